@@ -1,0 +1,512 @@
+/* SPDX-License-Identifier: MIT */
+/* Runs the steps of plans: the only place that changes the machine. */
+#include "config.h"
+
+#include <errno.h>
+#include <linux/if_tun.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "apply.h"
+#include "cause.h"
+#include "ifreq.h"
+#include "log.h"
+#include "tun.h"
+#include "util.h"
+
+/*
+ * So many NICs are made before they are recorded and become persistent, together: one write of
+ * the records serves them all. A kill before that leaves none of them.
+ */
+#define BATCH 64
+/* How long a booting udev may take to make /dev/net/tun. */
+#define DEVICE_WAIT_MS 10000
+
+/* How one operation is run, and how it is taken back; source is where a value comes from. */
+struct operation {
+	int (*run)(struct job *job, const struct step *step, const struct nic *source);
+	int (*undo)(struct job *job, const struct step *step, const struct nic *source);
+};
+
+/* the device itself */
+
+static int open_tun(struct job *job)
+{
+	static bool tried;
+	int fd = net_open_tun(job->net);
+
+	if ((fd == -ENOENT || fd == -ENODEV || fd == -ENXIO) && !tried) {
+		tried = true;
+		if (tun_make_device(DEVICE_WAIT_MS) == 0)
+			fd = net_open_tun(job->net);
+	}
+	job->failed_call = fd < 0 ? "open" : NULL;
+	return fd;
+}
+
+static int open_device(struct job *job, const struct nic *nic, unsigned flags)
+{
+	int fd = open_tun(job), ret;
+
+	if (fd < 0)
+		return fd;
+	flags |= nic->num[NIC_MODE] == MODE_TUN ? IFF_TUN : IFF_TAP;
+	flags |= nic->num[NIC_PACKET_INFO] ? 0 : IFF_NO_PI;
+	flags |= nic->num[NIC_VNET_HDR] ? IFF_VNET_HDR : 0;
+	flags |= nic->num[NIC_MULTI_QUEUE] ? IFF_MULTI_QUEUE : 0;
+	ret = tun_attach(fd, job->name, flags);
+	if (ret < 0) {
+		close(fd);
+		return ret;
+	}
+	job->fd = fd;
+	return 0;
+}
+
+static int run_create(struct job *job, const struct step *step, const struct nic *source)
+{
+	int ret = open_device(job, source, IFF_TUN_EXCL);
+
+	(void)step;
+	return ret < 0 ? ret : ifreq_get_index(job->net->sock, job->name, &job->ifindex);
+}
+
+static void close_device(struct job *job)
+{
+	if (job->fd >= 0)
+		close(job->fd);
+	job->fd = -1;
+}
+
+/* Not persistent yet, the device goes with its descriptor. */
+static int undo_create(struct job *job, const struct step *step, const struct nic *source)
+{
+	(void)step;
+	(void)source;
+	close_device(job);
+	return 0;
+}
+
+static int run_attach(struct job *job, const struct step *step, const struct nic *source)
+{
+	(void)step;
+	return open_device(job, source, 0);
+}
+
+static int run_persist(struct job *job, const struct step *step, const struct nic *source)
+{
+	(void)step;
+	(void)source;
+	return tun_set_persist(job->fd, true);
+}
+
+static int run_delete(struct job *job, const struct step *step, const struct nic *source)
+{
+	int ret = rtnl_del_link(job->net->rtnl, job->ifindex);
+
+	(void)step;
+	(void)source;
+	/* somebody was faster, and it is gone */
+	return ret == -ENODEV ? 0 : ret;
+}
+
+/* single fields */
+
+static int set_owner(struct job *job, const struct nic *source)
+{
+	return tun_set_owner(job->fd, source->num[NIC_OWNER]);
+}
+
+static int set_group(struct job *job, const struct nic *source)
+{
+	return tun_set_group(job->fd, source->num[NIC_GROUP]);
+}
+
+static int set_mac(struct job *job, const struct nic *source)
+{
+	return ifreq_set_mac(job->net->sock, job->name, source->mac);
+}
+
+static int set_mtu(struct job *job, const struct nic *source)
+{
+	return ifreq_set_mtu(job->net->sock, job->name, source->num[NIC_MTU]);
+}
+
+static int set_txqueuelen(struct job *job, const struct nic *source)
+{
+	return ifreq_set_txqueuelen(job->net->sock, job->name, source->num[NIC_TXQUEUELEN]);
+}
+
+static int set_alias(struct job *job, const struct nic *source)
+{
+	return rtnl_set_alias(job->net->rtnl, job->ifindex, source->alias ? source->alias : "");
+}
+
+static int (*const setters[NIC_FIELDS])(struct job *, const struct nic *) = {
+	[NIC_OWNER] = set_owner,
+	[NIC_GROUP] = set_group,
+	[NIC_MAC] = set_mac,
+	[NIC_MTU] = set_mtu,
+	[NIC_TXQUEUELEN] = set_txqueuelen,
+	[NIC_ALIAS] = set_alias,
+};
+
+static int run_set(struct job *job, const struct step *step, const struct nic *source)
+{
+	return setters[step->field](job, source);
+}
+
+/* interface flags */
+
+static const struct {
+	enum nic_field field;
+	unsigned on, off;
+} flag_bits[] = {
+	{ NIC_UP, IFF_UP, 0 },
+	{ NIC_PROMISC, IFF_PROMISC, 0 },
+	{ NIC_ALLMULTI, IFF_ALLMULTI, 0 },
+	{ NIC_MULTICAST, IFF_MULTICAST, 0 },
+	{ NIC_ARP, 0, IFF_NOARP },
+};
+
+static int run_flags(struct job *job, const struct step *step, const struct nic *source)
+{
+	unsigned flags = job->plan.before.flags;
+	size_t i;
+
+	(void)step;
+	for (i = 0; i < ARRAY_SIZE(flag_bits); i++) {
+		if (!(job->plan.differs & NIC_BIT(flag_bits[i].field)))
+			continue;
+		flags &= ~(flag_bits[i].on | flag_bits[i].off);
+		flags |= source->num[flag_bits[i].field] ? flag_bits[i].on : flag_bits[i].off;
+	}
+	return ifreq_set_flags(job->net->sock, job->name, flags);
+}
+
+static int run_down(struct job *job, const struct step *step, const struct nic *source)
+{
+	(void)step;
+	(void)source;
+	return ifreq_set_flags(job->net->sock, job->name, job->plan.before.flags & ~IFF_UP);
+}
+
+/* addresses */
+
+/* The prefix that SIOCSIFADDR gives an address by its old class; 0 for what has none. */
+static unsigned classful_prefix(const struct ip *ip)
+{
+	return ip->bytes[0] < 128 ? 8 : ip->bytes[0] < 192 ? 16 : ip->bytes[0] < 224 ? 24 : 0;
+}
+
+/* Is it a new NIC's first IPv4 address, with nothing that the two ioctls could not say? */
+static bool is_plain(const struct job *job, const struct address *a)
+{
+	struct ip last = ip_mask(&a->ip, a->prefix, true);
+	size_t i;
+
+	if (a->ip.family != AF_INET || a->peer.family || a->prefix >= 31 || !a->prefix ||
+	    !classful_prefix(&a->ip) || job->plan.steps[0].op != STEP_CREATE)
+		return false;
+	if (job->plan.target.num[NIC_MODE] == MODE_TAP && !ip_same(&last, &a->broadcast))
+		return false;
+	for (i = 0; i < job->done; i++)
+		if (job->plan.steps[i].op == STEP_ADDRESS_ADD &&
+		    job->plan.steps[i].address.ip.family == AF_INET)
+			return false;
+	return true;
+}
+
+static int add_plain(struct job *job, const struct address *a)
+{
+	struct in_addr in, mask = { htonl(UINT32_MAX << (32 - a->prefix)) };
+	int ret;
+
+	memcpy(&in, a->ip.bytes, sizeof(in));
+	ret = ifreq_set_address(job->net->sock, job->name, in);
+	if (ret == 0 && a->prefix != classful_prefix(&a->ip))
+		ret = ifreq_set_netmask(job->net->sock, job->name, mask);
+	return ret;
+}
+
+static int run_address_add(struct job *job, const struct step *step, const struct nic *source)
+{
+	bool flags_only = step->address.ip.family == AF_INET6;
+
+	(void)source;
+	if (is_plain(job, &step->address))
+		return add_plain(job, &step->address);
+	return rtnl_add_address(job->net->rtnl, job->ifindex, &step->address, flags_only);
+}
+
+static int run_address_del(struct job *job, const struct step *step, const struct nic *source)
+{
+	int ret = rtnl_del_address(job->net->rtnl, job->ifindex, &step->address);
+
+	(void)source;
+	return ret == -EADDRNOTAVAIL ? 0 : ret;
+}
+
+static int run_nothing(struct job *job, const struct step *step, const struct nic *source)
+{
+	(void)job;
+	(void)step;
+	(void)source;
+	return 0;
+}
+
+static int undo_attach(struct job *job, const struct step *step, const struct nic *source)
+{
+	(void)step;
+	(void)source;
+	close_device(job);
+	return 0;
+}
+
+static const struct operation operations[STEP_OPS] = {
+	[STEP_CREATE] = { run_create, undo_create },
+	[STEP_ATTACH] = { run_attach, undo_attach },
+	[STEP_SET] = { run_set, run_set },
+	[STEP_ADDRESS_ADD] = { run_address_add, run_address_del },
+	[STEP_ADDRESS_DEL] = { run_address_del, run_address_add },
+	[STEP_FLAGS] = { run_flags, run_flags },
+	[STEP_PERSIST] = { run_persist, NULL },
+	[STEP_DOWN] = { run_down, NULL },
+	[STEP_DELETE] = { run_delete, NULL },
+	[STEP_FORGET] = { run_nothing, NULL },
+};
+
+static void fail(struct job *job, const struct step *step, int err)
+{
+	char operation[STEP_TEXT], cause[CAUSE_TEXT];
+
+	job->failed = true;
+	log_nic_error(job->name, step_format(operation, step, &job->plan),
+		      cause_of(cause, job, step, err));
+}
+
+/* Takes back what has been done, the last first. */
+static void undo(struct job *job)
+{
+	while (job->done > 0) {
+		const struct step *step = &job->plan.steps[--job->done];
+
+		if (operations[step->op].undo)
+			operations[step->op].undo(job, step, &job->plan.before);
+	}
+	close_device(job);
+}
+
+/* Runs the steps from job->done on, up to the first that is not to be run yet. */
+static void run(struct job *job, bool up_to_persist)
+{
+	while (!job->failed && job->done < job->plan.n) {
+		const struct step *step = &job->plan.steps[job->done];
+		char text[STEP_TEXT];
+		int ret;
+
+		if (up_to_persist && step->op == STEP_PERSIST)
+			return;
+		ret = operations[step->op].run(job, step, &job->plan.target);
+		if (ret < 0) {
+			fail(job, step, -ret);
+			undo(job);
+			return;
+		}
+		log_step("%s: %s", job->name, step_format(text, step, &job->plan));
+		job->done++;
+	}
+}
+
+static bool is_new(const struct job *job)
+{
+	return job->plan.n && job->plan.steps[job->plan.n - 1].op == STEP_PERSIST &&
+	       (job->plan.steps[0].op == STEP_CREATE ||
+		(job->plan.n > 1 && job->plan.steps[1].op == STEP_CREATE));
+}
+
+/* The addresses that are ours: those that the file lists and that are not somebody else's. */
+static bool record_address(struct record *record, size_t *cap, const struct address *a)
+{
+	if (address_find(record->addresses, record->naddresses, a))
+		return false;
+	record->addresses = array_grow(record->addresses, cap, record->naddresses,
+				       sizeof(*record->addresses));
+	record->addresses[record->naddresses++] = *a;
+	return true;
+}
+
+/* Brings the record up to the plan's target. Returns whether anything changed. */
+static bool update_record(struct state *state, struct job *job)
+{
+	struct record *record = job->record, before;
+	bool changed = !record;
+	size_t i, cap = 0;
+
+	if (!record || is_new(job)) {
+		job->record = record = state_add(state, job->net, job->name, job->ifindex);
+		record->adopted = !is_new(job);
+		changed = true;
+	}
+	before = *record;
+	record->set = job->want->set;
+	record->on_stop = (enum nic_on_stop)job->want->num[NIC_ON_STOP];
+	record->addresses = NULL;
+	record->naddresses = 0;
+	for (i = 0; i < job->want->naddresses; i++) {
+		const struct address *a = &job->want->addresses[i];
+
+		/* on a NIC that was there already, only what we add is ours */
+		if (is_new(job) || address_find(before.addresses, before.naddresses, a) ||
+		    !address_find(job->found.addresses, job->found.naddresses, a))
+			record_address(record, &cap, a);
+	}
+	changed |= record->set != before.set || record->on_stop != before.on_stop ||
+		   record->naddresses != before.naddresses;
+	for (i = 0; !changed && i < record->naddresses; i++)
+		changed = !address_find(before.addresses, before.naddresses, &record->addresses[i]);
+	free(before.addresses);
+	return changed;
+}
+
+/*
+ * Before an existing NIC is changed: what we are about to add is recorded as ours on top of what
+ * is, so that a kill in the middle leaves nothing that nobody owns.
+ */
+static bool announce(struct state *state, struct job *job)
+{
+	struct record *record = job->record;
+	bool changed = false;
+	size_t i, cap;
+
+	if (is_new(job) || !job->plan.n)
+		return false;
+	if (!record) {
+		job->record = record = state_add(state, job->net, job->name, job->ifindex);
+		record->adopted = true;
+		record->on_stop = (enum nic_on_stop)job->want->num[NIC_ON_STOP];
+		changed = true;
+	}
+	cap = record->naddresses;
+	for (i = 0; i < job->plan.n; i++)
+		if (job->plan.steps[i].op == STEP_ADDRESS_ADD)
+			changed |= record_address(record, &cap, &job->plan.steps[i].address);
+	return changed;
+}
+
+static void forget(struct state *state, struct job *job)
+{
+	if (job->record)
+		state_remove(state, job->record);
+	job->record = NULL;
+}
+
+/* No record, no NIC: undoes every job that was about to rely on the record. */
+static void fail_unrecorded(struct state *state, struct job *jobs, size_t n, bool changed_too, int err)
+{
+	char cause[CAUSE_TEXT];
+	size_t i;
+
+	snprintf(cause, sizeof(cause), "%s: %s", state_path(state), strerror(err));
+	for (i = 0; i < n; i++) {
+		if (jobs[i].failed || !jobs[i].plan.n || (is_new(&jobs[i]) != !changed_too))
+			continue;
+		jobs[i].failed = true;
+		log_nic_error(jobs[i].name, "record it as ours, so it is left as it was", cause);
+		undo(&jobs[i]);
+		if (is_new(&jobs[i]))
+			forget(state, &jobs[i]);
+	}
+}
+
+static void start_batch(struct state *state, struct job *jobs, size_t n)
+{
+	bool changed = false;
+	size_t i;
+	int ret;
+
+	for (i = 0; i < n; i++)
+		if (!jobs[i].failed)
+			changed |= announce(state, &jobs[i]);
+	ret = changed ? state_save(state) : 0;
+	if (ret < 0)
+		fail_unrecorded(state, jobs, n, true, -ret);
+	for (i = 0; i < n; i++)
+		run(&jobs[i], true);
+	for (changed = false, i = 0; i < n; i++)
+		if (!jobs[i].failed)
+			changed |= update_record(state, &jobs[i]);
+	ret = changed ? state_save(state) : 0;
+	if (ret < 0)
+		fail_unrecorded(state, jobs, n, false, -ret);
+	for (i = 0; i < n; i++) {
+		run(&jobs[i], false);
+		if (jobs[i].failed && is_new(&jobs[i]))
+			forget(state, &jobs[i]);
+		close_device(&jobs[i]);
+	}
+}
+
+static size_t count_failed(const struct job *jobs, size_t n)
+{
+	size_t i, failed = 0;
+
+	for (i = 0; i < n; i++)
+		failed += jobs[i].failed;
+	return failed;
+}
+
+static void prepare(struct job *jobs, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		jobs[i].fd = -1;
+		jobs[i].ifindex = jobs[i].found.ifindex;
+		jobs[i].done = 0;
+		jobs[i].failed = jobs[i].plan.refused[0] != '\0';
+		if (jobs[i].failed)
+			log_error("%s: %s", jobs[i].name, jobs[i].plan.refused);
+	}
+}
+
+size_t apply_start(struct state *state, struct job *jobs, size_t n)
+{
+	size_t i;
+
+	prepare(jobs, n);
+	for (i = 0; i < n; i += BATCH)
+		start_batch(state, jobs + i, n - i < BATCH ? n - i : BATCH);
+	return count_failed(jobs, n);
+}
+
+/* Does the plan end with the NIC not being ours any more? */
+static bool ends_ownership(const struct job *job)
+{
+	const struct step *last = job->plan.n ? &job->plan.steps[job->plan.n - 1] : NULL;
+
+	return last && (last->op == STEP_DELETE || last->op == STEP_FORGET);
+}
+
+size_t apply_stop(struct state *state, struct job *jobs, size_t n)
+{
+	bool changed = false;
+	size_t i;
+	int ret;
+
+	prepare(jobs, n);
+	for (i = 0; i < n; i++) {
+		run(&jobs[i], false);
+		if (!jobs[i].failed && ends_ownership(&jobs[i])) {
+			forget(state, &jobs[i]);
+			changed = true;
+		}
+	}
+	ret = changed ? state_save(state) : 0;
+	if (ret < 0)
+		log_warning("%s: %s; the NICs removed stand there still, which does no harm",
+			    state_path(state), strerror(-ret));
+	return count_failed(jobs, n);
+}

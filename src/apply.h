@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Runs the steps of plans: the only place that changes the machine, and where an error of the
+ * kernel is put into words. Each NIC is a transaction: it is there whole, or as it was before.
+ */
+#ifndef APPLY_H
+#define APPLY_H
+
+#include "net.h"
+#include "plan.h"
+#include "state.h"
+
+/* One NIC and what is to be done with it. */
+struct job {
+	const char *name;
+	const struct nic *want; /* NULL at stop */
+	struct nic found;
+	struct net *net;
+	struct record *record; /* NULL: not ours */
+	struct plan plan;
+
+	/* apply's own */
+	int fd, ifindex;
+	size_t done; /* steps that have been run */
+	const char *failed_call; /* within a step of several, the one that failed */
+	bool failed;
+};
+
+/*
+ * Makes the NICs as planned, and records them as ours before they become persistent. A NIC that
+ * fails is undone alone, with a sentence; the others go on. Returns how many failed.
+ */
+size_t apply_start(struct state *state, struct job *jobs, size_t n);
+
+/* Removes, or brings down, as planned. Returns how many failed. */
+size_t apply_stop(struct state *state, struct job *jobs, size_t n);
+
+#endif

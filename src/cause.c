@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: MIT */
+/* Turns an error of the kernel into its cause, in words that help. */
+#include "config.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cause.h"
+#include "ifreq.h"
+#include "probe.h"
+#include "tun.h"
+#include "util.h"
+
+static const char no_capability[] =
+	"not permitted: CAP_NET_ADMIN is missing here (a container, or a user namespace?)";
+
+static bool add_processes(char *buf, const struct net *net, const char *name,
+			  const struct users *users)
+{
+	char comm[256];
+	const struct user *user;
+	pid_t last = 0;
+	bool any = false;
+	size_t at = 0;
+
+	while ((user = users_next(users, &at, name, net->inode))) {
+		/* each queue is a descriptor of its own */
+		if (user->pid == last)
+			continue;
+		text_add(buf, CAUSE_TEXT, "%s%s (pid %d)", any ? ", " : "",
+			 text_escape(comm, sizeof(comm), user->comm), user->pid);
+		last = user->pid;
+		any = true;
+	}
+	return any;
+}
+
+const char *cause_in_use(char buf[CAUSE_TEXT], const struct net *net, const struct nic *found,
+			 const struct users *users)
+{
+	char name[IFNAMSIZ], escaped[IFNAMSIZ * 4];
+
+	buf[0] = '\0';
+	if (add_processes(buf, net, found->name, users))
+		return buf;
+	/* a link that is up has somebody behind it, even in another pid namespace */
+	if (found->carrier || found->queues) {
+		strcpy(buf, "a process that cannot be seen from here");
+		return buf;
+	}
+	if (found->master) {
+		if (ifreq_get_name(net->sock, found->master, name) < 0)
+			strcpy(name, "?");
+		snprintf(buf, CAUSE_TEXT, "the %s %s",
+			 strcmp(found->master_kind, "bridge") == 0 ? "bridge" : "master",
+			 text_escape(escaped, sizeof(escaped), name));
+		return buf;
+	}
+	return NULL;
+}
+
+static void attached_by(char buf[CAUSE_TEXT], const struct job *job)
+{
+	struct users users;
+
+	strcpy(buf, "attached by ");
+	if (users_read(&users) < 0 || !add_processes(buf, job->net, job->name, &users))
+		strcat(buf, "a process that cannot be seen from here");
+}
+
+/* TUNSETIFF with IFF_TUN_EXCL says EBUSY to every name that is taken, whatever has it. */
+static void name_taken(char buf[CAUSE_TEXT], const struct job *job)
+{
+	struct nic nic = { 0 };
+
+	snprintf(nic.name, sizeof(nic.name), "%s", job->name);
+	if (probe_nic(job->net, &nic) == 0 && nic.ifindex)
+		snprintf(buf, CAUSE_TEXT, "%s exists already (a %s that somebody made meanwhile)",
+			 job->name, nic_is_tuntap(&nic) ? "tun or tap" : nic.kind);
+	else
+		snprintf(buf, CAUSE_TEXT,
+			 "%s is taken: another interface has it as its alternative name "
+			 "(ip link show %s)", job->name, job->name);
+}
+
+static void no_device(char buf[CAUSE_TEXT], int err)
+{
+	const char *way;
+
+	switch (err) {
+	case ENOENT:
+		way = "there is no " TUN_DEVICE ", and none could be made; "
+		      "mknod " TUN_DEVICE " c 10 200, or give it to this container";
+		break;
+	case ENODEV:
+	case ENXIO:
+		way = "the kernel has no tun driver, and the module could not be loaded; "
+		      "modprobe tun says why";
+		break;
+	case EACCES:
+	case EPERM:
+		way = TUN_DEVICE " may not be opened here; a container needs it allowed "
+				 "(device 10:200)";
+		break;
+	default:
+		snprintf(buf, CAUSE_TEXT, TUN_DEVICE " cannot be opened: %s", strerror(err));
+		return;
+	}
+	strcpy(buf, way);
+}
+
+static bool create_cause(char buf[CAUSE_TEXT], const struct job *job, int err)
+{
+	if (job->failed_call) {
+		no_device(buf, err);
+		return true;
+	}
+	switch (err) {
+	case EBUSY:
+		name_taken(buf, job);
+		return true;
+	case EINVAL:
+		strcpy(buf, "the kernel's tun driver lacks this mode, multi_queue or vnet_hdr, or "
+			    "takes the name for a bad one");
+		return true;
+	}
+	return false;
+}
+
+static bool attach_cause(char buf[CAUSE_TEXT], const struct job *job, int err)
+{
+	if (job->failed_call) {
+		no_device(buf, err);
+		return true;
+	}
+	switch (err) {
+	case EBUSY:
+		attached_by(buf, job);
+		strcat(buf, "; owner and group can be changed when it has ended");
+		return true;
+	case EINVAL:
+		strcpy(buf, "the device was replaced by one of another kind meanwhile");
+		return true;
+	}
+	return false;
+}
+
+static bool address_cause(char buf[CAUSE_TEXT], const struct step *step, int err)
+{
+	if (step->address.ip.family != AF_INET6)
+		return false;
+	if (err == EACCES)
+		strcpy(buf, "IPv6 is disabled on this interface (sysctl "
+			    "net.ipv6.conf.default.disable_ipv6)");
+	else if (err == EOPNOTSUPP || err == EAFNOSUPPORT)
+		strcpy(buf, "this kernel has no IPv6");
+	else
+		return false;
+	return true;
+}
+
+char *cause_of(char buf[CAUSE_TEXT], const struct job *job, const struct step *step, int err)
+{
+	bool told = false;
+
+	if (step->op == STEP_CREATE)
+		told = create_cause(buf, job, err);
+	else if (step->op == STEP_ATTACH)
+		told = attach_cause(buf, job, err);
+	else if (step->op == STEP_ADDRESS_ADD || step->op == STEP_ADDRESS_DEL)
+		told = address_cause(buf, step, err);
+	if (told)
+		return buf;
+	switch (err) {
+	case EPERM:
+		strcpy(buf, no_capability);
+		break;
+	case ENODEV:
+		strcpy(buf, "it was removed meanwhile");
+		break;
+	case EMFILE:
+		strcpy(buf, "too many open files (ulimit -n)");
+		break;
+	default:
+		snprintf(buf, CAUSE_TEXT, "%s", strerror(err));
+	}
+	return buf;
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+/* Turns an error of the kernel into its cause, in words that help. */
+#ifndef CAUSE_H
+#define CAUSE_H
+
+#include "apply.h"
+#include "users.h"
+
+#define CAUSE_TEXT 600
+
+/* Why the step failed with err (a positive errno). Returns buf. */
+char *cause_of(char buf[CAUSE_TEXT], const struct job *job, const struct step *step, int err);
+
+/*
+ * Who uses the NIC found, as "qemu-system-x86 (pid 4242)" or "the bridge br0"; returns NULL
+ * where nobody does. users may be empty where /proc cannot be read.
+ */
+const char *cause_in_use(char buf[CAUSE_TEXT], const struct net *net, const struct nic *found,
+			 const struct users *users);
+
+#endif

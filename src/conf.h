@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/* The configuration file: the NICs that are wanted. The format is config_tap(5). */
+#ifndef CONF_H
+#define CONF_H
+
+#include "mistake.h"
+#include "nic.h"
+
+struct conf {
+	const char *path;
+	const char *desc;
+	struct nic *nics;
+	size_t n, cap;
+	struct mistakes mistakes;
+};
+
+/*
+ * Reads path, and what it includes. Finds every mistake, and tells none: they are in
+ * conf->mistakes, sorted. Returns 0, or -1 where there is an error among them; the NICs are
+ * then not to be used. Lives as long as the program.
+ */
+int conf_read(struct conf *conf, const char *path);
+
+/* The NIC of that name, or NULL. */
+const struct nic *conf_find(const struct conf *conf, const char *name);
+
+#endif

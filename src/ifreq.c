@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: MIT */
+/* SIOCSIF*, one function an ioctl. */
+#include "config.h"
+
+#include <errno.h>
+#include <net/if.h>
+#include <net/if_arp.h>
+#include <string.h>
+#include <sys/ioctl.h>
+
+#include "ifreq.h"
+#include "util.h"
+
+static int set(int sock, unsigned long request, const char *name, struct ifreq *ifr)
+{
+	strncpy(ifr->ifr_name, name, IFNAMSIZ - 1);
+	return RETRY(ioctl(sock, request, ifr)) < 0 ? -errno : 0;
+}
+
+int ifreq_set_mac(int sock, const char *name, const unsigned char mac[6])
+{
+	struct ifreq ifr = { .ifr_hwaddr.sa_family = ARPHRD_ETHER };
+
+	memcpy(ifr.ifr_hwaddr.sa_data, mac, 6);
+	return set(sock, SIOCSIFHWADDR, name, &ifr);
+}
+
+int ifreq_set_mtu(int sock, const char *name, unsigned bytes)
+{
+	struct ifreq ifr = { .ifr_mtu = (int)bytes };
+
+	return set(sock, SIOCSIFMTU, name, &ifr);
+}
+
+int ifreq_set_txqueuelen(int sock, const char *name, unsigned packets)
+{
+	struct ifreq ifr = { .ifr_qlen = (int)packets };
+
+	return set(sock, SIOCSIFTXQLEN, name, &ifr);
+}
+
+int ifreq_set_flags(int sock, const char *name, unsigned flags)
+{
+	struct ifreq ifr = { .ifr_flags = (short)flags };
+
+	return set(sock, SIOCSIFFLAGS, name, &ifr);
+}
+
+static int set_inet(int sock, unsigned long request, const char *name, struct in_addr address)
+{
+	struct ifreq ifr = { 0 };
+	struct sockaddr_in sin = { .sin_family = AF_INET, .sin_addr = address };
+
+	memcpy(&ifr.ifr_addr, &sin, sizeof(sin));
+	return set(sock, request, name, &ifr);
+}
+
+int ifreq_set_address(int sock, const char *name, struct in_addr address)
+{
+	return set_inet(sock, SIOCSIFADDR, name, address);
+}
+
+int ifreq_set_netmask(int sock, const char *name, struct in_addr mask)
+{
+	return set_inet(sock, SIOCSIFNETMASK, name, mask);
+}
+
+int ifreq_get_name(int sock, int ifindex, char name[16])
+{
+	struct ifreq ifr = { .ifr_ifindex = ifindex };
+
+	if (RETRY(ioctl(sock, SIOCGIFNAME, &ifr)) < 0)
+		return -errno;
+	memcpy(name, ifr.ifr_name, IFNAMSIZ);
+	return 0;
+}
+
+int ifreq_get_index(int sock, const char *name, int *ifindex)
+{
+	struct ifreq ifr = { 0 };
+	int ret = set(sock, SIOCGIFINDEX, name, &ifr);
+
+	if (ret == 0)
+		*ifindex = ifr.ifr_ifindex;
+	return ret;
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+/* All that goes to stderr, and to syslog for those who look there after a boot. */
+#ifndef LOG_H
+#define LOG_H
+
+#include <stdbool.h>
+
+/*
+ * quiet leaves out notes; verbose adds what is done, step by step. Errors and warnings are
+ * never left out. With to_syslog they go to syslog(3) as well.
+ */
+void log_setup(bool quiet, bool verbose, bool to_syslog);
+
+/* Something could not be done. */
+void log_error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+/* Something was done, but probably not what was meant. */
+void log_warning(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+/* Worth knowing; not with --quiet. */
+void log_note(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+/* One step; only with --verbose. */
+void log_step(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/*
+ * The one form in which a failed operation on a NIC is told: "NIC: cannot OPERATION: CAUSE".
+ * Returns -1, so that the caller can return it.
+ */
+int log_nic_error(const char *nic, const char *operation, const char *cause);
+
+#endif

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: MIT */
+/* A network namespace, with the sockets that speak to it. */
+#include "config.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "net.h"
+#include "tun.h"
+#include "util.h"
+
+/* asm-generic/socket.h of 5.14 on */
+#ifndef SO_NETNS_COOKIE
+#define SO_NETNS_COOKIE 71
+#endif
+
+static struct net *nets;
+
+/*
+ * The cookie is never used twice before a reboot. The inode number, which older kernels have
+ * instead, can be: after the namespace is gone, and its NICs with it.
+ */
+static int read_id(struct net *net)
+{
+	uint64_t cookie;
+	socklen_t len = sizeof(cookie);
+	struct stat st;
+
+	if (net->fd >= 0 ? fstat(net->fd, &st) == 0 : stat("/proc/self/ns/net", &st) == 0)
+		net->inode = st.st_ino;
+	if (getsockopt(net->sock, SOL_SOCKET, SO_NETNS_COOKIE, &cookie, &len) == 0) {
+		snprintf(net->id, sizeof(net->id), "cookie:%" PRIu64, cookie);
+		return 0;
+	}
+	if (!net->inode)
+		return -1;
+	snprintf(net->id, sizeof(net->id), "inode:%" PRIu64, net->inode);
+	return 0;
+}
+
+static int open_sockets(struct net *net)
+{
+	net->sock = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (net->sock < 0)
+		return -1;
+	net->rtnl = rtnl_open();
+	if (!net->rtnl)
+		return -1;
+	return read_id(net);
+}
+
+/* Runs step with the namespace as ours; there is no way back but a descriptor of the old one. */
+static int inside(const struct net *net, int (*step)(struct net *), struct net *argument)
+{
+	int home, ret, saved;
+
+	if (net->fd < 0)
+		return step(argument);
+	home = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+	if (home < 0)
+		return -1;
+	ret = setns(net->fd, CLONE_NEWNET);
+	if (ret == 0) {
+		ret = step(argument);
+		saved = errno;
+		/* to go on in the wrong namespace would be worse than to end */
+		if (setns(home, CLONE_NEWNET) < 0)
+			abort();
+		errno = saved;
+	}
+	saved = errno;
+	close(home);
+	errno = saved;
+	return ret;
+}
+
+static int open_named(const char *name)
+{
+	static const char *const directories[] = { "/run/netns", "/var/run/netns" };
+	char path[512];
+	size_t i;
+	int fd = -1;
+
+	for (i = 0; fd < 0 && i < ARRAY_SIZE(directories); i++) {
+		if ((size_t)snprintf(path, sizeof(path), "%s/%s", directories[i], name) >=
+		    sizeof(path)) {
+			errno = ENAMETOOLONG;
+			return -1;
+		}
+		fd = (int)RETRY(open(path, O_RDONLY | O_CLOEXEC));
+	}
+	return fd;
+}
+
+struct net *net_get(const char *name)
+{
+	struct net *net;
+	int saved;
+
+	if (name && !*name)
+		name = NULL;
+	for (net = nets; net; net = net->next)
+		if (!net->name == !name && (!name || strcmp(net->name, name) == 0))
+			return net;
+	net = xcalloc(1, sizeof(*net));
+	net->fd = name ? open_named(name) : -1;
+	net->sock = -1;
+	if ((name && net->fd < 0) || inside(net, open_sockets, net) < 0) {
+		saved = errno;
+		rtnl_close(net->rtnl);
+		if (net->sock >= 0)
+			close(net->sock);
+		if (net->fd >= 0)
+			close(net->fd);
+		free(net);
+		errno = saved;
+		return NULL;
+	}
+	net->name = name ? xstrdup(name) : NULL;
+	net->next = nets;
+	nets = net;
+	return net;
+}
+
+static int open_step(struct net *unused)
+{
+	int fd = tun_open();
+
+	(void)unused;
+	if (fd < 0) {
+		errno = -fd;
+		return -1;
+	}
+	return fd;
+}
+
+int net_open_tun(const struct net *net)
+{
+	int fd;
+
+	if (net->fd < 0)
+		return tun_open();
+	fd = inside(net, open_step, NULL);
+	return fd < 0 ? -errno : fd;
+}

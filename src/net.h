@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+/* A network namespace, with the sockets that speak to it. */
+#ifndef NET_H
+#define NET_H
+
+#include "rtnl.h"
+
+#define NET_ID_TEXT 40
+
+struct net {
+	const char *name; /* of ip-netns(8); NULL for the one we run in */
+	int fd;           /* of a named namespace, else -1 */
+	char id[NET_ID_TEXT]; /* tells it from every other one until the next boot */
+	uint64_t inode;       /* of the namespace in /proc, 0 where that is not mounted */
+	int sock;             /* AF_INET, for ioctls */
+	struct rtnl *rtnl;
+	struct net *next;
+};
+
+/*
+ * The namespace of that name, opened once; NULL or "" is our own. Returns NULL with errno set:
+ * ENOENT where there is no such namespace.
+ */
+struct net *net_get(const char *name);
+
+/* Opens /dev/net/tun there. Returns a descriptor, or -errno. */
+int net_open_tun(const struct net *net);
+
+#endif

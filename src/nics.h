@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/* The halves that several commands are made of. */
+#ifndef NICS_H
+#define NICS_H
+
+#include "session.h"
+
+/* Makes the NICs of the file that are meant be as configured. Returns the exit status. */
+int start_nics(struct session *session);
+
+/* Which of our NICs to stop. */
+enum stop_scope {
+	STOP_ALL,
+	STOP_LEFT_OVER, /* those that have left the file */
+};
+
+/* Removes them as on_stop says. Returns the exit status. */
+int stop_nics(struct session *session, enum stop_scope scope);
+
+/* Is there a NIC of ours, and not brought down? */
+bool anything_runs(struct session *session);
+
+#endif

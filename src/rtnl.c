@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: MIT */
+/* rtnetlink(7), through libmnl: what ioctls cannot do. */
+#include "config.h"
+
+#include <errno.h>
+#include <libmnl/libmnl.h>
+#include <linux/if_addr.h>
+#include <linux/if_link.h>
+#include <linux/rtnetlink.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "rtnl.h"
+#include "util.h"
+
+/* The kernel fills at most 32 KiB into one answer of a dump (netlink_dump()). */
+#define BUFFER_BYTES (32 * 1024)
+/* How many questions go out in one datagram; each answer must fit the socket's buffer. */
+#define QUESTIONS_A_DATAGRAM 16
+
+struct rtnl {
+	struct mnl_socket *socket;
+	unsigned port, sequence;
+	char buffer[BUFFER_BYTES];
+};
+
+struct rtnl *rtnl_open(void)
+{
+	struct rtnl *rtnl = xcalloc(1, sizeof(*rtnl));
+	int on = 1, saved;
+
+	rtnl->socket = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC);
+	if (!rtnl->socket || mnl_socket_bind(rtnl->socket, 0, MNL_SOCKET_AUTOPID) < 0) {
+		saved = errno;
+		rtnl_close(rtnl);
+		errno = saved;
+		return NULL;
+	}
+	/* filters in dumps (4.20 on); without it the kernel sends more, and we skip it */
+	mnl_socket_setsockopt(rtnl->socket, NETLINK_GET_STRICT_CHK, &on, sizeof(on));
+	rtnl->port = mnl_socket_get_portid(rtnl->socket);
+	rtnl->sequence = (unsigned)now_ms();
+	return rtnl;
+}
+
+void rtnl_close(struct rtnl *rtnl)
+{
+	if (!rtnl)
+		return;
+	if (rtnl->socket)
+		mnl_socket_close(rtnl->socket);
+	free(rtnl);
+}
+
+static int send_bytes(struct rtnl *rtnl, const void *data, size_t len)
+{
+	return RETRY(mnl_socket_sendto(rtnl->socket, data, len)) < 0 ? -errno : 0;
+}
+
+/*
+ * Takes the mark "the list changed while it was sent" off the messages, or libmnl would leave
+ * out the rest of them. Returns whether there was one.
+ */
+static bool clear_interrupted(void *data, ssize_t len)
+{
+	struct nlmsghdr *message = data;
+	bool interrupted = false;
+	int left = (int)len;
+
+	for (; mnl_nlmsg_ok(message, left); message = mnl_nlmsg_next(message, &left)) {
+		interrupted |= (message->nlmsg_flags & NLM_F_DUMP_INTR) != 0;
+		message->nlmsg_flags &= (uint16_t)~NLM_F_DUMP_INTR;
+	}
+	return interrupted;
+}
+
+/* Reads answers until the kernel says it is done, or acknowledges. */
+static int receive(struct rtnl *rtnl, unsigned sequence, rtnl_reader read, void *data)
+{
+	bool interrupted = false;
+	int ret = MNL_CB_OK;
+
+	while (ret > MNL_CB_STOP) {
+		ssize_t n = RETRY(mnl_socket_recvfrom(rtnl->socket, rtnl->buffer,
+						      sizeof(rtnl->buffer)));
+
+		if (n < 0)
+			return -errno;
+		interrupted |= clear_interrupted(rtnl->buffer, n);
+		ret = mnl_cb_run(rtnl->buffer, (size_t)n, sequence, rtnl->port, read, data);
+	}
+	if (ret < 0)
+		return -errno;
+	return interrupted ? -EAGAIN : 0;
+}
+
+static struct nlmsghdr *begin(struct rtnl *rtnl, char *buffer, unsigned type, unsigned flags)
+{
+	struct nlmsghdr *message = mnl_nlmsg_put_header(buffer);
+
+	message->nlmsg_type = (uint16_t)type;
+	message->nlmsg_flags = (uint16_t)(NLM_F_REQUEST | flags);
+	message->nlmsg_seq = ++rtnl->sequence;
+	return message;
+}
+
+/* Sends one message that changes something, and waits for its acknowledgement. */
+static int change(struct rtnl *rtnl, const struct nlmsghdr *message)
+{
+	int ret = send_bytes(rtnl, message, message->nlmsg_len);
+
+	return ret < 0 ? ret : receive(rtnl, message->nlmsg_seq, NULL, NULL);
+}
+
+static int ask(struct rtnl *rtnl, const struct nlmsghdr *message, rtnl_reader read, void *data)
+{
+	int ret = send_bytes(rtnl, message, message->nlmsg_len);
+
+	return ret < 0 ? ret : receive(rtnl, message->nlmsg_seq, read, data);
+}
+
+/* Answers to a datagram of questions: each is a message or an error, in order. */
+static int receive_each(struct rtnl *rtnl, size_t n, rtnl_reader read, void *data)
+{
+	while (n) {
+		ssize_t got = RETRY(mnl_socket_recvfrom(rtnl->socket, rtnl->buffer,
+							sizeof(rtnl->buffer)));
+		struct nlmsghdr *message = (struct nlmsghdr *)(void *)rtnl->buffer;
+		int left = (int)got;
+
+		if (got < 0)
+			return -errno;
+		for (; mnl_nlmsg_ok(message, left); message = mnl_nlmsg_next(message, &left)) {
+			const struct nlmsgerr *err = mnl_nlmsg_get_payload(message);
+
+			/* left over from a dump that ended early */
+			if (rtnl->sequence - message->nlmsg_seq >= QUESTIONS_A_DATAGRAM)
+				continue;
+			n--;
+			if (message->nlmsg_type != NLMSG_ERROR)
+				read(message, data);
+			else if (err->error != -ENODEV && err->error != 0)
+				return err->error;
+		}
+	}
+	return 0;
+}
+
+static void link_question(struct nlmsghdr *message, int ifindex, const char *name)
+{
+	struct ifinfomsg *link = mnl_nlmsg_put_extra_header(message, sizeof(*link));
+
+	link->ifi_family = AF_UNSPEC;
+	link->ifi_index = ifindex;
+	if (name)
+		mnl_attr_put_strz(message, IFLA_IFNAME, name);
+#ifdef RTEXT_FILTER_SKIP_STATS
+	mnl_attr_put_u32(message, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
+#endif
+}
+
+int rtnl_get_links(struct rtnl *rtnl, const char *const *names, size_t n, rtnl_reader read,
+		   void *data)
+{
+	char out[QUESTIONS_A_DATAGRAM * 64];
+	size_t i, k, used;
+	int ret;
+
+	for (i = 0; i < n; i += k) {
+		for (k = used = 0; k < QUESTIONS_A_DATAGRAM && i + k < n; k++) {
+			struct nlmsghdr *message = begin(rtnl, out + used, RTM_GETLINK, 0);
+
+			link_question(message, 0, names[i + k]);
+			used += MNL_ALIGN(message->nlmsg_len);
+		}
+		ret = send_bytes(rtnl, out, used);
+		if (ret == 0)
+			ret = receive_each(rtnl, k, read, data);
+		if (ret < 0)
+			return ret;
+	}
+	return 0;
+}
+
+int rtnl_get_link(struct rtnl *rtnl, int ifindex, rtnl_reader read, void *data)
+{
+	char out[128];
+	struct nlmsghdr *message = begin(rtnl, out, RTM_GETLINK, 0);
+	int ret;
+
+	link_question(message, ifindex, NULL);
+	ret = send_bytes(rtnl, message, message->nlmsg_len);
+	return ret < 0 ? ret : receive_each(rtnl, 1, read, data);
+}
+
+int rtnl_dump_links(struct rtnl *rtnl, rtnl_reader read, void *data)
+{
+	char out[128];
+	struct nlmsghdr *message = begin(rtnl, out, RTM_GETLINK, NLM_F_DUMP);
+
+	link_question(message, 0, NULL);
+	return ask(rtnl, message, read, data);
+}
+
+int rtnl_dump_addresses(struct rtnl *rtnl, int ifindex, rtnl_reader read, void *data)
+{
+	char out[128];
+	struct nlmsghdr *message = begin(rtnl, out, RTM_GETADDR, NLM_F_DUMP);
+	struct ifaddrmsg *address = mnl_nlmsg_put_extra_header(message, sizeof(*address));
+
+	address->ifa_family = AF_UNSPEC;
+	address->ifa_index = (unsigned)ifindex;
+	return ask(rtnl, message, read, data);
+}
+
+static int change_address(struct rtnl *rtnl, unsigned type, unsigned flags, int ifindex,
+			  const struct address *a)
+{
+	char out[256];
+	struct nlmsghdr *message = begin(rtnl, out, type, NLM_F_ACK | flags);
+	struct ifaddrmsg *address = mnl_nlmsg_put_extra_header(message, sizeof(*address));
+	size_t bytes = ip_bits(&a->ip) / 8;
+
+	address->ifa_family = a->ip.family;
+	address->ifa_prefixlen = a->prefix;
+	address->ifa_index = (unsigned)ifindex;
+	address->ifa_flags = a->nodad ? IFA_F_NODAD : 0;
+	mnl_attr_put(message, IFA_LOCAL, bytes, a->ip.bytes);
+	mnl_attr_put(message, IFA_ADDRESS, bytes, a->peer.family ? a->peer.bytes : a->ip.bytes);
+	if (a->broadcast.family)
+		mnl_attr_put(message, IFA_BROADCAST, 4, a->broadcast.bytes);
+	return change(rtnl, message);
+}
+
+int rtnl_add_address(struct rtnl *rtnl, int ifindex, const struct address *a, bool replace)
+{
+	return change_address(rtnl, RTM_NEWADDR,
+			      NLM_F_CREATE | (replace ? NLM_F_REPLACE : NLM_F_EXCL), ifindex, a);
+}
+
+int rtnl_del_address(struct rtnl *rtnl, int ifindex, const struct address *a)
+{
+	return change_address(rtnl, RTM_DELADDR, 0, ifindex, a);
+}
+
+static struct nlmsghdr *begin_link(struct rtnl *rtnl, char *out, unsigned type, int ifindex)
+{
+	struct nlmsghdr *message = begin(rtnl, out, type, NLM_F_ACK);
+	struct ifinfomsg *link = mnl_nlmsg_put_extra_header(message, sizeof(*link));
+
+	link->ifi_family = AF_UNSPEC;
+	link->ifi_index = ifindex;
+	return message;
+}
+
+int rtnl_set_alias(struct rtnl *rtnl, int ifindex, const char *text)
+{
+	char out[512];
+	struct nlmsghdr *message = begin_link(rtnl, out, RTM_SETLINK, ifindex);
+
+	mnl_attr_put(message, IFLA_IFALIAS, strlen(text), text);
+	return change(rtnl, message);
+}
+
+int rtnl_del_link(struct rtnl *rtnl, int ifindex)
+{
+	char out[128];
+
+	return change(rtnl, begin_link(rtnl, out, RTM_DELLINK, ifindex));
+}

@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: MIT */
+/* What every command begins with: the file, the records, the NICs that are meant. */
+#include "config.h"
+
+#include <errno.h>
+#include <linux/capability.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "identity.h"
+#include "log.h"
+#include "probe.h"
+#include "report.h"
+#include "session.h"
+#include "util.h"
+
+static bool has_net_admin(void)
+{
+	struct __user_cap_header_struct head = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = { 0 };
+
+	if (syscall(SYS_capget, &head, data) < 0)
+		return true;
+	return data[CAP_TO_INDEX(CAP_NET_ADMIN)].effective & CAP_TO_MASK(CAP_NET_ADMIN);
+}
+
+static int check_privilege(void)
+{
+	if (geteuid() != 0) {
+		log_error("only root may make, change or remove NICs; try it with sudo, or with "
+			  "--dry-run to see the steps");
+		return EXIT_NO_PRIVILEGE;
+	}
+	if (!has_net_admin()) {
+		log_error("root lacks CAP_NET_ADMIN here (a container?), so it may not make, change "
+			  "or remove NICs");
+		return EXIT_NO_PRIVILEGE;
+	}
+	return EXIT_OK;
+}
+
+/* The stable MAC of each NIC that has one. */
+static void fill_in_macs(struct conf *conf, bool may_make)
+{
+	struct identity id;
+	bool asked = false;
+	size_t i;
+	int ret;
+
+	for (i = 0; i < conf->n; i++) {
+		struct nic *nic = &conf->nics[i];
+
+		if (nic->num[NIC_MODE] != MODE_TAP || nic->num[NIC_MAC] != MAC_STABLE)
+			continue;
+		if (!asked) {
+			ret = identity_read(&id, may_make);
+			if (ret < 0 && may_make)
+				log_warning("this machine has no id (/etc/machine-id), and none could "
+					    "be kept in " STATE_DIR ": %s; MAC addresses are random",
+					    strerror(-ret));
+			if (ret < 0)
+				return;
+			asked = true;
+		}
+		identity_mac(&id, nic->name, nic->mac);
+	}
+}
+
+static bool is_meant(const struct options *options, const char *name)
+{
+	int i;
+
+	for (i = 0; i < options->nnics; i++)
+		if (strcmp(options->nics[i], name) == 0)
+			return true;
+	return options->nnics == 0;
+}
+
+struct name_search {
+	const char *name;
+	bool found;
+};
+
+static void match_record(struct record *record, void *data)
+{
+	struct name_search *search = data;
+
+	search->found |= strcmp(record->name, search->name) == 0;
+}
+
+/* A name on the command line that nobody knows is a slip of the keyboard. */
+static int check_names(struct session *session)
+{
+	char escaped[256];
+	int i;
+
+	for (i = 0; i < session->options->nnics; i++) {
+		struct name_search search = { .name = session->options->nics[i] };
+
+		if (conf_find(&session->conf, search.name))
+			continue;
+		state_each(session->state, match_record, &search);
+		if (search.found)
+			continue;
+		log_error("%s: there is no such NIC in %s",
+			  text_escape(escaped, sizeof(escaped), search.name),
+			  session->conf.path);
+		return EXIT_BAD_ARGUMENT;
+	}
+	return EXIT_OK;
+}
+
+int session_open(struct session *session, const struct options *options, bool change)
+{
+	bool really = change && !options->dry_run;
+	int ret;
+
+	*session = (struct session){ .options = options };
+	ret = really ? check_privilege() : EXIT_OK;
+	if (ret != EXIT_OK)
+		return ret;
+	ret = conf_read(&session->conf, options->config);
+	report_mistakes(&session->conf.mistakes);
+	if (ret < 0)
+		return EXIT_NOT_CONFIGURED;
+	fill_in_macs(&session->conf, really);
+	session->state = really ? state_lock(options->run_dir) : state_read(options->run_dir);
+	if (!session->state)
+		return change ? EXIT_ERROR : STATUS_UNKNOWN;
+	return check_names(session);
+}
+
+static struct job *add_job(struct jobs *jobs, const char *name, struct net *net)
+{
+	struct job *job;
+
+	jobs->list = array_grow(jobs->list, &jobs->cap, jobs->n, sizeof(*jobs->list));
+	job = &jobs->list[jobs->n++];
+	*job = (struct job){ .name = name, .net = net, .fd = -1 };
+	snprintf(job->found.name, sizeof(job->found.name), "%s", name);
+	return job;
+}
+
+/* Asks the kernel for all of them, one namespace after the other. */
+static bool look_at(struct jobs *jobs)
+{
+	struct nic **nics = xcalloc(jobs->n, sizeof(*nics));
+	bool *seen = xcalloc(jobs->n, sizeof(*seen));
+	size_t i, k, n;
+	int ret = 0;
+
+	for (i = 0; ret == 0 && i < jobs->n; i++) {
+		if (seen[i])
+			continue;
+		for (n = 0, k = i; k < jobs->n; k++) {
+			if (jobs->list[k].net != jobs->list[i].net)
+				continue;
+			nics[n++] = &jobs->list[k].found;
+			seen[k] = true;
+		}
+		ret = probe_nics(jobs->list[i].net, nics, n);
+	}
+	free(nics);
+	free(seen);
+	if (ret < 0)
+		log_error("cannot ask the kernel for its interfaces (rtnetlink): %s",
+			  strerror(-ret));
+	return ret == 0;
+}
+
+bool session_wanted(struct session *session, struct jobs *jobs)
+{
+	size_t i;
+
+	*jobs = (struct jobs){ 0 };
+	for (i = 0; i < session->conf.n; i++) {
+		const struct nic *want = &session->conf.nics[i];
+		struct net *net;
+		struct job *job;
+
+		if (!is_meant(session->options, want->name))
+			continue;
+		net = net_get(want->netns);
+		if (!net) {
+			log_error("%s: cannot reach its network namespace %s: %s", want->name,
+				  want->netns ? want->netns : "", strerror(errno));
+			return false;
+		}
+		job = add_job(jobs, want->name, net);
+		job->want = want;
+		job->record = state_find(session->state, net, want->name);
+	}
+	return look_at(jobs);
+}
+
+struct collector {
+	struct session *session;
+	struct jobs *jobs;
+};
+
+static void collect(struct record *record, void *data)
+{
+	struct collector *collector = data;
+	struct job *job;
+	struct net *net;
+
+	if (!is_meant(collector->session->options, record->name))
+		return;
+	net = net_get(record->netns);
+	/* gone, or another one under its name: the NIC is not there any more */
+	if (!net || strcmp(net->id, record->netid) != 0)
+		return;
+	job = add_job(collector->jobs, record->name, net);
+	job->record = record;
+}
+
+bool session_recorded(struct session *session, struct jobs *jobs)
+{
+	struct collector collector = { session, jobs };
+
+	*jobs = (struct jobs){ 0 };
+	state_each(session->state, collect, &collector);
+	return look_at(jobs);
+}
+
+void jobs_free(struct jobs *jobs)
+{
+	size_t i;
+
+	for (i = 0; i < jobs->n; i++) {
+		plan_free(&jobs->list[i].plan);
+		free(jobs->list[i].found.addresses);
+		free(jobs->list[i].found.alias);
+	}
+	free(jobs->list);
+	*jobs = (struct jobs){ 0 };
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+/* What every command begins with: the file, the records, the NICs that are meant. */
+#ifndef SESSION_H
+#define SESSION_H
+
+#include <jansson.h>
+
+#include "apply.h"
+#include "conf.h"
+#include "verb.h"
+
+struct session {
+	const struct options *options;
+	struct conf conf;
+	struct state *state;
+	/* a dry run's own: the steps as JSON, and the NICs that would be gone by now */
+	json_t *steps;
+	char **gone;
+	size_t ngone, gone_cap;
+};
+
+/* A list of jobs with the kernel's view of each. */
+struct jobs {
+	struct job *list;
+	size_t n, cap;
+};
+
+/*
+ * Reads the file and the records; with change, takes the lock, unless it is a dry run. Tells
+ * what is wrong. Returns EXIT_OK, or the exit status with which the command must end.
+ */
+int session_open(struct session *session, const struct options *options, bool change);
+
+/*
+ * One job for each NIC of the file that is meant, or for each record that is. Jobs whose network
+ * namespace is gone are told, or left out where the NIC went with it. Returns false where the
+ * kernel could not be asked.
+ */
+bool session_wanted(struct session *session, struct jobs *jobs);
+bool session_recorded(struct session *session, struct jobs *jobs);
+
+void jobs_free(struct jobs *jobs);
+
+#endif

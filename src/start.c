@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: MIT */
+/* start, reload, restart and their kin: all are stop_nics and start_nics in some order. */
+#include "config.h"
+
+#include <string.h>
+
+#include "report.h"
+#include "nics.h"
+
+/* A dry run of restart: what stop would have deleted is not there for start. */
+static void pretend_stopped(const struct session *session, struct jobs *jobs)
+{
+	struct nic none = { 0 };
+	size_t i, k;
+
+	for (i = 0; i < session->ngone; i++)
+		for (k = 0; k < jobs->n; k++)
+			if (strcmp(jobs->list[k].name, session->gone[i]) == 0) {
+				jobs->list[k].found = none;
+				jobs->list[k].record = NULL;
+			}
+}
+
+int start_nics(struct session *session)
+{
+	const struct options *options = session->options;
+	size_t i, failed;
+	struct jobs jobs;
+
+	if (!session_wanted(session, &jobs))
+		return EXIT_ERROR;
+	pretend_stopped(session, &jobs);
+	for (i = 0; i < jobs.n; i++)
+		plan_start(&jobs.list[i].plan, jobs.list[i].want, &jobs.list[i].found,
+			   jobs.list[i].record, options->force);
+	failed = options->dry_run ? report_steps(session, &jobs)
+				  : apply_start(session->state, jobs.list, jobs.n);
+	jobs_free(&jobs);
+	return failed ? EXIT_ERROR : EXIT_OK;
+}
+
+/* One after the other; the worse of the two ends counts. */
+static int stop_then_start(struct session *session, enum stop_scope scope)
+{
+	int stopped = stop_nics(session, scope), started = start_nics(session);
+
+	return stopped != EXIT_OK ? stopped : started;
+}
+
+static int stop_all(struct session *session)
+{
+	return stop_nics(session, STOP_ALL);
+}
+
+static int restart(struct session *session)
+{
+	return stop_then_start(session, STOP_ALL);
+}
+
+static int try_restart(struct session *session)
+{
+	return anything_runs(session) ? restart(session) : EXIT_OK;
+}
+
+static int reload(struct session *session)
+{
+	return stop_then_start(session, STOP_LEFT_OVER);
+}
+
+/* What every command that changes something has around its work. */
+static int perform(const struct options *options, int (*work)(struct session *))
+{
+	struct session session;
+	int ret = session_open(&session, options, true);
+
+	if (ret != EXIT_OK)
+		return ret;
+	ret = work(&session);
+	report_steps_end(&session);
+	return ret;
+}
+
+int verb_start(const struct options *options)
+{
+	return perform(options, start_nics);
+}
+
+int verb_stop(const struct options *options)
+{
+	return perform(options, stop_all);
+}
+
+int verb_restart(const struct options *options)
+{
+	return perform(options, restart);
+}
+
+int verb_try_restart(const struct options *options)
+{
+	return perform(options, try_restart);
+}
+
+/* Where nothing runs, nothing can have left the file: reload is start, and so is force-reload. */
+int verb_reload(const struct options *options)
+{
+	return perform(options, reload);
+}

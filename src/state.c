@@ -1,0 +1,379 @@
+/* SPDX-License-Identifier: MIT */
+/* What is ours: the run directory, its records, and the lock. */
+#include "config.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <search.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "log.h"
+#include "state.h"
+#include "util.h"
+#include "value.h"
+
+/* The first word of the file; another version would be another word. */
+#define HEADER "config_tap-state-1"
+
+struct state {
+	const char *dir;
+	char *path;
+	int dirfd; /* -1: there is no directory */
+	int lockfd;
+	char boot[64];
+	void *tree; /* of struct record, for tsearch(3) */
+	size_t n;
+};
+
+static int compare_records(const void *a, const void *b)
+{
+	const struct record *x = a, *y = b;
+	int order = strcmp(x->name, y->name);
+
+	return order ? order : strcmp(x->netid, y->netid);
+}
+
+static void read_boot_id(char boot[64])
+{
+	FILE *f = fopen("/proc/sys/kernel/random/boot_id", "re");
+
+	/* without /proc the run directory alone has to be cleared at boot, as /run is */
+	if (!f || !fgets(boot, 64, f))
+		strcpy(boot, "unknown");
+	boot[strcspn(boot, "\n")] = '\0';
+	if (f)
+		fclose(f);
+}
+
+static struct record *insert(struct state *state, const struct record *from)
+{
+	struct record *record = xcalloc(1, sizeof(*record)), **slot;
+
+	*record = *from;
+	slot = tsearch(record, &state->tree, compare_records);
+	if (*slot != record) {
+		/* a later line, or the NIC made anew: it takes the earlier one's place */
+		**slot = *record;
+		free(record);
+		return *slot;
+	}
+	state->n++;
+	return record;
+}
+
+struct record *state_find(struct state *state, const struct net *net, const char *name)
+{
+	struct record key = { 0 }, **slot;
+
+	snprintf(key.name, sizeof(key.name), "%s", name);
+	snprintf(key.netid, sizeof(key.netid), "%s", net->id);
+	slot = tfind(&key, &state->tree, compare_records);
+	return slot ? *slot : NULL;
+}
+
+struct record *state_add(struct state *state, const struct net *net, const char *name, int ifindex)
+{
+	struct record record = { .ifindex = ifindex };
+
+	snprintf(record.name, sizeof(record.name), "%s", name);
+	snprintf(record.netid, sizeof(record.netid), "%s", net->id);
+	record.netns = net->name ? xstrdup(net->name) : NULL;
+	return insert(state, &record);
+}
+
+void state_remove(struct state *state, struct record *record)
+{
+	tdelete(record, &state->tree, compare_records);
+	free(record);
+	state->n--;
+}
+
+size_t state_count(const struct state *state)
+{
+	return state->n;
+}
+
+struct visitor {
+	void (*visit)(struct record *, void *);
+	void *data;
+};
+
+/* twalk(3) has no argument for its caller; this program has one thread. */
+static struct visitor walking;
+
+static void walk(const void *node, VISIT order, int depth)
+{
+	(void)depth;
+	if (order == postorder || order == leaf)
+		walking.visit(*(struct record *const *)node, walking.data);
+}
+
+void state_each(struct state *state, void (*visit)(struct record *record, void *data), void *data)
+{
+	struct visitor outer = walking;
+
+	walking = (struct visitor){ visit, data };
+	twalk(state->tree, walk);
+	walking = outer;
+}
+
+/* One record a line: words of the form key=value, as write_record() writes them. */
+static bool read_word(struct record *record, const char *key, char *value)
+{
+	char *rest = value, *word;
+	uint32_t n;
+
+	if (strcmp(key, "netid") == 0 && strlen(value) < sizeof(record->netid)) {
+		strcpy(record->netid, value);
+	} else if (strcmp(key, "netns") == 0) {
+		record->netns = xstrdup(value);
+	} else if (strcmp(key, "ifindex") == 0) {
+		if (value_number(value, 1, INT32_MAX, &n) < 0)
+			return false;
+		record->ifindex = (int)n;
+	} else if (strcmp(key, "adopted") == 0) {
+		if (value_number(value, 0, 1, &n) < 0)
+			return false;
+		record->adopted = n;
+	} else if (strcmp(key, "on_stop") == 0) {
+		if (value_number(value, 0, ON_STOP_KEEP, &n) < 0)
+			return false;
+		record->on_stop = (enum nic_on_stop)n;
+	} else if (strcmp(key, "set") == 0) {
+		return sscanf(value, "%" SCNx64, &record->set) == 1;
+	} else if (strcmp(key, "address") == 0) {
+		size_t cap = 0;
+
+		while ((word = strsep(&rest, ","))) {
+			record->addresses = array_grow(record->addresses, &cap, record->naddresses,
+						       sizeof(*record->addresses));
+			if (value_address(word, &record->addresses[record->naddresses++]) < 0)
+				return false;
+		}
+	} else {
+		return false;
+	}
+	return true;
+}
+
+static bool read_record(struct record *record, char *line)
+{
+	char *word = strsep(&line, " "), *equals;
+
+	if (value_nic_name(word) < 0)
+		return false;
+	strcpy(record->name, word);
+	while ((word = strsep(&line, " "))) {
+		equals = strchr(word, '=');
+		if (!equals)
+			return false;
+		*equals = '\0';
+		if (!read_word(record, word, equals + 1))
+			return false;
+	}
+	return record->ifindex && record->netid[0];
+}
+
+static void write_record(struct record *record, void *data)
+{
+	FILE *f = data;
+	char ip[IP_TEXT];
+	size_t i;
+
+	fprintf(f, "%s netid=%s ifindex=%d adopted=%d on_stop=%d set=%" PRIx64, record->name,
+		record->netid, record->ifindex, record->adopted, (int)record->on_stop, record->set);
+	for (i = 0; i < record->naddresses; i++)
+		fprintf(f, "%s%s/%u", i ? "," : " address=",
+			ip_format(ip, &record->addresses[i].ip), record->addresses[i].prefix);
+	if (record->netns)
+		fprintf(f, " netns=%s", record->netns);
+	fputc('\n', f);
+}
+
+static void read_records(struct state *state, FILE *f)
+{
+	struct record record;
+	char *line = NULL;
+	size_t size = 0;
+	unsigned number = 1;
+
+	if (getline(&line, &size, f) < 0)
+		goto out;
+	line[strcspn(line, "\n")] = '\0';
+	if (strncmp(line, HEADER " ", sizeof(HEADER)) != 0) {
+		log_warning("%s: line 1 is not \"" HEADER "\"; no NIC is taken for ours by it",
+			    state->path);
+		goto out;
+	}
+	/* left from before a reboot, in a directory that nobody cleared */
+	if (strcmp(line + sizeof(HEADER), state->boot) != 0)
+		goto out;
+	while (getline(&line, &size, f) >= 0) {
+		line[strcspn(line, "\n")] = '\0';
+		number++;
+		record = (struct record){ 0 };
+		if (read_record(&record, line)) {
+			insert(state, &record);
+			continue;
+		}
+		log_warning("%s: line %u makes no sense; no NIC is taken for ours by it",
+			    state->path, number);
+		free(record.addresses);
+		free(record.netns);
+	}
+out:
+	free(line);
+}
+
+/* Opens the directory, and says whether only root can have written what is in it. */
+static int open_dir(struct state *state)
+{
+	struct stat st;
+
+	state->dirfd = (int)RETRY(open(state->dir, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+	if (state->dirfd < 0)
+		return -errno;
+	if (fstat(state->dirfd, &st) < 0)
+		return -errno;
+	if (st.st_uid != 0 || (st.st_mode & 022)) {
+		log_error("%s: others than root may write this directory (owner %u, mode %04o), so "
+			  "nothing in it can be believed; remove it, or make it root's, mode 0755",
+			  state->dir, st.st_uid, st.st_mode & 07777);
+		return -EPERM;
+	}
+	return 0;
+}
+
+static void read_file(struct state *state)
+{
+	int fd = openat(state->dirfd, "nics", O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
+	struct stat st;
+	FILE *f;
+
+	if (fd < 0) {
+		if (errno != ENOENT)
+			log_warning("%s: cannot be read: %s; no NIC is taken for ours by it",
+				    state->path, strerror(errno));
+		return;
+	}
+	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || st.st_uid != 0 || (st.st_mode & 022)) {
+		log_warning("%s: is not a file that only root may write; no NIC is taken for ours "
+			    "by it", state->path);
+		close(fd);
+		return;
+	}
+	f = fdopen(fd, "r");
+	if (!f) {
+		close(fd);
+		return;
+	}
+	read_records(state, f);
+	fclose(f);
+}
+
+static struct state *new_state(const char *dir)
+{
+	struct state *state = xcalloc(1, sizeof(*state));
+
+	state->dir = dir;
+	state->path = xasprintf("%s/nics", dir);
+	state->dirfd = state->lockfd = -1;
+	read_boot_id(state->boot);
+	return state;
+}
+
+static struct state *fail(struct state *state, const char *what, int ret)
+{
+	if (ret != -EPERM || strcmp(what, "open") != 0)
+		log_error("%s: cannot %s: %s", state->dir, what,
+			  ret == -ELOOP || ret == -ENOTDIR ? "is a link or a file; a directory is "
+							     "wanted"
+							   : strerror(-ret));
+	free(state->path);
+	free(state);
+	return NULL;
+}
+
+struct state *state_read(const char *dir)
+{
+	struct state *state = new_state(dir);
+	int ret = open_dir(state);
+
+	if (ret == -ENOENT)
+		return state;
+	if (ret < 0)
+		return fail(state, "open", ret);
+	read_file(state);
+	return state;
+}
+
+static int take_lock(struct state *state)
+{
+	state->lockfd = openat(state->dirfd, "lock", O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (state->lockfd < 0)
+		return -errno;
+	if (flock(state->lockfd, LOCK_EX | LOCK_NB) == 0)
+		return 0;
+	if (errno != EWOULDBLOCK)
+		return -errno;
+	log_step("waiting for another config_tap to finish");
+	return RETRY(flock(state->lockfd, LOCK_EX)) < 0 ? -errno : 0;
+}
+
+struct state *state_lock(const char *dir)
+{
+	struct state *state = new_state(dir);
+	int ret;
+
+	if (mkdir(dir, 0755) < 0 && errno != EEXIST)
+		return fail(state, "make the run directory", -errno);
+	ret = open_dir(state);
+	if (ret < 0)
+		return fail(state, "open", ret);
+	ret = take_lock(state);
+	if (ret < 0)
+		return fail(state, "take the lock", ret);
+	read_file(state);
+	return state;
+}
+
+int state_save(struct state *state)
+{
+	int fd, ret = 0;
+	FILE *f;
+
+	/* whatever is there under this name, a link of somebody's included, is not to be followed */
+	if (unlinkat(state->dirfd, "nics.new", 0) < 0 && errno != ENOENT)
+		return -errno;
+	fd = openat(state->dirfd, "nics.new", O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+	if (fd < 0)
+		return -errno;
+	f = fdopen(fd, "w");
+	if (!f) {
+		ret = -errno;
+		close(fd);
+		return ret;
+	}
+	fprintf(f, HEADER " %s\n", state->boot);
+	state_each(state, write_record, f);
+	if (fflush(f) != 0 || ferror(f))
+		ret = errno ? -errno : -EIO;
+	if (fclose(f) != 0 && ret == 0)
+		ret = -errno;
+	if (ret == 0 && renameat(state->dirfd, "nics.new", state->dirfd, "nics") < 0)
+		ret = -errno;
+	if (ret < 0)
+		unlinkat(state->dirfd, "nics.new", 0);
+	return ret;
+}
+
+const char *state_path(const struct state *state)
+{
+	return state->path;
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What is ours: the run directory with one record a NIC, written before the NIC becomes
+ * persistent, and the lock under which commands change anything.
+ */
+#ifndef STATE_H
+#define STATE_H
+
+#include <stdbool.h>
+
+#include "net.h"
+#include "nic.h"
+
+struct record {
+	char name[IFNAMSIZ];
+	char netid[NET_ID_TEXT]; /* struct net's id */
+	char *netns;             /* the namespace's name, or NULL */
+	int ifindex;
+	bool adopted; /* somebody else made it: never to be deleted */
+	enum nic_on_stop on_stop;
+	uint64_t set; /* fields that the file set: what it sets no longer goes back to its default */
+	/* what we put there, and may take away again */
+	struct address *addresses;
+	size_t naddresses;
+};
+
+struct state;
+
+/*
+ * Reads the records in dir. A missing directory is an empty state, also for those who may not
+ * make one. Records of an earlier boot are left out. What cannot be trusted (a link, a directory
+ * that others may write, a line that makes no sense) is told, and is nobody's: it costs a
+ * record, never a NIC. Returns NULL, with a sentence told, where nothing can be said.
+ */
+struct state *state_read(const char *dir);
+
+/*
+ * Makes the directory where it is missing, waits for the lock, and reads. Returns NULL, with a
+ * sentence told, where that fails.
+ */
+struct state *state_lock(const char *dir);
+
+/* The record of a NIC in a namespace; NULL where it is not ours. */
+struct record *state_find(struct state *state, const struct net *net, const char *name);
+/* Adds a record, in place of one of the same name. */
+struct record *state_add(struct state *state, const struct net *net, const char *name, int ifindex);
+void state_remove(struct state *state, struct record *record);
+/* Calls visit for each record, by name. visit must not add or remove. */
+void state_each(struct state *state, void (*visit)(struct record *record, void *data), void *data);
+size_t state_count(const struct state *state);
+
+/* Writes the records, replacing the file by rename. Returns 0 or -errno. */
+int state_save(struct state *state);
+/* The file that state_save writes, for messages. */
+const char *state_path(const struct state *state);
+
+#endif

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * /dev/net/tun, one function an ioctl. Every function returns 0 (or a descriptor) or -errno,
+ * and prints nothing. The source of the rules is the driver, drivers/net/tun.c.
+ */
+#ifndef TUN_H
+#define TUN_H
+
+#include <net/if.h>
+#include <stdbool.h>
+#include <sys/types.h>
+
+#define TUN_DEVICE "/dev/net/tun"
+
+/* Opens /dev/net/tun in the network namespace of the caller. Returns a descriptor. */
+int tun_open(void);
+
+/*
+ * Attaches fd to the device called name, or makes it where there is none. flags are IFF_TAP or
+ * IFF_TUN with IFF_NO_PI, IFF_VNET_HDR, IFF_MULTI_QUEUE, IFF_TUN_EXCL as wanted. The link stays
+ * down (no carrier), so that making a NIC starts no IPv6 that closing it would have to stop.
+ */
+int tun_attach(int fd, const char *name, unsigned flags);
+
+int tun_set_owner(int fd, uid_t owner);
+int tun_set_group(int fd, gid_t group);
+int tun_set_persist(int fd, bool persist);
+int tun_set_carrier(int fd, bool on);
+/* Detaches or attaches this descriptor's queue of a multi_queue device. */
+int tun_set_queue(int fd, bool attached);
+/* Length of the virtio-net header in bytes: 10 or 12 (virtio specification, 5.1.6). */
+int tun_set_vnet_hdr_size(int fd, int bytes);
+/* TUN_F_* bits of linux/if_tun.h: what the reader of the device takes unfinished. */
+int tun_set_offload(int fd, unsigned bits);
+/* Lets the kernel drop every frame that is sent to the device (tap only), or none. */
+int tun_set_drop_all(int fd, bool drop);
+
+/*
+ * Makes /dev/net/tun usable: loads the module, makes the node where nothing else does, waits
+ * for udev where it runs. timeout_ms is the longest wait. Returns 0, or -errno of the last
+ * attempt to open it.
+ */
+int tun_make_device(int timeout_ms);
+
+#endif
