@@ -13,6 +13,8 @@
 #include "cause.h"
 #include "ifreq.h"
 #include "log.h"
+#include "ovs.h"
+#include "probe.h"
 #include "tun.h"
 #include "util.h"
 
@@ -57,6 +59,8 @@ static int open_device(struct job *job, const struct nic *nic, unsigned flags)
 	flags |= nic->num[NIC_VNET_HDR] ? IFF_VNET_HDR : 0;
 	flags |= nic->num[NIC_MULTI_QUEUE] ? IFF_MULTI_QUEUE : 0;
 	ret = tun_attach(fd, job->name, flags);
+	if (ret == 0 && nic->num[NIC_VNET_HDR] && nic_is_set(nic, NIC_VNET_HDR_SIZE))
+		ret = tun_set_vnet_hdr_size(fd, nic->num[NIC_VNET_HDR_SIZE] ? 12 : 10);
 	if (ret < 0) {
 		close(fd);
 		return ret;
@@ -102,6 +106,12 @@ static int run_persist(struct job *job, const struct step *step, const struct ni
 	return tun_set_persist(job->fd, true);
 }
 
+static int undo_persist(struct job *job, const struct step *step, const struct nic *source)
+{
+	(void)step;
+	return tun_set_persist(job->fd, source->num[NIC_PERSIST]);
+}
+
 static int run_delete(struct job *job, const struct step *step, const struct nic *source)
 {
 	int ret = rtnl_del_link(job->net->rtnl, job->ifindex);
@@ -144,6 +154,40 @@ static int set_alias(struct job *job, const struct nic *source)
 	return rtnl_set_alias(job->net->rtnl, job->ifindex, source->alias ? source->alias : "");
 }
 
+static int set_link_group(struct job *job, const struct nic *source)
+{
+	return rtnl_set_group(job->net->rtnl, job->ifindex, source->num[NIC_LINK_GROUP]);
+}
+
+static int set_offload(struct job *job, const struct nic *source)
+{
+	return tun_set_offload(job->fd, source->num[NIC_OFFLOAD]);
+}
+
+static int set_bridge(struct job *job, const struct nic *source)
+{
+	int index = 0, ret = 0;
+
+	if (source->bridge)
+		ret = ifreq_get_index(job->net->sock, source->bridge, &index);
+	job->failed_call = ret < 0 ? "bridge" : NULL;
+	return ret < 0 ? ret : rtnl_set_master(job->net->rtnl, job->ifindex, index);
+}
+
+/* Out of the bridge that it was in, into the one that it is to be in. */
+static int set_ovs_bridge(struct job *job, const struct nic *source)
+{
+	const struct nic *other = source == &job->plan.target ? &job->plan.before
+							      : &job->plan.target;
+	int ret = 0;
+
+	if (other->ovs_bridge)
+		ret = ovs_del_port(other->ovs_bridge, job->name, job->failed_text);
+	if (ret == 0 && source->ovs_bridge)
+		ret = ovs_add_port(source->ovs_bridge, job->name, job->failed_text);
+	return ret;
+}
+
 static int (*const setters[NIC_FIELDS])(struct job *, const struct nic *) = {
 	[NIC_OWNER] = set_owner,
 	[NIC_GROUP] = set_group,
@@ -151,6 +195,10 @@ static int (*const setters[NIC_FIELDS])(struct job *, const struct nic *) = {
 	[NIC_MTU] = set_mtu,
 	[NIC_TXQUEUELEN] = set_txqueuelen,
 	[NIC_ALIAS] = set_alias,
+	[NIC_LINK_GROUP] = set_link_group,
+	[NIC_OFFLOAD] = set_offload,
+	[NIC_BRIDGE] = set_bridge,
+	[NIC_OVS_BRIDGE] = set_ovs_bridge,
 };
 
 static int run_set(struct job *job, const struct step *step, const struct nic *source)
@@ -249,6 +297,37 @@ static int run_address_del(struct job *job, const struct step *step, const struc
 	return ret == -EADDRNOTAVAIL ? 0 : ret;
 }
 
+/* routes */
+
+static int run_route_add(struct job *job, const struct step *step, const struct nic *source)
+{
+	(void)source;
+	return rtnl_add_route(job->net->rtnl, job->ifindex, &step->route);
+}
+
+static int run_route_del(struct job *job, const struct step *step, const struct nic *source)
+{
+	int ret = rtnl_del_route(job->net->rtnl, job->ifindex, &step->route);
+
+	(void)source;
+	return ret == -ESRCH ? 0 : ret;
+}
+
+/* the bridge to join */
+
+static int run_bridge_add(struct job *job, const struct step *step, const struct nic *source)
+{
+	struct record *record = state_find(job->state, job->net, source->bridge);
+	int ret;
+
+	(void)step;
+	ret = rtnl_add_bridge(job->net->rtnl, source->bridge, record->mac);
+	/* another NIC of this start wants it as well, and came first */
+	if (ret == -EEXIST && record->ifindex)
+		return 0;
+	return ret < 0 ? ret : ifreq_get_index(job->net->sock, source->bridge, &record->ifindex);
+}
+
 static int run_nothing(struct job *job, const struct step *step, const struct nic *source)
 {
 	(void)job;
@@ -271,8 +350,11 @@ static const struct operation operations[STEP_OPS] = {
 	[STEP_SET] = { run_set, run_set },
 	[STEP_ADDRESS_ADD] = { run_address_add, run_address_del },
 	[STEP_ADDRESS_DEL] = { run_address_del, run_address_add },
+	[STEP_BRIDGE_ADD] = { run_bridge_add, NULL },
 	[STEP_FLAGS] = { run_flags, run_flags },
-	[STEP_PERSIST] = { run_persist, NULL },
+	[STEP_ROUTE_ADD] = { run_route_add, run_route_del },
+	[STEP_ROUTE_DEL] = { run_route_del, run_route_add },
+	[STEP_PERSIST] = { run_persist, undo_persist },
 	[STEP_DOWN] = { run_down, NULL },
 	[STEP_DELETE] = { run_delete, NULL },
 	[STEP_FORGET] = { run_nothing, NULL },
@@ -283,6 +365,11 @@ static void fail(struct job *job, const struct step *step, int err)
 	char operation[STEP_TEXT], cause[CAUSE_TEXT];
 
 	job->failed = true;
+	if (job->failed_text[0]) {
+		log_nic_error(job->name, step_format(operation, step, &job->plan),
+			      job->failed_text);
+		return;
+	}
 	log_nic_error(job->name, step_format(operation, step, &job->plan),
 		      cause_of(cause, job, step, err));
 }
@@ -320,55 +407,96 @@ static void run(struct job *job, bool up_to_persist)
 	}
 }
 
-static bool is_new(const struct job *job)
+static bool has_step(const struct job *job, enum step_op op)
 {
-	return job->plan.n && job->plan.steps[job->plan.n - 1].op == STEP_PERSIST &&
-	       (job->plan.steps[0].op == STEP_CREATE ||
-		(job->plan.n > 1 && job->plan.steps[1].op == STEP_CREATE));
+	size_t i;
+
+	for (i = 0; i < job->plan.n; i++)
+		if (job->plan.steps[i].op == op)
+			return true;
+	return false;
 }
 
-/* The addresses that are ours: those that the file lists and that are not somebody else's. */
-static bool record_address(struct record *record, size_t *cap, const struct address *a)
+/* Does the plan make a device, rather than change one? */
+static bool is_new(const struct job *job)
 {
-	if (address_find(record->addresses, record->naddresses, a))
-		return false;
+	return has_step(job, STEP_CREATE);
+}
+
+static void record_address(struct record *record, size_t *cap, const struct address *a)
+{
 	record->addresses = array_grow(record->addresses, cap, record->naddresses,
 				       sizeof(*record->addresses));
 	record->addresses[record->naddresses++] = *a;
+}
+
+static void record_route(struct record *record, size_t *cap, const struct route *route)
+{
+	record->routes = array_grow(record->routes, cap, record->nroutes, sizeof(*record->routes));
+	record->routes[record->nroutes++] = *route;
+}
+
+static bool same_name(const char *a, const char *b)
+{
+	return strcmp(a ? a : "", b ? b : "") == 0;
+}
+
+static bool same_record(const struct record *a, const struct record *b)
+{
+	size_t i;
+
+	if (a->set != b->set || a->on_stop != b->on_stop || a->naddresses != b->naddresses ||
+	    a->nroutes != b->nroutes || !same_name(a->bridge, b->bridge) ||
+	    !same_name(a->ovs_bridge, b->ovs_bridge))
+		return false;
+	for (i = 0; i < a->naddresses; i++)
+		if (!address_find(b->addresses, b->naddresses, &a->addresses[i]))
+			return false;
+	for (i = 0; i < a->nroutes; i++)
+		if (!route_find(b->routes, b->nroutes, &a->routes[i]))
+			return false;
 	return true;
+}
+
+/*
+ * What of the file's addresses and routes is ours: all on a NIC that we make; on one that was
+ * there already, only what we have added or add now.
+ */
+static void record_lists(struct record *record, const struct record *before, const struct job *job)
+{
+	const struct nic *want = job->want, *found = &job->found;
+	size_t i, cap = 0;
+
+	for (i = 0; i < want->naddresses; i++)
+		if (is_new(job) ||
+		    address_find(before->addresses, before->naddresses, &want->addresses[i]) ||
+		    !address_find(found->addresses, found->naddresses, &want->addresses[i]))
+			record_address(record, &cap, &want->addresses[i]);
+	for (cap = i = 0; i < want->nroutes; i++)
+		if (is_new(job) || route_find(before->routes, before->nroutes, &want->routes[i]) ||
+		    !route_find(found->routes, found->nroutes, &want->routes[i]))
+			record_route(record, &cap, &want->routes[i]);
 }
 
 /* Brings the record up to the plan's target. Returns whether anything changed. */
 static bool update_record(struct state *state, struct job *job)
 {
 	struct record *record = job->record, before;
-	bool changed = !record;
-	size_t i, cap = 0;
 
 	if (!record || is_new(job)) {
 		job->record = record = state_add(state, job->net, job->name, job->ifindex);
 		record->adopted = !is_new(job);
-		changed = true;
 	}
 	before = *record;
 	record->set = job->want->set;
 	record->on_stop = (enum nic_on_stop)job->want->num[NIC_ON_STOP];
+	record->bridge = job->want->bridge;
+	record->ovs_bridge = job->want->ovs_bridge;
 	record->addresses = NULL;
-	record->naddresses = 0;
-	for (i = 0; i < job->want->naddresses; i++) {
-		const struct address *a = &job->want->addresses[i];
-
-		/* on a NIC that was there already, only what we add is ours */
-		if (is_new(job) || address_find(before.addresses, before.naddresses, a) ||
-		    !address_find(job->found.addresses, job->found.naddresses, a))
-			record_address(record, &cap, a);
-	}
-	changed |= record->set != before.set || record->on_stop != before.on_stop ||
-		   record->naddresses != before.naddresses;
-	for (i = 0; !changed && i < record->naddresses; i++)
-		changed = !address_find(before.addresses, before.naddresses, &record->addresses[i]);
-	free(before.addresses);
-	return changed;
+	record->routes = NULL;
+	record->naddresses = record->nroutes = 0;
+	record_lists(record, &before, job);
+	return is_new(job) || !same_record(record, &before);
 }
 
 /*
@@ -377,22 +505,39 @@ static bool update_record(struct state *state, struct job *job)
  */
 static bool announce(struct state *state, struct job *job)
 {
-	struct record *record = job->record;
+	struct record *record = job->record, *bridge;
+	size_t i, address_cap, route_cap;
 	bool changed = false;
-	size_t i, cap;
 
-	if (is_new(job) || !job->plan.n)
-		return false;
+	if (has_step(job, STEP_BRIDGE_ADD) && !state_find(state, job->net, job->want->bridge)) {
+		bridge = state_add(state, job->net, job->want->bridge, 0);
+		bridge->is_bridge = true;
+		memcpy(bridge->mac, job->bridge_mac, sizeof(bridge->mac));
+		changed = true;
+	}
+	if (is_new(job))
+		return changed;
 	if (!record) {
 		job->record = record = state_add(state, job->net, job->name, job->ifindex);
 		record->adopted = true;
 		record->on_stop = (enum nic_on_stop)job->want->num[NIC_ON_STOP];
 		changed = true;
 	}
-	cap = record->naddresses;
-	for (i = 0; i < job->plan.n; i++)
-		if (job->plan.steps[i].op == STEP_ADDRESS_ADD)
-			changed |= record_address(record, &cap, &job->plan.steps[i].address);
+	address_cap = record->naddresses;
+	route_cap = record->nroutes;
+	for (i = 0; i < job->plan.n; i++) {
+		const struct step *step = &job->plan.steps[i];
+
+		if (step->op == STEP_ADDRESS_ADD &&
+		    !address_find(record->addresses, record->naddresses, &step->address))
+			record_address(record, &address_cap, &step->address);
+		else if (step->op == STEP_ROUTE_ADD &&
+			 !route_find(record->routes, record->nroutes, &step->route))
+			record_route(record, &route_cap, &step->route);
+		else
+			continue;
+		changed = true;
+	}
 	return changed;
 }
 
@@ -458,12 +603,97 @@ static size_t count_failed(const struct job *jobs, size_t n)
 	return failed;
 }
 
-static void prepare(struct job *jobs, size_t n)
+/* Does a port of the bridge come by? */
+static int count_port(const struct nlmsghdr *message, void *data)
+{
+	size_t *n = data;
+
+	(void)message;
+	++*n;
+	return 1;
+}
+
+struct bridge_list {
+	struct record **list;
+	size_t n, cap;
+};
+
+static void collect_bridge(struct record *record, void *data)
+{
+	struct bridge_list *bridges = data;
+
+	if (!record->is_bridge)
+		return;
+	bridges->list = array_grow(bridges->list, &bridges->cap, bridges->n,
+				   sizeof(*bridges->list));
+	bridges->list[bridges->n++] = record;
+}
+
+/* Is the bridge there, and the one that we made? */
+static bool is_our_bridge(const struct net *net, const struct record *record, struct nic *found)
+{
+	snprintf(found->name, sizeof(found->name), "%s", record->name);
+	return probe_nic(net, found) == 0 && strcmp(found->kind, "bridge") == 0 &&
+	       memcmp(found->mac, record->mac, sizeof(record->mac)) == 0 &&
+	       (!record->ifindex || record->ifindex == found->ifindex);
+}
+
+/* A bridge that we made goes with its last port. Returns whether the record is to go. */
+static bool remove_bridge(const struct record *record)
+{
+	struct net *net = net_get(record->netns);
+	struct nic found = { 0 };
+	size_t ports = 0;
+	int ret;
+
+	if (!net || strcmp(net->id, record->netid) != 0 || !is_our_bridge(net, record, &found))
+		return true;
+	ret = rtnl_dump_ports(net->rtnl, found.ifindex, count_port, &ports);
+	if (ret < 0 || ports)
+		return false;
+	ret = rtnl_del_link(net->rtnl, found.ifindex);
+	if (ret < 0 && ret != -ENODEV) {
+		log_nic_error(record->name, "delete the bridge", strerror(-ret));
+		return false;
+	}
+	log_step("%s: delete bridge without ports", record->name);
+	return true;
+}
+
+/* Returns whether a record went. */
+static bool remove_empty_bridges(struct state *state)
+{
+	struct bridge_list bridges = { 0 };
+	bool changed = false;
+	size_t i;
+
+	state_each(state, collect_bridge, &bridges);
+	for (i = 0; i < bridges.n; i++)
+		if (remove_bridge(bridges.list[i])) {
+			state_remove(state, bridges.list[i]);
+			changed = true;
+		}
+	free(bridges.list);
+	return changed;
+}
+
+/* What is gone is still recorded where this fails; that does no harm, but is worth a word. */
+static void save_removals(struct state *state)
+{
+	int ret = state_save(state);
+
+	if (ret < 0)
+		log_warning("%s: %s; what was removed is still recorded there, which does no harm",
+			    state_path(state), strerror(-ret));
+}
+
+static void prepare(struct state *state, struct job *jobs, size_t n)
 {
 	size_t i;
 
 	for (i = 0; i < n; i++) {
 		jobs[i].fd = -1;
+		jobs[i].state = state;
 		jobs[i].ifindex = jobs[i].found.ifindex;
 		jobs[i].done = 0;
 		jobs[i].failed = jobs[i].plan.refused[0] != '\0';
@@ -476,9 +706,11 @@ size_t apply_start(struct state *state, struct job *jobs, size_t n)
 {
 	size_t i;
 
-	prepare(jobs, n);
+	prepare(state, jobs, n);
 	for (i = 0; i < n; i += BATCH)
 		start_batch(state, jobs + i, n - i < BATCH ? n - i : BATCH);
+	if (remove_empty_bridges(state))
+		save_removals(state);
 	return count_failed(jobs, n);
 }
 
@@ -494,9 +726,8 @@ size_t apply_stop(struct state *state, struct job *jobs, size_t n)
 {
 	bool changed = false;
 	size_t i;
-	int ret;
 
-	prepare(jobs, n);
+	prepare(state, jobs, n);
 	for (i = 0; i < n; i++) {
 		run(&jobs[i], false);
 		if (!jobs[i].failed && ends_ownership(&jobs[i])) {
@@ -504,9 +735,8 @@ size_t apply_stop(struct state *state, struct job *jobs, size_t n)
 			changed = true;
 		}
 	}
-	ret = changed ? state_save(state) : 0;
-	if (ret < 0)
-		log_warning("%s: %s; the NICs removed stand there still, which does no harm",
-			    state_path(state), strerror(-ret));
+	changed |= remove_empty_bridges(state);
+	if (changed)
+		save_removals(state);
 	return count_failed(jobs, n);
 }

@@ -18,11 +18,16 @@ struct job {
 	struct net *net;
 	struct record *record; /* NULL: not ours */
 	struct plan plan;
+	bool bridge_missing; /* the bridge that want names does not exist */
+
+	unsigned char bridge_mac[6];
 
 	/* apply's own */
+	struct state *state;
 	int fd, ifindex;
 	size_t done; /* steps that have been run */
 	const char *failed_call; /* within a step of several, the one that failed */
+	char failed_text[300];   /* what another program said of its failure */
 	bool failed;
 };
 

@@ -37,7 +37,7 @@ static bool add_processes(char *buf, const struct net *net, const char *name,
 }
 
 const char *cause_in_use(char buf[CAUSE_TEXT], const struct net *net, const struct nic *found,
-			 const struct users *users)
+			 const struct record *record, const struct users *users)
 {
 	char name[IFNAMSIZ], escaped[IFNAMSIZ * 4];
 
@@ -49,7 +49,8 @@ const char *cause_in_use(char buf[CAUSE_TEXT], const struct net *net, const stru
 		strcpy(buf, "a process that cannot be seen from here");
 		return buf;
 	}
-	if (found->master) {
+	if (found->master && (!record->bridge || !found->bridge ||
+			      strcmp(record->bridge, found->bridge) != 0)) {
 		if (ifreq_get_name(net->sock, found->master, name) < 0)
 			strcpy(name, "?");
 		snprintf(buf, CAUSE_TEXT, "the %s %s",
@@ -146,6 +147,42 @@ static bool attach_cause(char buf[CAUSE_TEXT], const struct job *job, int err)
 	return false;
 }
 
+static bool bridge_cause(char buf[CAUSE_TEXT], const struct job *job, int err)
+{
+	const char *bridge = job->plan.target.bridge;
+
+	if (!bridge)
+		return false;
+	if (job->failed_call)
+		snprintf(buf, CAUSE_TEXT, "there is no bridge %s any more", bridge);
+	else if (err == EINVAL || err == EOPNOTSUPP)
+		snprintf(buf, CAUSE_TEXT, "%s is not a bridge, or cannot take a NIC of this kind",
+			 bridge);
+	else if (err == EBUSY)
+		strcpy(buf, "it is a port of another bridge, bond or switch");
+	else
+		return false;
+	return true;
+}
+
+static bool route_cause(char buf[CAUSE_TEXT], const struct step *step, int err)
+{
+	char ip[IP_TEXT];
+
+	if (err == EEXIST)
+		strcpy(buf, "there is a route to this network already; a metric of its own would "
+			    "let both be");
+	else if ((err == ENETUNREACH || err == EHOSTUNREACH || err == EINVAL) &&
+		 step->route.via.family)
+		snprintf(buf, CAUSE_TEXT, "the gateway %s cannot be reached through this NIC",
+			 ip_format(ip, &step->route.via));
+	else if (err == ENETDOWN)
+		strcpy(buf, "the NIC is down");
+	else
+		return false;
+	return true;
+}
+
 static bool address_cause(char buf[CAUSE_TEXT], const struct step *step, int err)
 {
 	if (step->address.ip.family != AF_INET6)
@@ -170,6 +207,12 @@ char *cause_of(char buf[CAUSE_TEXT], const struct job *job, const struct step *s
 		told = attach_cause(buf, job, err);
 	else if (step->op == STEP_ADDRESS_ADD || step->op == STEP_ADDRESS_DEL)
 		told = address_cause(buf, step, err);
+	else if (step->op == STEP_ROUTE_ADD)
+		told = route_cause(buf, step, err);
+	else if (step->op == STEP_SET && step->field == NIC_BRIDGE)
+		told = bridge_cause(buf, job, err);
+	else if (step->op == STEP_BRIDGE_ADD && err == EOPNOTSUPP)
+		told = strcpy(buf, "this kernel has no bridges (module bridge)") != NULL;
 	if (told)
 		return buf;
 	switch (err) {

@@ -13,9 +13,10 @@ char *cause_of(char buf[CAUSE_TEXT], const struct job *job, const struct step *s
 
 /*
  * Who uses the NIC found, as "qemu-system-x86 (pid 4242)" or "the bridge br0"; returns NULL
- * where nobody does. users may be empty where /proc cannot be read.
+ * where nobody does. The bridge that record says we put it into does not count. users may be
+ * empty where /proc cannot be read.
  */
 const char *cause_in_use(char buf[CAUSE_TEXT], const struct net *net, const struct nic *found,
-			 const struct users *users);
+			 const struct record *record, const struct users *users);
 
 #endif

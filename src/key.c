@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "offload.h"
 #include "key.h"
 #include "util.h"
 #include "value.h"
@@ -427,13 +428,51 @@ static bool same_routes(const struct key *key, const struct nic *a, const struct
 
 static const struct key_type type_routes = { parse_routes, format_routes, same_routes };
 
+/* offloads, by the names that ethtool -k has for them */
+
+static int parse_offload(const struct key *key, const char *text, struct nic *nic, char *why)
+{
+	char *copy = xstrdup(text), *rest = copy, *word;
+	uint32_t bits = 0, bit;
+	int ret = 0;
+
+	while (ret == 0 && (word = strsep(&rest, ", \t"))) {
+		if (!*word || strcmp(word, "none") == 0)
+			continue;
+		bit = offload_bit(word);
+		if (bit) {
+			bits |= bit;
+			continue;
+		}
+		offload_format(why, KEY_WHY / 2, UINT32_MAX);
+		ret = wrong(why, word, xasprintf("one of none, %s", why));
+	}
+	free(copy);
+	if (ret == 0)
+		nic->num[key->field] = bits;
+	return ret;
+}
+
+static void format_offload(const struct key *key, const struct nic *nic, char *buf)
+{
+	offload_format(buf, KEY_TEXT, nic->num[key->field]);
+}
+
+static const struct key_type type_offload = { parse_offload, format_offload, same_num };
+
 static const char *const modes[] = { [MODE_TAP] = "tap", [MODE_TUN] = "tun", NULL };
 static const char *const existings[] = {
 	[EXISTING_ADOPT] = "adopt", [EXISTING_REFUSE] = "refuse", NULL
 };
+static const char *const overlaps[] = {
+	[OVERLAP_REFUSE] = "refuse", [OVERLAP_ALLOW] = "allow", NULL
+};
 static const char *const on_stops[] = {
 	[ON_STOP_DELETE] = "delete", [ON_STOP_DOWN] = "down", [ON_STOP_KEEP] = "keep", NULL
 };
+
+/* What the kernel takes: struct virtio_net_hdr, without and with the number of buffers. */
+static const char *const vnet_hdr_sizes[] = { "10", "12", NULL };
 
 #define KEY(key_name, key_field, key_kind, ...) \
 	{ .name = key_name, .field = key_field, .type = &type_##key_kind, __VA_ARGS__ }
@@ -459,11 +498,19 @@ static const struct key keys[] = {
 	KEY("persist", NIC_PERSIST, bool, .internal = true),
 	KEY("multi_queue", NIC_MULTI_QUEUE, bool),
 	KEY("vnet_hdr", NIC_VNET_HDR, bool),
+	KEY("vnet_hdr_size", NIC_VNET_HDR_SIZE, choice, .choices = vnet_hdr_sizes),
+	KEY("offload", NIC_OFFLOAD, offload),
 	KEY("packet_info", NIC_PACKET_INFO, bool),
 	KEY("dad", NIC_DAD, bool),
 	KEY("alias", NIC_ALIAS, alias, MEMBER(alias)),
 	KEY("count", NIC_COUNT, number, RANGE(1, 65536)),
 	KEY("first", NIC_FIRST, number, RANGE(0, 1000000)),
+	KEY("bridge", NIC_BRIDGE, name, MEMBER(bridge), .tap_only = true),
+	KEY("ovs_bridge", NIC_OVS_BRIDGE, name, MEMBER(ovs_bridge), .tap_only = true),
+	KEY("routes", NIC_ROUTES, routes),
+	KEY("link_group", NIC_LINK_GROUP, number, RANGE(0, INT32_MAX)),
+	KEY("netns", NIC_NETNS, name, MEMBER(netns)),
+	KEY("overlap", NIC_OVERLAP, choice, .choices = overlaps),
 	KEY("existing", NIC_EXISTING, choice, .choices = existings),
 	KEY("on_stop", NIC_ON_STOP, choice, .choices = on_stops),
 };

@@ -19,6 +19,8 @@ enum nic_field {
 	NIC_MULTI_QUEUE,
 	NIC_VNET_HDR,
 	NIC_PACKET_INFO,
+	NIC_VNET_HDR_SIZE,
+	NIC_OFFLOAD,
 	/* set one by one */
 	NIC_OWNER,
 	NIC_GROUP,
@@ -28,6 +30,7 @@ enum nic_field {
 	NIC_ALIAS,
 	NIC_LINK_GROUP,
 	NIC_BRIDGE,
+	NIC_OVS_BRIDGE,
 	/* addresses and what belongs to them */
 	NIC_ADDRESS,
 	NIC_BROADCAST,
@@ -94,8 +97,8 @@ struct nic {
 	struct ip broadcast, peer;
 	struct address *addresses;
 	struct route *routes;
-	size_t naddresses, nroutes, addresses_cap;
-	char *alias, *bridge, *netns;
+	size_t naddresses, nroutes, addresses_cap, routes_cap;
+	char *alias, *bridge, *ovs_bridge, *netns;
 
 	/* wanted: the section's line, and the line of each field that is set */
 	const struct scan_line *section;
@@ -110,6 +113,9 @@ struct nic {
 	uint32_t carrier_changes, queues, queues_disabled;
 	int master;
 	char master_kind[16];
+	/* addresses of the bridge that it is a port of: software may have moved them there */
+	struct address *master_addresses;
+	size_t nmaster_addresses, master_addresses_cap;
 };
 
 /* A NIC with every default that DESIGN gives, and no bit set. */

@@ -14,10 +14,13 @@
 #define FLAG_FIELDS \
 	(NIC_BIT(NIC_PROMISC) | NIC_BIT(NIC_ALLMULTI) | NIC_BIT(NIC_MULTICAST) | \
 	 NIC_BIT(NIC_ARP) | NIC_BIT(NIC_UP))
-#define ADDRESS_FIELDS \
-	(NIC_BIT(NIC_ADDRESS) | NIC_BIT(NIC_BROADCAST) | NIC_BIT(NIC_PEER) | NIC_BIT(NIC_DAD))
+/* What is compared entry by entry: others may have added theirs. */
+#define LIST_FIELDS \
+	(NIC_BIT(NIC_ADDRESS) | NIC_BIT(NIC_BROADCAST) | NIC_BIT(NIC_PEER) | NIC_BIT(NIC_DAD) | \
+	 NIC_BIT(NIC_ROUTES))
 /* What the next process that attaches overwrites: worth comparing while nobody has. */
-#define READER_FIELDS (NIC_BIT(NIC_VNET_HDR) | NIC_BIT(NIC_PACKET_INFO))
+#define READER_FIELDS \
+	(NIC_BIT(NIC_VNET_HDR) | NIC_BIT(NIC_PACKET_INFO) | NIC_BIT(NIC_OFFLOAD))
 /* What cannot be changed while the device exists. */
 #define FIXED_FIELDS (NIC_BIT(NIC_MODE) | NIC_BIT(NIC_MULTI_QUEUE))
 /* What needs the device open. */
@@ -27,7 +30,8 @@
 #define RESTORED_FIELDS \
 	(NIC_BIT(NIC_MTU) | NIC_BIT(NIC_TXQUEUELEN) | NIC_BIT(NIC_ALIAS) | \
 	 NIC_BIT(NIC_PROMISC) | NIC_BIT(NIC_ALLMULTI) | NIC_BIT(NIC_MULTICAST) | \
-	 NIC_BIT(NIC_ARP) | NIC_BIT(NIC_GROUP) | READER_FIELDS)
+	 NIC_BIT(NIC_ARP) | NIC_BIT(NIC_GROUP) | NIC_BIT(NIC_LINK_GROUP) | \
+	 NIC_BIT(NIC_BRIDGE) | NIC_BIT(NIC_OVS_BRIDGE) | READER_FIELDS)
 /* What holds for every NIC of ours, whether the file mentions it or not. */
 #define OURS_FIELDS \
 	(NIC_BIT(NIC_MODE) | NIC_BIT(NIC_MULTI_QUEUE) | NIC_BIT(NIC_OWNER) | NIC_BIT(NIC_MAC) | \
@@ -37,11 +41,13 @@
 
 /* tun_net_init() and ether_setup() in the kernel */
 #define KERNEL_MTU 1500
-#define KERNEL_TXQUEUELEN 1000
+#define KERNEL_TAP_TXQUEUELEN 1000
+#define KERNEL_TUN_TXQUEUELEN 500
 
 /* The order in which fields are set: the MAC first, it shortens the race with udev. */
 static const enum nic_field set_order[] = {
-	NIC_MAC, NIC_OWNER, NIC_GROUP, NIC_MTU, NIC_TXQUEUELEN, NIC_ALIAS,
+	NIC_MAC, NIC_OWNER, NIC_GROUP, NIC_OFFLOAD, NIC_MTU, NIC_TXQUEUELEN, NIC_ALIAS,
+	NIC_LINK_GROUP,
 };
 
 bool plan_is_ours(const struct nic *found, const struct record *record)
@@ -61,7 +67,9 @@ static struct nic new_device(const struct nic *want)
 	nic.num[NIC_OWNER] = NIC_NOBODY;
 	nic.num[NIC_MTU] = KERNEL_MTU;
 	nic.num[NIC_TXQUEUELEN] = NIC_NOBODY;
+	nic.num[NIC_OFFLOAD] = 0;
 	nic.num[NIC_UP] = 0;
+	nic.num[NIC_PERSIST] = 0;
 	nic.flags = want->num[NIC_MODE] == MODE_TUN ? IFF_POINTOPOINT | IFF_NOARP | IFF_MULTICAST
 						    : IFF_BROADCAST | IFF_MULTICAST;
 	strcpy(nic.kind, "tun");
@@ -74,12 +82,29 @@ static void restore(struct nic *target, enum nic_field field)
 	struct nic fresh = nic_defaults(target->name);
 
 	fresh.num[NIC_MTU] = KERNEL_MTU;
-	fresh.num[NIC_TXQUEUELEN] = KERNEL_TXQUEUELEN;
+	fresh.num[NIC_TXQUEUELEN] = target->num[NIC_MODE] == MODE_TUN ? KERNEL_TUN_TXQUEUELEN
+								       : KERNEL_TAP_TXQUEUELEN;
 	if (target->num[NIC_MODE] == MODE_TUN)
 		fresh.num[NIC_ARP] = 0;
 	target->num[field] = fresh.num[field];
 	if (field == NIC_ALIAS)
 		target->alias = NULL;
+	if (field == NIC_BRIDGE)
+		target->bridge = NULL;
+	if (field == NIC_OVS_BRIDGE)
+		target->ovs_bridge = NULL;
+}
+
+/* Is the NIC still where we put it? Whoever moved it on has it now. */
+static bool is_where_we_put_it(enum nic_field field, const struct nic *found,
+			       const struct record *record)
+{
+	const char *ours = field == NIC_BRIDGE ? record->bridge : record->ovs_bridge;
+	const char *is = field == NIC_BRIDGE ? found->bridge : found->ovs_bridge;
+
+	if (field != NIC_BRIDGE && field != NIC_OVS_BRIDGE)
+		return true;
+	return ours && is && strcmp(ours, is) == 0;
 }
 
 /* Which fields count, and what each of them is to be. */
@@ -93,7 +118,8 @@ static uint64_t complete(struct nic *target, const struct nic *want, const struc
 	*target = *want;
 	if (record)
 		for (field = 0; field < NIC_FIELDS; field++)
-			if (record->set & RESTORED_FIELDS & ~want->set & NIC_BIT(field)) {
+			if ((record->set & RESTORED_FIELDS & ~want->set & NIC_BIT(field)) &&
+			    is_where_we_put_it(field, found, record)) {
 				restore(target, field);
 				fields |= NIC_BIT(field);
 			}
@@ -120,15 +146,26 @@ static uint64_t complete(struct nic *target, const struct nic *want, const struc
 	return fields;
 }
 
-/* The address found that has the same host and prefix, whatever else may differ. */
-static const struct address *same_host(const struct nic *nic, const struct address *a)
+static const struct address *host_in(const struct address *list, size_t n, const struct address *a)
 {
 	size_t i;
 
-	for (i = 0; i < nic->naddresses; i++)
-		if (ip_same(&nic->addresses[i].ip, &a->ip) && nic->addresses[i].prefix == a->prefix)
-			return &nic->addresses[i];
+	for (i = 0; i < n; i++)
+		if (ip_same(&list[i].ip, &a->ip) && list[i].prefix == a->prefix)
+			return &list[i];
 	return NULL;
+}
+
+/* The NIC's address that has the same host and prefix, whatever else may differ. */
+static const struct address *same_host(const struct nic *nic, const struct address *a)
+{
+	return host_in(nic->addresses, nic->naddresses, a);
+}
+
+/* Has software moved the address to the bridge that the NIC is in? Then that is its place. */
+static bool is_on_master(const struct nic *found, const struct address *a)
+{
+	return host_in(found->master_addresses, found->nmaster_addresses, a) != NULL;
 }
 
 static uint64_t address_differences(const struct address *want, const struct address *found)
@@ -160,12 +197,35 @@ static uint64_t all_address_differences(const struct nic *target, const struct n
 	size_t i;
 
 	for (i = 0; i < target->naddresses; i++)
-		differs |= address_differences(&target->addresses[i],
-					       same_host(found, &target->addresses[i]));
+		if (!is_on_master(found, &target->addresses[i]))
+			differs |= address_differences(&target->addresses[i],
+						       same_host(found, &target->addresses[i]));
 	for (i = 0; record && i < record->naddresses; i++)
 		if (is_left_over(&record->addresses[i], target, found))
 			differs |= NIC_BIT(NIC_ADDRESS);
 	return differs;
+}
+
+/* A route that we put there, that is still there, and that is wanted no longer. */
+static bool is_route_left_over(const struct route *ours, const struct nic *target,
+			       const struct nic *found)
+{
+	return route_find(found->routes, found->nroutes, ours) &&
+	       !route_find(target->routes, target->nroutes, ours);
+}
+
+static uint64_t route_differences(const struct nic *target, const struct nic *found,
+				  const struct record *record)
+{
+	size_t i;
+
+	for (i = 0; i < target->nroutes; i++)
+		if (!route_find(found->routes, found->nroutes, &target->routes[i]))
+			return NIC_BIT(NIC_ROUTES);
+	for (i = 0; record && i < record->nroutes; i++)
+		if (is_route_left_over(&record->routes[i], target, found))
+			return NIC_BIT(NIC_ROUTES);
+	return 0;
 }
 
 uint64_t plan_differences(struct nic *target, const struct nic *want, const struct nic *found,
@@ -177,12 +237,14 @@ uint64_t plan_differences(struct nic *target, const struct nic *want, const stru
 
 	for (i = 0; (key = key_at(i)); i++) {
 		/* settings of config_tap itself have nothing in the kernel to differ from */
-		if (key->field >= NIC_NETNS || (NIC_BIT(key->field) & ADDRESS_FIELDS))
+		if (key->field >= NIC_NETNS || (NIC_BIT(key->field) & LIST_FIELDS) ||
+		    key->field == NIC_VNET_HDR_SIZE)
 			continue;
 		if ((fields & NIC_BIT(key->field)) && !key_same(key, target, found))
 			differs |= NIC_BIT(key->field);
 	}
-	return differs | all_address_differences(target, found, record);
+	return differs | all_address_differences(target, found, record) |
+	       route_differences(target, found, record);
 }
 
 static struct step *add(struct plan *plan, enum step_op op)
@@ -208,7 +270,7 @@ static void add_address_steps(struct plan *plan, const struct record *record)
 		const struct address *found = same_host(&plan->before, want);
 		uint64_t differs = address_differences(want, found);
 
-		if (!differs)
+		if (!differs || is_on_master(&plan->before, want))
 			continue;
 		/* the kernel changes nothing but the IPv6 flags of an address that it has */
 		if (found && differs != NIC_BIT(NIC_DAD))
@@ -217,8 +279,21 @@ static void add_address_steps(struct plan *plan, const struct record *record)
 	}
 }
 
+/* Those that must go first make room for those that come. */
+static void add_route_steps(struct plan *plan, const struct record *record)
+{
+	size_t i;
+
+	for (i = 0; record && i < record->nroutes; i++)
+		if (is_route_left_over(&record->routes[i], &plan->target, &plan->before))
+			add(plan, STEP_ROUTE_DEL)->route = record->routes[i];
+	for (i = 0; i < plan->target.nroutes; i++)
+		if (!route_find(plan->before.routes, plan->before.nroutes, &plan->target.routes[i]))
+			add(plan, STEP_ROUTE_ADD)->route = plan->target.routes[i];
+}
+
 /* The steps from plan->before to plan->target. */
-static void add_changes(struct plan *plan, const struct record *record)
+static void add_changes(struct plan *plan, const struct record *record, bool bridge_missing)
 {
 	size_t i;
 
@@ -226,17 +301,27 @@ static void add_changes(struct plan *plan, const struct record *record)
 		if (plan->differs & NIC_BIT(set_order[i]))
 			add(plan, STEP_SET)->field = set_order[i];
 	add_address_steps(plan, record);
+	if (plan->differs & NIC_BIT(NIC_BRIDGE)) {
+		if (plan->target.bridge && bridge_missing)
+			add(plan, STEP_BRIDGE_ADD);
+		add(plan, STEP_SET)->field = NIC_BRIDGE;
+	}
 	if (plan->differs & FLAG_FIELDS)
 		add(plan, STEP_FLAGS);
+	add_route_steps(plan, record);
+	if (plan->differs & NIC_BIT(NIC_PERSIST))
+		add(plan, STEP_PERSIST);
+	/* its database remembers: only what is recorded as ours, and stays, may go in */
+	if (plan->differs & NIC_BIT(NIC_OVS_BRIDGE))
+		add(plan, STEP_SET)->field = NIC_OVS_BRIDGE;
 }
 
-static void add_creation(struct plan *plan, const struct nic *want)
+static void add_creation(struct plan *plan, const struct situation *now)
 {
-	plan->before = new_device(want);
-	plan->differs = plan_differences(&plan->target, want, &plan->before, NULL);
+	plan->before = new_device(now->want);
+	plan->differs = plan_differences(&plan->target, now->want, &plan->before, NULL);
 	add(plan, STEP_CREATE);
-	add_changes(plan, NULL);
-	add(plan, STEP_PERSIST);
+	add_changes(plan, NULL, now->bridge_missing);
 }
 
 static void __attribute__((format(printf, 2, 3)))
@@ -272,17 +357,31 @@ static void refuse_fixed(struct plan *plan, const struct nic *want, const struct
 		       yes_no(found->num[NIC_MULTI_QUEUE]), yes_no(want->num[NIC_MULTI_QUEUE]), way);
 }
 
-void plan_start(struct plan *plan, const struct nic *want, const struct nic *found,
-		const struct record *record, bool force)
+/* What cannot be changed in place, and why not; fills in plan->refused. */
+static bool is_fixed(struct plan *plan, const struct situation *now, bool ours)
 {
-	bool ours = plan_is_ours(found, record) && !record->adopted;
+	if (plan->differs & FIXED_FIELDS) {
+		refuse_fixed(plan, now->want, now->found, ours);
+		return true;
+	}
+	if ((plan->differs & NIC_BIT(NIC_GROUP)) && plan->target.num[NIC_GROUP] == NIC_NOBODY) {
+		refuse(plan, "has a group, and the file says none; the kernel cannot take it away; "
+			     "--force makes the NIC anew");
+		return true;
+	}
+	return false;
+}
+
+void plan_start(struct plan *plan, const struct situation *now)
+{
+	const struct nic *want = now->want, *found = now->found;
+	/* a record of a NIC that is gone says nothing of the one that has its name now */
+	const struct record *record = plan_is_ours(found, now->record) ? now->record : NULL;
+	bool ours = record && !record->adopted;
 
 	*plan = (struct plan){ .nic = want->name };
-	/* a record of a NIC that is gone says nothing of the one that has its name now */
-	if (!plan_is_ours(found, record))
-		record = NULL;
 	if (!found->ifindex) {
-		add_creation(plan, want);
+		add_creation(plan, now);
 		return;
 	}
 	if (!nic_is_tuntap(found)) {
@@ -298,37 +397,40 @@ void plan_start(struct plan *plan, const struct nic *want, const struct nic *fou
 	}
 	plan->before = *found;
 	plan->differs = plan_differences(&plan->target, want, found, record);
-	if (plan->differs & FIXED_FIELDS) {
-		if (!ours || !force) {
-			refuse_fixed(plan, want, found, ours);
+	if (is_fixed(plan, now, ours)) {
+		if (!ours || !now->force)
 			return;
-		}
+		plan->refused[0] = '\0';
 		add(plan, STEP_DELETE);
-		add_creation(plan, want);
-		return;
-	}
-	if ((plan->differs & NIC_BIT(NIC_GROUP)) && plan->target.num[NIC_GROUP] == NIC_NOBODY) {
-		if (!ours || !force) {
-			refuse(plan, "has a group, and the file says none; the kernel cannot take it "
-				     "away; --force makes the NIC anew");
-			return;
-		}
-		add(plan, STEP_DELETE);
-		add_creation(plan, want);
+		add_creation(plan, now);
 		return;
 	}
 	if (plan->differs & ATTACH_FIELDS)
 		add(plan, STEP_ATTACH);
-	add_changes(plan, record);
-	if (plan->differs & NIC_BIT(NIC_PERSIST))
-		add(plan, STEP_PERSIST);
+	add_changes(plan, record, now->bridge_missing);
+}
+
+/* Adopted NICs lose what we put on them, and nothing else. */
+static void add_removals(struct plan *plan, const struct nic *found, const struct record *record)
+{
+	size_t i;
+
+	for (i = 0; i < record->nroutes; i++)
+		if (route_find(found->routes, found->nroutes, &record->routes[i]))
+			add(plan, STEP_ROUTE_DEL)->route = record->routes[i];
+	for (i = 0; i < record->naddresses; i++)
+		if (same_host(found, &record->addresses[i]))
+			add(plan, STEP_ADDRESS_DEL)->address =
+				*same_host(found, &record->addresses[i]);
+	if (record->bridge && found->bridge && strcmp(record->bridge, found->bridge) == 0) {
+		plan->target.bridge = NULL;
+		add(plan, STEP_SET)->field = NIC_BRIDGE;
+	}
 }
 
 void plan_stop(struct plan *plan, const struct nic *found, const struct record *record,
 	       const char *in_use, bool force)
 {
-	size_t i;
-
 	*plan = (struct plan){ .nic = record->name, .before = *found, .target = *found };
 	if (!plan_is_ours(found, record)) {
 		add(plan, STEP_FORGET);
@@ -340,19 +442,21 @@ void plan_stop(struct plan *plan, const struct nic *found, const struct record *
 		refuse(plan, "is in use by %s; --force removes it all the same", in_use);
 		return;
 	}
+	if (record->ovs_bridge) {
+		plan->before.ovs_bridge = record->ovs_bridge;
+		plan->target.ovs_bridge = NULL;
+		add(plan, STEP_SET)->field = NIC_OVS_BRIDGE;
+	}
 	if (!record->adopted && record->on_stop == ON_STOP_DELETE) {
 		add(plan, STEP_DELETE);
 		return;
 	}
+	if (record->adopted)
+		add_removals(plan, found, record);
 	if (found->num[NIC_UP])
 		add(plan, STEP_DOWN);
-	if (!record->adopted)
-		return;
-	for (i = 0; i < record->naddresses; i++)
-		if (same_host(found, &record->addresses[i]))
-			add(plan, STEP_ADDRESS_DEL)->address =
-				*same_host(found, &record->addresses[i]);
-	add(plan, STEP_FORGET);
+	if (record->adopted)
+		add(plan, STEP_FORGET);
 }
 
 void plan_free(struct plan *plan)
@@ -404,6 +508,15 @@ char *step_format(char buf[STEP_TEXT], const struct step *step, const struct pla
 	case STEP_ADDRESS_DEL:
 		snprintf(buf, STEP_TEXT, "remove address %s",
 			 address_format(text, &step->address));
+		break;
+	case STEP_BRIDGE_ADD:
+		snprintf(buf, STEP_TEXT, "create bridge %s", plan->target.bridge);
+		break;
+	case STEP_ROUTE_ADD:
+		snprintf(buf, STEP_TEXT, "add route %s", route_format(text, &step->route));
+		break;
+	case STEP_ROUTE_DEL:
+		snprintf(buf, STEP_TEXT, "remove route %s", route_format(text, &step->route));
 		break;
 	case STEP_FLAGS:
 		format_flags(buf, plan);

@@ -15,7 +15,10 @@ enum step_op {
 	STEP_SET,         /* one field */
 	STEP_ADDRESS_ADD,
 	STEP_ADDRESS_DEL,
+	STEP_BRIDGE_ADD,  /* the bridge that the NIC is to join */
 	STEP_FLAGS,       /* up, promisc and so on, in one call */
+	STEP_ROUTE_ADD,
+	STEP_ROUTE_DEL,
 	STEP_PERSIST,     /* from here on the device stays without us */
 	STEP_DOWN,
 	STEP_DELETE,
@@ -27,6 +30,7 @@ struct step {
 	enum step_op op;
 	enum nic_field field;   /* of STEP_SET */
 	struct address address; /* of STEP_ADDRESS_* */
+	struct route route;     /* of STEP_ROUTE_* */
 };
 
 struct plan {
@@ -39,12 +43,17 @@ struct plan {
 	char refused[400]; /* why nothing can be done; empty where it can */
 };
 
-/*
- * What start does: want is the file's NIC, found the kernel's (ifindex 0: none), record ours
- * (NULL: not ours). With force, what cannot be changed in place is made anew.
- */
-void plan_start(struct plan *plan, const struct nic *want, const struct nic *found,
-		const struct record *record, bool force);
+/* What a plan depends on. */
+struct situation {
+	const struct nic *want;      /* the file's NIC */
+	const struct nic *found;     /* the kernel's; ifindex 0: there is none */
+	const struct record *record; /* NULL: not ours */
+	bool bridge_missing;         /* the bridge that want names does not exist */
+	bool force;                  /* what cannot be changed in place is made anew */
+};
+
+/* What start does. */
+void plan_start(struct plan *plan, const struct situation *now);
 
 /* What stop does with a NIC of ours; in_use: who uses it, or NULL; force removes it all the same. */
 void plan_stop(struct plan *plan, const struct nic *found, const struct record *record,

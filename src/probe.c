@@ -14,6 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "ifreq.h"
 #include "probe.h"
 #include "util.h"
 
@@ -21,11 +22,13 @@
 #define ASK_EACH_MAX 48
 /* A list that changes while it is sent is asked for again, but not for ever. */
 #define DUMP_TRIES 10
+/* IP6_RT_PRIO_USER of net/ip6_route.h: what a route without a metric gets */
+#define IPV6_METRIC 1024
 
 /* The NICs asked for, by name and by index. */
 struct wanted {
-	struct nic **by_name, **by_index;
-	size_t n, nfound;
+	struct nic **by_name, **by_index, **ports; /* ports: those that have a master */
+	size_t n, nfound, nports;
 };
 
 static int compare_name(const void *a, const void *b)
@@ -36,6 +39,13 @@ static int compare_name(const void *a, const void *b)
 static int compare_index(const void *a, const void *b)
 {
 	int x = (*(struct nic *const *)a)->ifindex, y = (*(struct nic *const *)b)->ifindex;
+
+	return x < y ? -1 : x > y;
+}
+
+static int compare_master(const void *a, const void *b)
+{
+	int x = (*(struct nic *const *)a)->master, y = (*(struct nic *const *)b)->master;
 
 	return x < y ? -1 : x > y;
 }
@@ -278,6 +288,25 @@ static void read_address_attributes(struct address *out, const struct nlmsghdr *
 	out->nodad = address->ifa_family == AF_INET6 && (flags & IFA_F_NODAD);
 }
 
+/* Gives an address of a bridge to all of its ports that were asked for. */
+static void read_master_address(struct wanted *wanted, const struct nlmsghdr *message)
+{
+	const struct ifaddrmsg *address = mnl_nlmsg_get_payload(message);
+	size_t i;
+
+	for (i = 0; i < wanted->nports; i++) {
+		struct nic *nic = wanted->ports[i];
+
+		if (nic->master != (int)address->ifa_index)
+			continue;
+		nic->master_addresses = array_grow(nic->master_addresses,
+						   &nic->master_addresses_cap,
+						   nic->nmaster_addresses,
+						   sizeof(*nic->master_addresses));
+		read_address_attributes(&nic->master_addresses[nic->nmaster_addresses++], message);
+	}
+}
+
 static int read_address(const struct nlmsghdr *message, void *data)
 {
 	const struct ifaddrmsg *address = mnl_nlmsg_get_payload(message);
@@ -286,6 +315,7 @@ static int read_address(const struct nlmsghdr *message, void *data)
 
 	if (message->nlmsg_type != RTM_NEWADDR)
 		return MNL_CB_OK;
+	read_master_address(wanted, message);
 	nic = find(wanted->by_index, wanted->nfound, &key, compare_index);
 	if (!nic)
 		return MNL_CB_OK;
@@ -305,19 +335,50 @@ static void forget(struct wanted *wanted)
 		strcpy(empty.name, nic->name);
 		free(nic->alias);
 		free(nic->addresses);
+		free(nic->master_addresses);
+		free(nic->bridge);
 		*nic = empty;
 	}
 }
 
+/* The name of the bridge that the NIC is a port of. */
+static void read_bridge(const struct net *net, struct nic *nic)
+{
+	char name[IFNAMSIZ];
+
+	if (strcmp(nic->master_kind, "bridge") == 0 &&
+	    ifreq_get_name(net->sock, nic->master, name) == 0) {
+		nic->bridge = xstrdup(name);
+		nic->set |= NIC_BIT(NIC_BRIDGE);
+	}
+}
+
 /* The found ones, in the order of their indices. */
-static void index_found(struct wanted *wanted)
+static void index_found(const struct net *net, struct wanted *wanted)
 {
 	size_t i;
 
-	for (wanted->nfound = i = 0; i < wanted->n; i++)
-		if (wanted->by_name[i]->ifindex)
-			wanted->by_index[wanted->nfound++] = wanted->by_name[i];
+	for (wanted->nports = wanted->nfound = i = 0; i < wanted->n; i++) {
+		struct nic *nic = wanted->by_name[i];
+
+		if (!nic->ifindex)
+			continue;
+		wanted->by_index[wanted->nfound++] = nic;
+		if (!nic->master)
+			continue;
+		wanted->ports[wanted->nports++] = nic;
+		read_bridge(net, nic);
+	}
+	qsort(wanted->ports, wanted->nports, sizeof(*wanted->ports), compare_master);
 	qsort(wanted->by_index, wanted->nfound, sizeof(*wanted->by_index), compare_index);
+}
+
+static int ask_addresses(const struct net *net, struct wanted *wanted, int ifindex)
+{
+	int ret = rtnl_dump_addresses(net->rtnl, ifindex, read_address, wanted);
+
+	/* the link went while we asked */
+	return ret == -ENODEV ? -EAGAIN : ret;
 }
 
 static int ask_each(const struct net *net, struct wanted *wanted)
@@ -329,14 +390,12 @@ static int ask_each(const struct net *net, struct wanted *wanted)
 	for (i = 0; i < wanted->n; i++)
 		names[i] = wanted->by_name[i]->name;
 	ret = rtnl_get_links(net->rtnl, names, wanted->n, read_link, wanted);
-	index_found(wanted);
-	for (i = 0; ret == 0 && i < wanted->nfound; i++) {
-		ret = rtnl_dump_addresses(net->rtnl, wanted->by_index[i]->ifindex, read_address,
-					  wanted);
-		/* the link went while we asked */
-		if (ret == -ENODEV)
-			ret = -EAGAIN;
-	}
+	index_found(net, wanted);
+	for (i = 0; ret == 0 && i < wanted->nfound; i++)
+		ret = ask_addresses(net, wanted, wanted->by_index[i]->ifindex);
+	for (i = 0; ret == 0 && i < wanted->nports; i++)
+		if (i == 0 || wanted->ports[i]->master != wanted->ports[i - 1]->master)
+			ret = ask_addresses(net, wanted, wanted->ports[i]->master);
 	return ret;
 }
 
@@ -344,7 +403,7 @@ static int ask_all(const struct net *net, struct wanted *wanted)
 {
 	int ret = rtnl_dump_links(net->rtnl, read_link, wanted);
 
-	index_found(wanted);
+	index_found(net, wanted);
 	if (ret == 0 && wanted->nfound)
 		ret = rtnl_dump_addresses(net->rtnl, 0, read_address, wanted);
 	return ret;
@@ -357,6 +416,7 @@ int probe_nics(const struct net *net, struct nic **nics, size_t n)
 
 	wanted.by_name = xcalloc(n, sizeof(*nics));
 	wanted.by_index = xcalloc(n, sizeof(*nics));
+	wanted.ports = xcalloc(n, sizeof(*nics));
 	memcpy(wanted.by_name, nics, n * sizeof(*nics));
 	qsort(wanted.by_name, n, sizeof(*nics), compare_name);
 	for (tries = 0; ret == -EAGAIN && tries < DUMP_TRIES; tries++) {
@@ -364,6 +424,79 @@ int probe_nics(const struct net *net, struct nic **nics, size_t n)
 		ret = n <= ASK_EACH_MAX ? ask_each(net, &wanted) : ask_all(net, &wanted);
 	}
 	free(wanted.by_name);
+	free(wanted.by_index);
+	free(wanted.ports);
+	return ret == -EAGAIN ? 0 : ret;
+}
+
+/* A route of the main table that somebody set, and not the kernel for an address. */
+static bool is_set_route(const struct rtmsg *route)
+{
+	return route->rtm_table == RT_TABLE_MAIN && route->rtm_type == RTN_UNICAST &&
+	       route->rtm_protocol != RTPROT_KERNEL && route->rtm_protocol != RTPROT_RA &&
+	       !(route->rtm_flags & RTM_F_CLONED);
+}
+
+static void read_route_attributes(struct route *out, int *ifindex, const struct nlmsghdr *message)
+{
+	const struct rtmsg *route = mnl_nlmsg_get_payload(message);
+	const struct nlattr *a;
+
+	*out = (struct route){ .to.family = route->rtm_family, .prefix = route->rtm_dst_len };
+	*ifindex = 0;
+	mnl_attr_for_each(a, message, sizeof(*route)) {
+		switch (mnl_attr_get_type(a)) {
+		case RTA_DST:
+			read_ip(&out->to, route->rtm_family, a);
+			break;
+		case RTA_GATEWAY:
+			read_ip(&out->via, route->rtm_family, a);
+			break;
+		case RTA_PRIORITY:
+			out->metric = mnl_attr_get_u32(a);
+			break;
+		case RTA_OIF:
+			*ifindex = (int)mnl_attr_get_u32(a);
+			break;
+		}
+	}
+	if (out->to.family == AF_INET6 && out->metric == IPV6_METRIC)
+		out->metric = 0;
+}
+
+static int read_route(const struct nlmsghdr *message, void *data)
+{
+	struct wanted *wanted = data;
+	struct nic key = { 0 }, *nic;
+	struct route route;
+
+	if (message->nlmsg_type != RTM_NEWROUTE || !is_set_route(mnl_nlmsg_get_payload(message)))
+		return MNL_CB_OK;
+	read_route_attributes(&route, &key.ifindex, message);
+	nic = find(wanted->by_index, wanted->nfound, &key, compare_index);
+	if (!nic)
+		return MNL_CB_OK;
+	nic->routes = array_grow(nic->routes, &nic->routes_cap, nic->nroutes, sizeof(route));
+	nic->routes[nic->nroutes++] = route;
+	return MNL_CB_OK;
+}
+
+int probe_routes(const struct net *net, struct nic **nics, size_t n)
+{
+	struct wanted wanted = { 0 };
+	int ret = -EAGAIN, tries;
+	size_t i;
+
+	wanted.by_index = xcalloc(n, sizeof(*nics));
+	for (i = 0; i < n; i++)
+		if (nics[i]->ifindex)
+			wanted.by_index[wanted.nfound++] = nics[i];
+	qsort(wanted.by_index, wanted.nfound, sizeof(*nics), compare_index);
+	for (tries = 0; ret == -EAGAIN && wanted.nfound && tries < DUMP_TRIES; tries++) {
+		for (i = 0; i < wanted.nfound; i++)
+			wanted.by_index[i]->nroutes = 0;
+		ret = rtnl_dump_routes(net->rtnl, read_route, &wanted);
+	}
 	free(wanted.by_index);
 	return ret == -EAGAIN ? 0 : ret;
 }

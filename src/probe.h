@@ -14,7 +14,10 @@
  */
 int probe_nics(const struct net *net, struct nic **nics, size_t n);
 
-/* The same for one; returns 0 also where there is none. */
+/* Adds to each NIC found the routes through it that somebody set (not the kernel's own). */
+int probe_routes(const struct net *net, struct nic **nics, size_t n);
+
+/* probe_nics() for one; returns 0 also where there is none. */
 int probe_nic(const struct net *net, struct nic *nic);
 
 #endif

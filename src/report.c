@@ -85,7 +85,10 @@ static const char *const op_names[STEP_OPS] = {
 	[STEP_SET] = "set",
 	[STEP_ADDRESS_ADD] = "address-add",
 	[STEP_ADDRESS_DEL] = "address-remove",
+	[STEP_BRIDGE_ADD] = "bridge-create",
 	[STEP_FLAGS] = "flags",
+	[STEP_ROUTE_ADD] = "route-add",
+	[STEP_ROUTE_DEL] = "route-remove",
 	[STEP_PERSIST] = "persist",
 	[STEP_DOWN] = "down",
 	[STEP_DELETE] = "delete",
@@ -154,15 +157,13 @@ static const char *const state_names[] = {
 	[VIEW_DIFFERS] = "differs",
 };
 
-struct view *report_views(const struct jobs *jobs, const struct users *users)
+struct view *report_views(struct jobs *jobs)
 {
 	struct view *views = xcalloc(jobs->n, sizeof(*views));
-	struct plan plan;
 	size_t i;
 
-	(void)users;
 	for (i = 0; i < jobs->n; i++) {
-		const struct job *job = &jobs->list[i];
+		struct job *job = &jobs->list[i];
 		struct view *view = &views[i];
 		uint32_t up = job->found.num[NIC_UP];
 
@@ -170,12 +171,11 @@ struct view *report_views(const struct jobs *jobs, const struct users *users)
 			view->state = VIEW_MISSING;
 			continue;
 		}
-		plan_start(&plan, job->want, &job->found, job->record, false);
-		view->differs = plan.differs;
-		view->target = plan.target;
-		if (!plan.differs)
-			strcpy(view->why, plan.refused);
-		plan_free(&plan);
+		session_plan_start(job, false);
+		view->differs = job->plan.differs;
+		view->target = job->plan.target;
+		if (!view->differs)
+			strcpy(view->why, job->plan.refused);
 		view->good = !view->differs && !view->why[0];
 		view->up = nic_is_tuntap(&job->found) && (up || view->good);
 		/* down is the plainest of the differences, where it is the only one */
@@ -284,10 +284,10 @@ static char *value_text(char *buf, const struct key *key, const struct nic *nic)
 	return buf;
 }
 
-#define COLUMNS 7
+#define COLUMNS 8
 
 static const char *const headings[COLUMNS] = { "NIC",	  "STATE", "LINK",   "MAC",
-					       "ADDRESS", "OWNER", "USED BY" };
+					       "ADDRESS", "OWNER", "BRIDGE", "USED BY" };
 
 struct row {
 	char *cell[COLUMNS];
@@ -306,7 +306,9 @@ static struct row make_row(const struct job *job, const struct view *view, const
 	row.cell[3] = xstrdup(mac);
 	row.cell[4] = xstrdup(addresses_text(text, &job->found));
 	row.cell[5] = xstrdup(owner_text(text, sizeof(text), &job->found));
-	row.cell[6] = xstrdup(used_by(text, sizeof(text), job, users));
+	row.cell[6] = xstrdup(job->found.bridge	  ? job->found.bridge :
+			      job->found.ovs_bridge ? job->found.ovs_bridge : "");
+	row.cell[7] = xstrdup(used_by(text, sizeof(text), job, users));
 	return row;
 }
 

@@ -263,6 +263,97 @@ int rtnl_set_alias(struct rtnl *rtnl, int ifindex, const char *text)
 	return change(rtnl, message);
 }
 
+int rtnl_set_group(struct rtnl *rtnl, int ifindex, unsigned group)
+{
+	char out[128];
+	struct nlmsghdr *message = begin_link(rtnl, out, RTM_SETLINK, ifindex);
+
+	mnl_attr_put_u32(message, IFLA_GROUP, group);
+	return change(rtnl, message);
+}
+
+int rtnl_set_master(struct rtnl *rtnl, int ifindex, int master)
+{
+	char out[128];
+	struct nlmsghdr *message = begin_link(rtnl, out, RTM_SETLINK, ifindex);
+
+	mnl_attr_put_u32(message, IFLA_MASTER, (uint32_t)master);
+	return change(rtnl, message);
+}
+
+int rtnl_add_bridge(struct rtnl *rtnl, const char *name, const unsigned char mac[6])
+{
+	char out[256];
+	struct nlmsghdr *message = begin_link(rtnl, out, RTM_NEWLINK, 0);
+	struct ifinfomsg *link = mnl_nlmsg_get_payload(message);
+	struct nlattr *info;
+
+	message->nlmsg_flags |= NLM_F_CREATE | NLM_F_EXCL;
+	link->ifi_flags = link->ifi_change = IFF_UP;
+	mnl_attr_put_strz(message, IFLA_IFNAME, name);
+	mnl_attr_put(message, IFLA_ADDRESS, 6, mac);
+	info = mnl_attr_nest_start(message, IFLA_LINKINFO);
+	mnl_attr_put_str(message, IFLA_INFO_KIND, "bridge");
+	mnl_attr_nest_end(message, info);
+	return change(rtnl, message);
+}
+
+int rtnl_dump_ports(struct rtnl *rtnl, int master, rtnl_reader read, void *data)
+{
+	char out[128];
+	struct nlmsghdr *message = begin(rtnl, out, RTM_GETLINK, NLM_F_DUMP);
+
+	link_question(message, 0, NULL);
+	mnl_attr_put_u32(message, IFLA_MASTER, (uint32_t)master);
+	return ask(rtnl, message, read, data);
+}
+
+int rtnl_dump_routes(struct rtnl *rtnl, rtnl_reader read, void *data)
+{
+	char out[128];
+	struct nlmsghdr *message = begin(rtnl, out, RTM_GETROUTE, NLM_F_DUMP);
+	struct rtmsg *route = mnl_nlmsg_put_extra_header(message, sizeof(*route));
+
+	route->rtm_family = AF_UNSPEC;
+	return ask(rtnl, message, read, data);
+}
+
+static int change_route(struct rtnl *rtnl, unsigned type, unsigned flags, int ifindex,
+			const struct route *r)
+{
+	char out[256];
+	struct nlmsghdr *message = begin(rtnl, out, type, NLM_F_ACK | flags);
+	struct rtmsg *route = mnl_nlmsg_put_extra_header(message, sizeof(*route));
+	size_t bytes = ip_bits(&r->to) / 8;
+
+	route->rtm_family = r->to.family;
+	route->rtm_dst_len = r->prefix;
+	route->rtm_table = RT_TABLE_MAIN;
+	route->rtm_protocol = RTPROT_STATIC;
+	route->rtm_type = RTN_UNICAST;
+	/* what has no gateway is on the link itself; IPv6 knows one scope only */
+	route->rtm_scope = r->to.family == AF_INET && !r->via.family ? RT_SCOPE_LINK
+								     : RT_SCOPE_UNIVERSE;
+	if (r->prefix)
+		mnl_attr_put(message, RTA_DST, bytes, r->to.bytes);
+	if (r->via.family)
+		mnl_attr_put(message, RTA_GATEWAY, bytes, r->via.bytes);
+	if (r->metric)
+		mnl_attr_put_u32(message, RTA_PRIORITY, r->metric);
+	mnl_attr_put_u32(message, RTA_OIF, (uint32_t)ifindex);
+	return change(rtnl, message);
+}
+
+int rtnl_add_route(struct rtnl *rtnl, int ifindex, const struct route *route)
+{
+	return change_route(rtnl, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL, ifindex, route);
+}
+
+int rtnl_del_route(struct rtnl *rtnl, int ifindex, const struct route *route)
+{
+	return change_route(rtnl, RTM_DELROUTE, 0, ifindex, route);
+}
+
 int rtnl_del_link(struct rtnl *rtnl, int ifindex)
 {
 	char out[128];

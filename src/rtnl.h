@@ -27,10 +27,10 @@ int rtnl_get_links(struct rtnl *rtnl, const char *const *names, size_t n, rtnl_r
 		   void *data);
 /* Asks for one link by its index. */
 int rtnl_get_link(struct rtnl *rtnl, int ifindex, rtnl_reader read, void *data);
-/* Asks for all links (group 0), or for all addresses or IPv4 and IPv6 routes of one or all. */
+/* Asks for all links, for all addresses of one link (or of all: 0), for all routes. */
 int rtnl_dump_links(struct rtnl *rtnl, rtnl_reader read, void *data);
 int rtnl_dump_addresses(struct rtnl *rtnl, int ifindex, rtnl_reader read, void *data);
-int rtnl_dump_routes(struct rtnl *rtnl, int ifindex, rtnl_reader read, void *data);
+int rtnl_dump_routes(struct rtnl *rtnl, rtnl_reader read, void *data);
 
 /* replace: an address that is there already is changed (flags, IPv6 only), and is no error. */
 int rtnl_add_address(struct rtnl *rtnl, int ifindex, const struct address *a, bool replace);
@@ -38,6 +38,22 @@ int rtnl_del_address(struct rtnl *rtnl, int ifindex, const struct address *a);
 
 /* text may be empty: no alias. */
 int rtnl_set_alias(struct rtnl *rtnl, int ifindex, const char *text);
+
+/* group: the device group of ip-link(8), by which many links can be deleted at once. */
+int rtnl_set_group(struct rtnl *rtnl, int ifindex, unsigned group);
+
+/* master: the index of a bridge, or 0 for none. */
+int rtnl_set_master(struct rtnl *rtnl, int ifindex, int master);
+
+/* Makes a bridge with that MAC, which it keeps whatever ports come and go, and brings it up. */
+int rtnl_add_bridge(struct rtnl *rtnl, const char *name, const unsigned char mac[6]);
+
+/* Asks for the ports of a bridge. */
+int rtnl_dump_ports(struct rtnl *rtnl, int master, rtnl_reader read, void *data);
+
+/* A unicast route through the link, in the main table, marked as static (RTPROT_STATIC). */
+int rtnl_add_route(struct rtnl *rtnl, int ifindex, const struct route *route);
+int rtnl_del_route(struct rtnl *rtnl, int ifindex, const struct route *route);
 
 /* Deletes one link; waits for the kernel, about 20 ms. */
 int rtnl_del_link(struct rtnl *rtnl, int ifindex);

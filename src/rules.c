@@ -20,6 +20,8 @@
 #define TAP_MTU_MAX 65521
 /* RFC 8200, section 5; the kernel takes IPv6 off an interface below it */
 #define IPV6_MTU_MIN 1280
+/* IP6_RT_PRIO_USER of net/ip6_route.h */
+#define IPV6_METRIC 1024
 
 static void complain(struct conf *conf, const struct nic *nic, enum nic_field field, bool error,
 		     const char *fmt, ...) __attribute__((format(printf, 5, 6)));
@@ -172,6 +174,44 @@ static void check_owner(struct conf *conf, struct nic *nic)
 		 key_user_name(user, nic->num[NIC_OWNER]), key_group_name(group, gid));
 }
 
+/* What only means something together with something else. */
+static void check_together(struct conf *conf, struct nic *nic)
+{
+	char path[512];
+	size_t i;
+
+	if (!nic->num[NIC_VNET_HDR] && nic_is_set(nic, NIC_OFFLOAD) && nic->num[NIC_OFFLOAD])
+		complain(conf, nic, NIC_OFFLOAD, true,
+			 "wants vnet_hdr = yes, which tells the reader what is unfinished");
+	if (!nic->num[NIC_VNET_HDR] && nic_is_set(nic, NIC_VNET_HDR_SIZE))
+		complain(conf, nic, NIC_VNET_HDR_SIZE, true, "wants vnet_hdr = yes");
+	if (nic->bridge && nic->ovs_bridge)
+		complain(conf, nic, NIC_OVS_BRIDGE, true,
+			 "the NIC joins the Linux bridge %s; it can be a port of one only",
+			 nic->bridge);
+	if (nic->ovs_bridge && nic->netns)
+		complain(conf, nic, NIC_OVS_BRIDGE, true,
+			 "Open vSwitch does not see into the network namespace %s", nic->netns);
+	if ((nic->bridge || nic->ovs_bridge) && nic->naddresses)
+		complain(conf, nic, nic->bridge ? NIC_BRIDGE : NIC_OVS_BRIDGE, false,
+			 "a port's own address is of no use: what the host sends to it goes to the "
+			 "NIC's reader and never to the bridge; give the address to the bridge");
+	for (i = 0; i < nic->nroutes; i++)
+		/* the kernel's own number for what has no metric */
+		if (nic->routes[i].to.family == AF_INET6 && nic->routes[i].metric == IPV6_METRIC)
+			nic->routes[i].metric = 0;
+	if (nic->nroutes && !nic->num[NIC_UP])
+		complain(conf, nic, NIC_ROUTES, true, "the kernel takes none on a NIC that is "
+						      "down, and the file says up = no");
+	if (!nic->netns)
+		return;
+	snprintf(path, sizeof(path), "/run/netns/%s", nic->netns);
+	if (access(path, F_OK) != 0)
+		complain(conf, nic, NIC_NETNS, true,
+			 "there is no network namespace \"%s\"; ip netns add makes one",
+			 nic->netns);
+}
+
 /* Names that OpenStack takes for its own are a trap only where OpenStack is. */
 static void check_name(struct conf *conf, const struct nic *nic)
 {
@@ -193,6 +233,7 @@ static void check_name(struct conf *conf, const struct nic *nic)
 /* One thing that two NICs must not have both, by its text. */
 struct claim {
 	char text[64];
+	const char *netns; /* what is in different namespaces does not meet */
 	const struct nic *nic;
 	size_t order;
 };
@@ -202,6 +243,8 @@ static int compare_claims(const void *a, const void *b)
 	const struct claim *x = a, *y = b;
 	int order = strcmp(x->text, y->text);
 
+	if (!order)
+		order = strcmp(x->netns, y->netns);
 	if (order)
 		return order;
 	return x->order < y->order ? -1 : x->order > y->order;
@@ -223,7 +266,8 @@ static void check_claims(struct conf *conf, struct claim *claims, size_t n, enum
 
 	qsort(claims, n, sizeof(*claims), compare_claims);
 	for (i = 1; i < n; i++)
-		if (strcmp(claims[i - 1].text, claims[i].text) == 0) {
+		if (strcmp(claims[i - 1].text, claims[i].text) == 0 &&
+		    strcmp(claims[i - 1].netns, claims[i].netns) == 0) {
 			complain_of_claim(conf, &claims[i - 1], &claims[i], field);
 			/* a third one is compared with the first as well */
 			claims[i] = claims[i - 1];
@@ -240,6 +284,7 @@ static void check_twice(struct conf *conf)
 			claims = array_grow(claims, &cap, n, sizeof(*claims));
 			ip_format(claims[n].text, &conf->nics[i].addresses[k].ip);
 			claims[n].nic = &conf->nics[i];
+			claims[n].netns = conf->nics[i].netns ? conf->nics[i].netns : "";
 			claims[n].order = n;
 			n++;
 		}
@@ -251,6 +296,7 @@ static void check_twice(struct conf *conf)
 		claims = array_grow(claims, &cap, n, sizeof(*claims));
 		mac_format(claims[n].text, conf->nics[i].mac);
 		claims[n].nic = &conf->nics[i];
+		claims[n].netns = conf->nics[i].netns ? conf->nics[i].netns : "";
 		claims[n].order = n;
 		n++;
 	}
@@ -303,6 +349,7 @@ void rules_check(struct conf *conf)
 		complete_addresses(conf, nic);
 		check_mtu(conf, nic);
 		check_owner(conf, nic);
+		check_together(conf, nic);
 		check_name(conf, nic);
 	}
 	check_names(conf);

@@ -7,11 +7,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "offload.h"
 #include "identity.h"
+#include "ifreq.h"
 #include "log.h"
+#include "overlap.h"
+#include "ovs.h"
 #include "probe.h"
 #include "report.h"
 #include "session.h"
@@ -144,6 +149,41 @@ static struct job *add_job(struct jobs *jobs, const char *name, struct net *net)
 	return job;
 }
 
+static bool any_routes(const struct jobs *jobs)
+{
+	size_t i;
+
+	for (i = 0; i < jobs->n; i++)
+		if ((jobs->list[i].want && jobs->list[i].want->nroutes) ||
+		    (jobs->list[i].record && jobs->list[i].record->nroutes))
+			return true;
+	return false;
+}
+
+/* What only some NICs need to be asked for: each costs a call of its own, or a process. */
+static void look_closer(struct job *job)
+{
+	const struct nic *want = job->want;
+	const struct record *record = job->record;
+	struct nic *found = &job->found;
+	const char *ovs_bridge = want && want->ovs_bridge ? want->ovs_bridge
+				 : record		 ? record->ovs_bridge
+							 : NULL;
+	uint64_t set = (want ? want->set : 0) | (record ? record->set : 0);
+	int index;
+
+	if (found->ifindex && (set & NIC_BIT(NIC_OFFLOAD)) &&
+	    offload_get(job->net->sock, job->name, &found->num[NIC_OFFLOAD]) == 0)
+		found->set |= NIC_BIT(NIC_OFFLOAD);
+	if (found->ifindex && ovs_bridge && ovs_has_port(ovs_bridge, job->name)) {
+		found->ovs_bridge = xstrdup(ovs_bridge);
+		found->set |= NIC_BIT(NIC_OVS_BRIDGE);
+	}
+	if (want && want->bridge && (!found->bridge || strcmp(want->bridge, found->bridge) != 0))
+		job->bridge_missing =
+			ifreq_get_index(job->net->sock, want->bridge, &index) == -ENODEV;
+}
+
 /* Asks the kernel for all of them, one namespace after the other. */
 static bool look_at(struct jobs *jobs)
 {
@@ -162,7 +202,11 @@ static bool look_at(struct jobs *jobs)
 			seen[k] = true;
 		}
 		ret = probe_nics(jobs->list[i].net, nics, n);
+		if (ret == 0 && any_routes(jobs))
+			ret = probe_routes(jobs->list[i].net, nics, n);
 	}
+	for (i = 0; ret == 0 && i < jobs->n; i++)
+		look_closer(&jobs->list[i]);
 	free(nics);
 	free(seen);
 	if (ret < 0)
@@ -207,7 +251,7 @@ static void collect(struct record *record, void *data)
 	struct job *job;
 	struct net *net;
 
-	if (!is_meant(collector->session->options, record->name))
+	if (record->is_bridge || !is_meant(collector->session->options, record->name))
 		return;
 	net = net_get(record->netns);
 	/* gone, or another one under its name: the NIC is not there any more */
@@ -226,6 +270,43 @@ bool session_recorded(struct session *session, struct jobs *jobs)
 	return look_at(jobs);
 }
 
+void session_plan_start(struct job *job, bool force)
+{
+	struct situation now = { .want = job->want,
+				 .found = &job->found,
+				 .record = job->record,
+				 .bridge_missing = job->bridge_missing,
+				 .force = force };
+	struct identity id;
+
+	plan_start(&job->plan, &now);
+	if (!job->bridge_missing)
+		return;
+	/* a bridge of ours keeps its MAC as well, and is known by it */
+	if (identity_read(&id, false) < 0 &&
+	    getrandom(id.key, sizeof(id.key), 0) != sizeof(id.key))
+		memset(id.key, 0, sizeof(id.key));
+	identity_mac(&id, job->want->bridge, job->bridge_mac);
+}
+
+int session_check_overlap(struct session *session)
+{
+	struct mistakes *mistakes = &session->conf.mistakes;
+	size_t before = mistakes->n;
+	struct mistakes new;
+	struct jobs jobs;
+
+	if (!session_wanted(session, &jobs))
+		return EXIT_ERROR;
+	overlap_check(session, &jobs);
+	jobs_free(&jobs);
+	if (mistakes->n == before)
+		return EXIT_OK;
+	new = (struct mistakes){ .list = mistakes->list + before, .n = mistakes->n - before };
+	report_mistakes(&new);
+	return EXIT_NOT_CONFIGURED;
+}
+
 void jobs_free(struct jobs *jobs)
 {
 	size_t i;
@@ -233,7 +314,11 @@ void jobs_free(struct jobs *jobs)
 	for (i = 0; i < jobs->n; i++) {
 		plan_free(&jobs->list[i].plan);
 		free(jobs->list[i].found.addresses);
+		free(jobs->list[i].found.master_addresses);
+		free(jobs->list[i].found.routes);
 		free(jobs->list[i].found.alias);
+		free(jobs->list[i].found.bridge);
+		free(jobs->list[i].found.ovs_bridge);
 	}
 	free(jobs->list);
 	*jobs = (struct jobs){ 0 };

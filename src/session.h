@@ -39,6 +39,15 @@ int session_open(struct session *session, const struct options *options, bool ch
 bool session_wanted(struct session *session, struct jobs *jobs);
 bool session_recorded(struct session *session, struct jobs *jobs);
 
+/* Plans the start of one job. */
+void session_plan_start(struct job *job, bool force);
+
+/*
+ * Are there addresses to be set whose network the machine has elsewhere? That is a mistake in
+ * the file, found before anything is done. Returns EXIT_OK or EXIT_NOT_CONFIGURED.
+ */
+int session_check_overlap(struct session *session);
+
 void jobs_free(struct jobs *jobs);
 
 #endif

@@ -31,8 +31,7 @@ int start_nics(struct session *session)
 		return EXIT_ERROR;
 	pretend_stopped(session, &jobs);
 	for (i = 0; i < jobs.n; i++)
-		plan_start(&jobs.list[i].plan, jobs.list[i].want, &jobs.list[i].found,
-			   jobs.list[i].record, options->force);
+		session_plan_start(&jobs.list[i], options->force);
 	failed = options->dry_run ? report_steps(session, &jobs)
 				  : apply_start(session->state, jobs.list, jobs.n);
 	jobs_free(&jobs);
@@ -73,6 +72,8 @@ static int perform(const struct options *options, int (*work)(struct session *))
 	struct session session;
 	int ret = session_open(&session, options, true);
 
+	if (ret == EXIT_OK && work != stop_all)
+		ret = session_check_overlap(&session);
 	if (ret != EXIT_OK)
 		return ret;
 	ret = work(&session);

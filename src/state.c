@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <search.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "key.h"
 #include "log.h"
 #include "state.h"
 #include "util.h"
@@ -134,7 +134,7 @@ static bool read_word(struct record *record, const char *key, char *value)
 	} else if (strcmp(key, "netns") == 0) {
 		record->netns = xstrdup(value);
 	} else if (strcmp(key, "ifindex") == 0) {
-		if (value_number(value, 1, INT32_MAX, &n) < 0)
+		if (value_number(value, 0, INT32_MAX, &n) < 0)
 			return false;
 		record->ifindex = (int)n;
 	} else if (strcmp(key, "adopted") == 0) {
@@ -146,7 +146,10 @@ static bool read_word(struct record *record, const char *key, char *value)
 			return false;
 		record->on_stop = (enum nic_on_stop)n;
 	} else if (strcmp(key, "set") == 0) {
-		return sscanf(value, "%" SCNx64, &record->set) == 1;
+		/* by name, so that a newer config_tap reads what an older one wrote */
+		while ((word = strsep(&rest, ",")))
+			if (key_by_name(word))
+				record->set |= NIC_BIT(key_by_name(word)->field);
 	} else if (strcmp(key, "address") == 0) {
 		size_t cap = 0;
 
@@ -156,6 +159,23 @@ static bool read_word(struct record *record, const char *key, char *value)
 			if (value_address(word, &record->addresses[record->naddresses++]) < 0)
 				return false;
 		}
+	} else if (strcmp(key, "route") == 0) {
+		size_t cap = 0;
+
+		while ((word = strsep(&rest, ","))) {
+			text_replace(word, '+', ' ');
+			record->routes = array_grow(record->routes, &cap, record->nroutes,
+						    sizeof(*record->routes));
+			if (value_route(word, &record->routes[record->nroutes++]) < 0)
+				return false;
+		}
+	} else if (strcmp(key, "bridge") == 0) {
+		record->bridge = xstrdup(value);
+	} else if (strcmp(key, "ovs_bridge") == 0) {
+		record->ovs_bridge = xstrdup(value);
+	} else if (strcmp(key, "made_bridge") == 0) {
+		record->is_bridge = true;
+		return value_mac(value, record->mac) == 0;
 	} else {
 		return false;
 	}
@@ -177,20 +197,39 @@ static bool read_record(struct record *record, char *line)
 		if (!read_word(record, word, equals + 1))
 			return false;
 	}
-	return record->ifindex && record->netid[0];
+	return (record->ifindex || record->is_bridge) && record->netid[0];
 }
 
 static void write_record(struct record *record, void *data)
 {
 	FILE *f = data;
-	char ip[IP_TEXT];
+	char ip[IP_TEXT], text[ROUTE_TEXT];
+	const struct key *key;
+	bool first = true;
 	size_t i;
 
-	fprintf(f, "%s netid=%s ifindex=%d adopted=%d on_stop=%d set=%" PRIx64, record->name,
-		record->netid, record->ifindex, record->adopted, (int)record->on_stop, record->set);
+	fprintf(f, "%s netid=%s ifindex=%d adopted=%d on_stop=%d", record->name, record->netid,
+		record->ifindex, record->adopted, (int)record->on_stop);
+	for (i = 0; (key = key_at(i)); i++)
+		if (!key->internal && (record->set & NIC_BIT(key->field))) {
+			fprintf(f, "%s%s", first ? " set=" : ",", key->name);
+			first = false;
+		}
 	for (i = 0; i < record->naddresses; i++)
 		fprintf(f, "%s%s/%u", i ? "," : " address=",
 			ip_format(ip, &record->addresses[i].ip), record->addresses[i].prefix);
+	for (i = 0; i < record->nroutes; i++) {
+		route_format(text, &record->routes[i]);
+		/* a record's words have no blanks */
+		text_replace(text, ' ', '+');
+		fprintf(f, "%s%s", i ? "," : " route=", text);
+	}
+	if (record->bridge)
+		fprintf(f, " bridge=%s", record->bridge);
+	if (record->ovs_bridge)
+		fprintf(f, " ovs_bridge=%s", record->ovs_bridge);
+	if (record->is_bridge)
+		fprintf(f, " made_bridge=%s", mac_format(text, record->mac));
 	if (record->netns)
 		fprintf(f, " netns=%s", record->netns);
 	fputc('\n', f);

@@ -21,7 +21,12 @@ struct record {
 	uint64_t set; /* fields that the file set: what it sets no longer goes back to its default */
 	/* what we put there, and may take away again */
 	struct address *addresses;
-	size_t naddresses;
+	struct route *routes;
+	size_t naddresses, nroutes;
+	char *bridge, *ovs_bridge;
+	/* a bridge that we made for NICs to join; ifindex 0: a kill came before it was known */
+	bool is_bridge;
+	unsigned char mac[6]; /* of a bridge: the one that we gave it tells it from another's */
 };
 
 struct state;

@@ -31,7 +31,7 @@ int verb_status(const struct options *options)
 	if (!session_wanted(&session, &jobs))
 		return STATUS_UNKNOWN;
 	users_read(&users);
-	views = report_views(&jobs, &users);
+	views = report_views(&jobs);
 	ret = status_of(views, jobs.n);
 	report_status(&session, &jobs, views, &users, ret);
 	return ret;

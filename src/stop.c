@@ -64,7 +64,8 @@ int stop_nics(struct session *session, enum stop_scope scope)
 		struct job *job = &jobs.list[i];
 
 		plan_stop(&job->plan, &job->found, job->record,
-			  cause_in_use(in_use, job->net, &job->found, &users), options->force);
+			  cause_in_use(in_use, job->net, &job->found, job->record, &users),
+			  options->force);
 	}
 	failed = options->dry_run ? report_steps(session, &jobs)
 				  : apply_stop(session->state, jobs.list, jobs.n);

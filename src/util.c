@@ -123,6 +123,13 @@ char *text_escape(char *buf, size_t size, const char *s)
 	return buf;
 }
 
+void text_replace(char *s, char from, char to)
+{
+	for (; *s; s++)
+		if (*s == from)
+			*s = to;
+}
+
 int fd_write(int fd, const void *data, size_t len)
 {
 	const char *p = data;

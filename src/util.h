@@ -44,6 +44,9 @@ bool text_add(char *buf, size_t size, const char *fmt, ...) __attribute__((forma
  */
 char *text_escape(char *buf, size_t size, const char *s);
 
+/* Puts one character in place of another, throughout. */
+void text_replace(char *s, char from, char to);
+
 /* Writes len bytes to fd, however many calls it takes. Returns 0 or -errno. */
 int fd_write(int fd, const void *data, size_t len);
 

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: MIT */
+/* Open vSwitch, through ovs-vsctl(8). */
+#include "config.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "ovs.h"
+#include "process.h"
+#include "util.h"
+
+/* Names a line; a bridge of thousands of ports fits. */
+#define PORTS_BYTES (256 * 1024)
+
+/* execve(2) takes what it does not change as what it may change */
+static char *plain(const char *s)
+{
+	return (char *)(size_t)s;
+}
+
+static char *vsctl(void)
+{
+	static const char *const paths[] = { "/usr/bin/ovs-vsctl", "/usr/local/bin/ovs-vsctl",
+				       "/usr/sbin/ovs-vsctl" };
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(paths); i++)
+		if (access(paths[i], X_OK) == 0)
+			return plain(paths[i]);
+	return NULL;
+}
+
+static int run(char *const argv[], char *output, size_t size, char error[OVS_ERROR])
+{
+	int ret;
+
+	if (!argv[0]) {
+		strcpy(error, "ovs-vsctl is not installed");
+		return -ENOENT;
+	}
+	ret = process_run(argv, output, size, error, OVS_ERROR);
+	error[strcspn(error, "\n")] = '\0';
+	if (ret < 0)
+		snprintf(error, OVS_ERROR, "%s: %s", argv[0], strerror(-ret));
+	else if (ret > 0 && !error[0])
+		snprintf(error, OVS_ERROR, "%s ended with status %d", argv[0], ret);
+	return ret < 0 ? ret : ret ? -EREMOTEIO : 0;
+}
+
+int ovs_add_port(const char *bridge, const char *nic, char error[OVS_ERROR])
+{
+	char *argv[] = { vsctl(), plain("--timeout=10"), plain("--may-exist"), plain("add-port"),
+			 plain(bridge), plain(nic), NULL };
+
+	return run(argv, NULL, 0, error);
+}
+
+int ovs_del_port(const char *bridge, const char *nic, char error[OVS_ERROR])
+{
+	char *argv[] = { vsctl(), plain("--timeout=10"), plain("--if-exists"), plain("del-port"),
+			 plain(bridge), plain(nic), NULL };
+
+	return run(argv, NULL, 0, error);
+}
+
+bool ovs_has_port(const char *bridge, const char *nic)
+{
+	static char *asked, ports[PORTS_BYTES];
+	char *argv[] = { vsctl(), plain("--timeout=10"), plain("list-ports"), plain(bridge), NULL };
+	char error[OVS_ERROR];
+	const char *p = ports;
+	size_t n = strlen(nic);
+
+	if (!asked || strcmp(asked, bridge) != 0) {
+		free(asked);
+		asked = xstrdup(bridge);
+		if (run(argv, ports, sizeof(ports), error) < 0)
+			ports[0] = '\0';
+	}
+	while (*p) {
+		size_t length = strcspn(p, "\n");
+
+		if (length == n && memcmp(p, nic, n) == 0)
+			return true;
+		p += length + (p[length] == '\n');
+	}
+	return false;
+}
