@@ -7,10 +7,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "apply.h"
+#include "carrier.h"
 #include "cause.h"
+#include "device.h"
 #include "ifreq.h"
 #include "log.h"
 #include "ovs.h"
@@ -25,6 +28,11 @@
 #define BATCH 64
 /* How long a booting udev may take to make /dev/net/tun. */
 #define DEVICE_WAIT_MS 10000
+/* How long a link may take to come up; linkwatch in the kernel gathers events for a second. */
+#define SETTLE_MS 1500
+
+/* linux/if.h, which cannot be had beside net/if.h; RFC 2863, ifOperStatus up */
+#define IF_OPER_UP 6
 
 /* How one operation is run, and how it is taken back; source is where a value comes from. */
 struct operation {
@@ -41,7 +49,7 @@ static int open_tun(struct job *job)
 
 	if ((fd == -ENOENT || fd == -ENODEV || fd == -ENXIO) && !tried) {
 		tried = true;
-		if (tun_make_device(DEVICE_WAIT_MS) == 0)
+		if (device_make(DEVICE_WAIT_MS) == 0)
 			fd = net_open_tun(job->net);
 	}
 	job->failed_call = fd < 0 ? "open" : NULL;
@@ -58,7 +66,7 @@ static int open_device(struct job *job, const struct nic *nic, unsigned flags)
 	flags |= nic->num[NIC_PACKET_INFO] ? 0 : IFF_NO_PI;
 	flags |= nic->num[NIC_VNET_HDR] ? IFF_VNET_HDR : 0;
 	flags |= nic->num[NIC_MULTI_QUEUE] ? IFF_MULTI_QUEUE : 0;
-	ret = tun_attach(fd, job->name, flags);
+	ret = tun_attach(fd, job->name, flags, job->found.carrier);
 	if (ret == 0 && nic->num[NIC_VNET_HDR] && nic_is_set(nic, NIC_VNET_HDR_SIZE))
 		ret = tun_set_vnet_hdr_size(fd, nic->num[NIC_VNET_HDR_SIZE] ? 12 : 10);
 	if (ret < 0) {
@@ -84,8 +92,8 @@ static void close_device(struct job *job)
 	job->fd = -1;
 }
 
-/* Not persistent yet, the device goes with its descriptor. */
-static int undo_create(struct job *job, const struct step *step, const struct nic *source)
+/* A device that is not persistent yet goes with its descriptor. */
+static int undo_open(struct job *job, const struct step *step, const struct nic *source)
 {
 	(void)step;
 	(void)source;
@@ -93,10 +101,58 @@ static int undo_create(struct job *job, const struct step *step, const struct ni
 	return 0;
 }
 
+static struct hold_entry hold_entry(const struct job *job, const struct nic *nic)
+{
+	struct hold_entry entry = { .ifindex = job->ifindex,
+				    .drop = nic->num[NIC_SINK] == SINK_DROP,
+				    .tap = nic->num[NIC_MODE] == MODE_TAP,
+				    .shared = nic->num[NIC_CARRIER] == CARRIER_SHARED };
+
+	snprintf(entry.name, sizeof(entry.name), "%s", job->name);
+	snprintf(entry.netid, sizeof(entry.netid), "%s", job->net->id);
+	return entry;
+}
+
+/* The one queue of a held NIC is the holder's: it lends it. */
 static int run_attach(struct job *job, const struct step *step, const struct nic *source)
 {
+	struct hold_entry entry = hold_entry(job, &job->plan.before);
+
 	(void)step;
-	return open_device(job, source, 0);
+	if (job->found.num[NIC_CARRIER] != CARRIER_HOLD)
+		return open_device(job, source, 0);
+	job->fd = carrier_borrow(&entry);
+	job->failed_call = NULL;
+	return job->fd < 0 ? job->fd : 0;
+}
+
+/* the link */
+
+static int run_release(struct job *job, const struct step *step, const struct nic *source)
+{
+	struct hold_entry entry = hold_entry(job, &job->plan.before);
+
+	(void)step;
+	(void)source;
+	return carrier_release(&entry, 1);
+}
+
+/* The queue of a shared NIC is detached, or it would take frames from the consumers'. */
+static int run_hold(struct job *job, const struct step *step, const struct nic *source)
+{
+	int ret = tun_set_carrier(job->fd, true);
+
+	(void)step;
+	if (ret == 0 && source->num[NIC_CARRIER] == CARRIER_SHARED)
+		ret = tun_set_queue(job->fd, false);
+	return ret;
+}
+
+static int set_sink(struct job *job, const struct nic *source)
+{
+	struct hold_entry entry = hold_entry(job, source);
+
+	return carrier_sink(&entry);
 }
 
 static int run_persist(struct job *job, const struct step *step, const struct nic *source)
@@ -199,6 +255,7 @@ static int (*const setters[NIC_FIELDS])(struct job *, const struct nic *) = {
 	[NIC_OFFLOAD] = set_offload,
 	[NIC_BRIDGE] = set_bridge,
 	[NIC_OVS_BRIDGE] = set_ovs_bridge,
+	[NIC_SINK] = set_sink,
 };
 
 static int run_set(struct job *job, const struct step *step, const struct nic *source)
@@ -336,17 +393,9 @@ static int run_nothing(struct job *job, const struct step *step, const struct ni
 	return 0;
 }
 
-static int undo_attach(struct job *job, const struct step *step, const struct nic *source)
-{
-	(void)step;
-	(void)source;
-	close_device(job);
-	return 0;
-}
-
 static const struct operation operations[STEP_OPS] = {
-	[STEP_CREATE] = { run_create, undo_create },
-	[STEP_ATTACH] = { run_attach, undo_attach },
+	[STEP_CREATE] = { run_create, undo_open },
+	[STEP_ATTACH] = { run_attach, undo_open },
 	[STEP_SET] = { run_set, run_set },
 	[STEP_ADDRESS_ADD] = { run_address_add, run_address_del },
 	[STEP_ADDRESS_DEL] = { run_address_del, run_address_add },
@@ -354,6 +403,8 @@ static const struct operation operations[STEP_OPS] = {
 	[STEP_FLAGS] = { run_flags, run_flags },
 	[STEP_ROUTE_ADD] = { run_route_add, run_route_del },
 	[STEP_ROUTE_DEL] = { run_route_del, run_route_add },
+	[STEP_RELEASE] = { run_release, NULL },
+	[STEP_HOLD] = { run_hold, NULL },
 	[STEP_PERSIST] = { run_persist, undo_persist },
 	[STEP_DOWN] = { run_down, NULL },
 	[STEP_DELETE] = { run_delete, NULL },
@@ -445,7 +496,7 @@ static bool same_record(const struct record *a, const struct record *b)
 {
 	size_t i;
 
-	if (a->set != b->set || a->on_stop != b->on_stop || a->naddresses != b->naddresses ||
+	if (a->carrier != b->carrier || a->set != b->set || a->on_stop != b->on_stop || a->naddresses != b->naddresses ||
 	    a->nroutes != b->nroutes || !same_name(a->bridge, b->bridge) ||
 	    !same_name(a->ovs_bridge, b->ovs_bridge))
 		return false;
@@ -492,6 +543,7 @@ static bool update_record(struct state *state, struct job *job)
 	record->on_stop = (enum nic_on_stop)job->want->num[NIC_ON_STOP];
 	record->bridge = job->want->bridge;
 	record->ovs_bridge = job->want->ovs_bridge;
+	record->carrier = (enum nic_carrier)job->plan.target.num[NIC_CARRIER];
 	record->addresses = NULL;
 	record->routes = NULL;
 	record->naddresses = record->nroutes = 0;
@@ -566,6 +618,93 @@ static void fail_unrecorded(struct state *state, struct job *jobs, size_t n, boo
 	}
 }
 
+/* What is gone is still recorded where this fails; that does no harm, but is worth a word. */
+static void save_removals(struct state *state)
+{
+	int ret = state_save(state);
+
+	if (ret < 0)
+		log_warning("%s: %s; what was removed is still recorded there, which does no harm",
+			    state_path(state), strerror(-ret));
+}
+
+static const struct step *find_step(const struct job *job, enum step_op op)
+{
+	size_t i;
+
+	for (i = 0; i < job->plan.n; i++)
+		if (job->plan.steps[i].op == op)
+			return &job->plan.steps[i];
+	return NULL;
+}
+
+/* Hands the descriptors of the NICs to be held over, in one message a batch. */
+static void hand_over(struct job *jobs, size_t n)
+{
+	struct hold_entry entries[BATCH];
+	struct job *handed[BATCH];
+	int fds[BATCH], ret;
+	size_t i, count = 0;
+
+	for (i = 0; i < n; i++) {
+		if (jobs[i].failed || !has_step(&jobs[i], STEP_HOLD))
+			continue;
+		entries[count] = hold_entry(&jobs[i], &jobs[i].plan.target);
+		fds[count] = jobs[i].fd;
+		handed[count++] = &jobs[i];
+	}
+	ret = carrier_hold(entries, fds, count);
+	for (i = 0; ret < 0 && i < count; i++) {
+		fail(handed[i], find_step(handed[i], STEP_HOLD), -ret);
+		undo(handed[i]);
+	}
+}
+
+/* The link state follows a little later; waits for it, and says so where it does not come. */
+static void settle(struct job *jobs, size_t n)
+{
+	const struct timespec pause = { .tv_nsec = 2 * 1000 * 1000 };
+	long long end = now_ms() + SETTLE_MS;
+	struct nic now;
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		if (jobs[i].failed || !has_step(&jobs[i], STEP_HOLD) ||
+		    !jobs[i].plan.target.num[NIC_UP])
+			continue;
+		for (;;) {
+			now = (struct nic){ 0 };
+			strcpy(now.name, jobs[i].found.name);
+			if (probe_nic(jobs[i].net, &now) < 0 || now.operstate == IF_OPER_UP)
+				break;
+			if (now_ms() > end) {
+				log_warning("%s: is held, but its link is not up after %d ms",
+					    jobs[i].name, SETTLE_MS);
+				break;
+			}
+			nanosleep(&pause, NULL);
+		}
+		free(now.addresses);
+		free(now.alias);
+	}
+}
+
+/* Ends the batch: what stays open is closed, what failed is ours no more. */
+static bool close_batch(struct state *state, struct job *jobs, size_t n)
+{
+	bool changed = false;
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		close_device(&jobs[i]);
+		if (jobs[i].failed && is_new(&jobs[i]) && jobs[i].record) {
+			forget(state, &jobs[i]);
+			changed = true;
+		}
+	}
+	return changed;
+}
+
 static void start_batch(struct state *state, struct job *jobs, size_t n)
 {
 	bool changed = false;
@@ -586,12 +725,11 @@ static void start_batch(struct state *state, struct job *jobs, size_t n)
 	ret = changed ? state_save(state) : 0;
 	if (ret < 0)
 		fail_unrecorded(state, jobs, n, false, -ret);
-	for (i = 0; i < n; i++) {
+	for (i = 0; i < n; i++)
 		run(&jobs[i], false);
-		if (jobs[i].failed && is_new(&jobs[i]))
-			forget(state, &jobs[i]);
-		close_device(&jobs[i]);
-	}
+	hand_over(jobs, n);
+	if (close_batch(state, jobs, n))
+		save_removals(state);
 }
 
 static size_t count_failed(const struct job *jobs, size_t n)
@@ -677,16 +815,6 @@ static bool remove_empty_bridges(struct state *state)
 	return changed;
 }
 
-/* What is gone is still recorded where this fails; that does no harm, but is worth a word. */
-static void save_removals(struct state *state)
-{
-	int ret = state_save(state);
-
-	if (ret < 0)
-		log_warning("%s: %s; what was removed is still recorded there, which does no harm",
-			    state_path(state), strerror(-ret));
-}
-
 static void prepare(struct state *state, struct job *jobs, size_t n)
 {
 	size_t i;
@@ -709,9 +837,52 @@ size_t apply_start(struct state *state, struct job *jobs, size_t n)
 	prepare(state, jobs, n);
 	for (i = 0; i < n; i += BATCH)
 		start_batch(state, jobs + i, n - i < BATCH ? n - i : BATCH);
+	settle(jobs, n);
 	if (remove_empty_bridges(state))
 		save_removals(state);
 	return count_failed(jobs, n);
+}
+
+/* What the file says needs no remembering; what it does not say stays until stop. */
+static void remember_hand(struct job *job)
+{
+	enum nic_carrier now = (enum nic_carrier)job->plan.target.num[NIC_CARRIER];
+
+	job->record->carrier = now;
+	job->record->by_hand = now != (enum nic_carrier)job->want->num[NIC_CARRIER];
+}
+
+size_t apply_hand(struct state *state, struct job *jobs, size_t n)
+{
+	struct record *before = xcalloc(n, sizeof(*before));
+	size_t i, failed;
+	int ret;
+
+	prepare(state, jobs, n);
+	for (i = 0; i < n; i++) {
+		if (jobs[i].failed)
+			continue;
+		before[i] = *jobs[i].record;
+		remember_hand(&jobs[i]);
+	}
+	ret = state_save(state);
+	if (ret < 0)
+		fail_unrecorded(state, jobs, n, true, -ret);
+	for (i = 0; i < n; i++)
+		run(&jobs[i], false);
+	for (i = 0; i < n; i += BATCH)
+		hand_over(jobs + i, n - i < BATCH ? n - i : BATCH);
+	for (i = 0; i < n; i++) {
+		close_device(&jobs[i]);
+		if (jobs[i].failed && before[i].ifindex)
+			*jobs[i].record = before[i];
+	}
+	settle(jobs, n);
+	failed = count_failed(jobs, n);
+	if (failed)
+		save_removals(state);
+	free(before);
+	return failed;
 }
 
 /* Does the plan end with the NIC not being ours any more? */
@@ -732,6 +903,11 @@ size_t apply_stop(struct state *state, struct job *jobs, size_t n)
 		run(&jobs[i], false);
 		if (!jobs[i].failed && ends_ownership(&jobs[i])) {
 			forget(state, &jobs[i]);
+			changed = true;
+		} else if (!jobs[i].failed && jobs[i].record) {
+			/* it stays, but nobody holds it any more */
+			jobs[i].record->carrier = CARRIER_NONE;
+			jobs[i].record->by_hand = false;
 			changed = true;
 		}
 	}

@@ -37,6 +37,9 @@ struct job {
  */
 size_t apply_start(struct state *state, struct job *jobs, size_t n);
 
+/* Holds or releases as planned, and nothing else. Returns how many failed. */
+size_t apply_hand(struct state *state, struct job *jobs, size_t n);
+
 /* Removes, or brings down, as planned. Returns how many failed. */
 size_t apply_stop(struct state *state, struct job *jobs, size_t n);
 

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "carrier.h"
 #include "cause.h"
 #include "ifreq.h"
 #include "probe.h"
@@ -45,7 +46,7 @@ const char *cause_in_use(char buf[CAUSE_TEXT], const struct net *net, const stru
 	if (add_processes(buf, net, found->name, users))
 		return buf;
 	/* a link that is up has somebody behind it, even in another pid namespace */
-	if (found->carrier || found->queues) {
+	if ((found->carrier && !found->num[NIC_CARRIER]) || found->queues) {
 		strcpy(buf, "a process that cannot be seen from here");
 		return buf;
 	}
@@ -66,7 +67,7 @@ static void attached_by(char buf[CAUSE_TEXT], const struct job *job)
 	struct users users;
 
 	strcpy(buf, "attached by ");
-	if (users_read(&users) < 0 || !add_processes(buf, job->net, job->name, &users))
+	if (users_read(&users, carrier_pid()) < 0 || !add_processes(buf, job->net, job->name, &users))
 		strcat(buf, "a process that cannot be seen from here");
 }
 
@@ -138,7 +139,7 @@ static bool attach_cause(char buf[CAUSE_TEXT], const struct job *job, int err)
 	switch (err) {
 	case EBUSY:
 		attached_by(buf, job);
-		strcat(buf, "; owner and group can be changed when it has ended");
+		strcat(buf, "; this can be done when it has ended");
 		return true;
 	case EINVAL:
 		strcpy(buf, "the device was replaced by one of another kind meanwhile");
@@ -197,6 +198,29 @@ static bool address_cause(char buf[CAUSE_TEXT], const struct step *step, int err
 	return true;
 }
 
+static bool hold_cause(char buf[CAUSE_TEXT], int err)
+{
+	switch (err) {
+	case ECONNRESET:
+	case EPIPE:
+		strcpy(buf, "the holder ended; is " HOLDER_PROGRAM " installed, and may it change "
+			    "its user here?");
+		break;
+	case EMFILE:
+		strcpy(buf, "the holder may have no more files open (ulimit -Hn)");
+		break;
+	case ETIMEDOUT:
+		strcpy(buf, "the holder does not answer");
+		break;
+	case EPROTO:
+		strcpy(buf, "the holder is of another version; config_tap restart ends it");
+		break;
+	default:
+		return false;
+	}
+	return true;
+}
+
 char *cause_of(char buf[CAUSE_TEXT], const struct job *job, const struct step *step, int err)
 {
 	bool told = false;
@@ -213,6 +237,8 @@ char *cause_of(char buf[CAUSE_TEXT], const struct job *job, const struct step *s
 		told = bridge_cause(buf, job, err);
 	else if (step->op == STEP_BRIDGE_ADD && err == EOPNOTSUPP)
 		told = strcpy(buf, "this kernel has no bridges (module bridge)") != NULL;
+	else if (step->op == STEP_HOLD || step->op == STEP_RELEASE)
+		told = hold_cause(buf, err);
 	if (told)
 		return buf;
 	switch (err) {

@@ -461,6 +461,10 @@ static void format_offload(const struct key *key, const struct nic *nic, char *b
 static const struct key_type type_offload = { parse_offload, format_offload, same_num };
 
 static const char *const modes[] = { [MODE_TAP] = "tap", [MODE_TUN] = "tun", NULL };
+static const char *const carriers[] = {
+	[CARRIER_NONE] = "none", [CARRIER_HOLD] = "hold", [CARRIER_SHARED] = "shared", NULL
+};
+static const char *const sinks[] = { [SINK_READ] = "read", [SINK_DROP] = "drop", NULL };
 static const char *const existings[] = {
 	[EXISTING_ADOPT] = "adopt", [EXISTING_REFUSE] = "refuse", NULL
 };
@@ -495,6 +499,8 @@ static const struct key keys[] = {
 	KEY("multicast", NIC_MULTICAST, bool),
 	KEY("arp", NIC_ARP, bool, .tap_only = true),
 	KEY("up", NIC_UP, bool),
+	KEY("carrier", NIC_CARRIER, choice, .choices = carriers),
+	KEY("sink", NIC_SINK, choice, .choices = sinks),
 	KEY("persist", NIC_PERSIST, bool, .internal = true),
 	KEY("multi_queue", NIC_MULTI_QUEUE, bool),
 	KEY("vnet_hdr", NIC_VNET_HDR, bool),

@@ -27,6 +27,8 @@ static const struct verb {
 	{ "reload", verb_reload, "start, and remove what has left the file" },
 	{ "force-reload", verb_reload, "reload where something runs, else start" },
 	{ "status", verb_status, "show each NIC as it is, against the file" },
+	{ "hold", verb_hold, "keep the link of each NIC named up, by hand" },
+	{ "release", verb_release, "let the link go, so that a program can attach" },
 	{ "check", verb_check, "report every mistake in the file; changes nothing" },
 };
 
@@ -161,6 +163,10 @@ int main(int argc, char **argv)
 	options.nnics = argc - optind - 1;
 	if (verb->run == verb_check && options.nnics) {
 		fputs("config_tap: check reads the whole file, and takes no NIC\n\n", stderr);
+		return bad_usage();
+	}
+	if ((verb->run == verb_hold || verb->run == verb_release) && !options.nnics) {
+		fprintf(stderr, "config_tap: %s wants the name of a NIC\n\n", verb->name);
 		return bad_usage();
 	}
 	log_setup(options.quiet, options.verbose, geteuid() == 0);

@@ -43,6 +43,8 @@ enum nic_field {
 	NIC_MULTICAST,
 	NIC_ARP,
 	NIC_UP,
+	NIC_CARRIER,
+	NIC_SINK,
 	NIC_PERSIST, /* no key: every NIC of ours stays when nobody has it open */
 	/* what config_tap does, not what the NIC is */
 	NIC_NETNS,
@@ -57,6 +59,8 @@ enum nic_field {
 #define NIC_BIT(field) (UINT64_C(1) << (field))
 
 enum nic_mode { MODE_TAP, MODE_TUN };
+enum nic_carrier { CARRIER_NONE, CARRIER_HOLD, CARRIER_SHARED };
+enum nic_sink { SINK_READ, SINK_DROP };
 enum nic_existing { EXISTING_ADOPT, EXISTING_REFUSE };
 enum nic_overlap { OVERLAP_REFUSE, OVERLAP_ALLOW };
 enum nic_on_stop { ON_STOP_DELETE, ON_STOP_DOWN, ON_STOP_KEEP };

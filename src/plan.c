@@ -37,7 +37,7 @@
 	(NIC_BIT(NIC_MODE) | NIC_BIT(NIC_MULTI_QUEUE) | NIC_BIT(NIC_OWNER) | NIC_BIT(NIC_MAC) | \
 	 NIC_BIT(NIC_UP) | NIC_BIT(NIC_PERSIST))
 /* What holds for every NIC in the file. */
-#define ALL_FIELDS (NIC_BIT(NIC_MODE) | NIC_BIT(NIC_UP))
+#define ALL_FIELDS (NIC_BIT(NIC_MODE) | NIC_BIT(NIC_UP) | NIC_BIT(NIC_CARRIER))
 
 /* tun_net_init() and ether_setup() in the kernel */
 #define KERNEL_MTU 1500
@@ -140,8 +140,14 @@ static uint64_t complete(struct nic *target, const struct nic *want, const struc
 	if (target->num[NIC_MAC] == MAC_RANDOM ||
 	    (target->num[NIC_MAC] == MAC_STABLE && !memcmp(target->mac, "\0\0\0\0\0", 6)))
 		fields &= ~NIC_BIT(NIC_MAC);
+	if (record && record->by_hand)
+		target->num[NIC_CARRIER] = record->carrier;
+	if (target->num[NIC_CARRIER] == CARRIER_NONE || !found->num[NIC_CARRIER])
+		fields &= ~NIC_BIT(NIC_SINK);
+	else
+		fields |= NIC_BIT(NIC_SINK);
 	/* whoever is attached has set these; carrier shows that somebody is */
-	if (found->carrier)
+	if (found->carrier && !found->num[NIC_CARRIER])
 		fields &= ~READER_FIELDS;
 	return fields;
 }
@@ -292,11 +298,19 @@ static void add_route_steps(struct plan *plan, const struct record *record)
 			add(plan, STEP_ROUTE_ADD)->route = plan->target.routes[i];
 }
 
+/* Does the link stay up, held by nobody yet? */
+static bool wants_holding(const struct plan *plan)
+{
+	return (plan->differs & NIC_BIT(NIC_CARRIER)) && plan->target.num[NIC_CARRIER];
+}
+
 /* The steps from plan->before to plan->target. */
 static void add_changes(struct plan *plan, const struct record *record, bool bridge_missing)
 {
 	size_t i;
 
+	if ((plan->differs & NIC_BIT(NIC_CARRIER)) && plan->before.num[NIC_CARRIER])
+		add(plan, STEP_RELEASE);
 	for (i = 0; i < ARRAY_SIZE(set_order); i++)
 		if (plan->differs & NIC_BIT(set_order[i]))
 			add(plan, STEP_SET)->field = set_order[i];
@@ -314,6 +328,10 @@ static void add_changes(struct plan *plan, const struct record *record, bool bri
 	/* its database remembers: only what is recorded as ours, and stays, may go in */
 	if (plan->differs & NIC_BIT(NIC_OVS_BRIDGE))
 		add(plan, STEP_SET)->field = NIC_OVS_BRIDGE;
+	if (wants_holding(plan))
+		add(plan, STEP_HOLD);
+	else if (plan->differs & NIC_BIT(NIC_SINK))
+		add(plan, STEP_SET)->field = NIC_SINK;
 }
 
 static void add_creation(struct plan *plan, const struct situation *now)
@@ -405,9 +423,35 @@ void plan_start(struct plan *plan, const struct situation *now)
 		add_creation(plan, now);
 		return;
 	}
-	if (plan->differs & ATTACH_FIELDS)
+	if ((plan->differs & ATTACH_FIELDS) || wants_holding(plan))
 		add(plan, STEP_ATTACH);
 	add_changes(plan, record, now->bridge_missing);
+}
+
+void plan_hand(struct plan *plan, const struct situation *now, bool hold)
+{
+	const struct nic *found = now->found;
+	enum nic_carrier carrier = !hold			       ? CARRIER_NONE
+				   : found->num[NIC_MULTI_QUEUE] ? CARRIER_SHARED
+								 : CARRIER_HOLD;
+
+	*plan = (struct plan){ .nic = now->want->name, .before = *found, .target = *found };
+	if (!plan_is_ours(found, now->record)) {
+		refuse(plan, "%s; config_tap start makes it",
+		       found->ifindex ? "is not ours" : "is not there");
+		return;
+	}
+	plan->target.num[NIC_CARRIER] = carrier;
+	plan->target.num[NIC_SINK] = now->want->num[NIC_SINK];
+	if (carrier == found->num[NIC_CARRIER])
+		return;
+	plan->differs = NIC_BIT(NIC_CARRIER);
+	if (hold) {
+		add(plan, STEP_ATTACH);
+		add(plan, STEP_HOLD);
+	} else {
+		add(plan, STEP_RELEASE);
+	}
 }
 
 /* Adopted NICs lose what we put on them, and nothing else. */
@@ -436,12 +480,18 @@ void plan_stop(struct plan *plan, const struct nic *found, const struct record *
 		add(plan, STEP_FORGET);
 		return;
 	}
-	if (!record->adopted && record->on_stop == ON_STOP_KEEP)
+	if (!record->adopted && record->on_stop == ON_STOP_KEEP) {
+		/* the NIC stays; the holder does not, or stop would leave a process behind */
+		if (found->num[NIC_CARRIER])
+			add(plan, STEP_RELEASE);
 		return;
+	}
 	if (in_use && !force) {
 		refuse(plan, "is in use by %s; --force removes it all the same", in_use);
 		return;
 	}
+	if (found->num[NIC_CARRIER])
+		add(plan, STEP_RELEASE);
 	if (record->ovs_bridge) {
 		plan->before.ovs_bridge = record->ovs_bridge;
 		plan->target.ovs_bridge = NULL;
@@ -520,6 +570,14 @@ char *step_format(char buf[STEP_TEXT], const struct step *step, const struct pla
 		break;
 	case STEP_FLAGS:
 		format_flags(buf, plan);
+		break;
+	case STEP_RELEASE:
+		strcpy(buf, "let the link go");
+		break;
+	case STEP_HOLD:
+		strcpy(buf, plan->target.num[NIC_CARRIER] == CARRIER_SHARED
+				    ? "hold the link up, for others to attach as well"
+				    : "hold the link up");
 		break;
 	case STEP_PERSIST:
 		strcpy(buf, "make it persistent");

@@ -19,6 +19,8 @@ enum step_op {
 	STEP_FLAGS,       /* up, promisc and so on, in one call */
 	STEP_ROUTE_ADD,
 	STEP_ROUTE_DEL,
+	STEP_RELEASE,     /* the holder lets it go */
+	STEP_HOLD,        /* the link goes up, and the holder keeps it so */
 	STEP_PERSIST,     /* from here on the device stays without us */
 	STEP_DOWN,
 	STEP_DELETE,
@@ -54,6 +56,9 @@ struct situation {
 
 /* What start does. */
 void plan_start(struct plan *plan, const struct situation *now);
+
+/* What the commands hold and release do: nothing but that. */
+void plan_hand(struct plan *plan, const struct situation *now, bool hold);
 
 /* What stop does with a NIC of ours; in_use: who uses it, or NULL; force removes it all the same. */
 void plan_stop(struct plan *plan, const struct nic *found, const struct record *record,

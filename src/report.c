@@ -89,6 +89,8 @@ static const char *const op_names[STEP_OPS] = {
 	[STEP_FLAGS] = "flags",
 	[STEP_ROUTE_ADD] = "route-add",
 	[STEP_ROUTE_DEL] = "route-remove",
+	[STEP_RELEASE] = "release",
+	[STEP_HOLD] = "hold",
 	[STEP_PERSIST] = "persist",
 	[STEP_DOWN] = "down",
 	[STEP_DELETE] = "delete",
@@ -177,6 +179,8 @@ struct view *report_views(struct jobs *jobs)
 		if (!view->differs)
 			strcpy(view->why, job->plan.refused);
 		view->good = !view->differs && !view->why[0];
+		view->holder_died = job->record && job->record->carrier &&
+				    !job->found.num[NIC_CARRIER];
 		view->up = nic_is_tuntap(&job->found) && (up || view->good);
 		/* down is the plainest of the differences, where it is the only one */
 		if (!up && !(view->differs & ~NIC_BIT(NIC_UP)) && !view->why[0])
@@ -189,7 +193,12 @@ struct view *report_views(struct jobs *jobs)
 
 static const char *link_name(const struct nic *found)
 {
-	return !found->ifindex ? "" : found->carrier ? "up" : "no carrier";
+	if (!found->ifindex)
+		return "";
+	if (!found->carrier)
+		return "no carrier";
+	return found->num[NIC_CARRIER] == CARRIER_HOLD ? "held" :
+	       found->num[NIC_CARRIER] == CARRIER_SHARED ? "shared" : "up";
 }
 
 static char *used_by(char *buf, size_t size, const struct job *job, const struct users *users)
@@ -359,6 +368,12 @@ static void print_differences(const struct job *job, const struct view *view)
 
 	if (view->why[0])
 		printf("    %s\n", view->why);
+	if (job->record && job->record->by_hand)
+		printf("    %s by hand; configured: carrier = %s\n",
+		       job->record->carrier ? "held" : "released",
+		       key_format(key_of(NIC_CARRIER), job->want, is));
+	if (view->holder_died)
+		puts("    the holder died, and the link with it; config_tap start mends it");
 	for (i = 0; (key = key_at(i)); i++) {
 		if (!(view->differs & NIC_BIT(key->field)))
 			continue;
@@ -481,7 +496,7 @@ static json_t *json_found(const struct nic *found)
 
 	if (!found->ifindex)
 		return json_null();
-	object = json_fields(found, found->set & ~NIC_BIT(NIC_ADDRESS));
+	object = json_fields(found, found->set & ~(NIC_BIT(NIC_ADDRESS) | NIC_BIT(NIC_ROUTES)));
 	json_object_set_new(object, "ifindex", json_integer(found->ifindex));
 	json_object_set_new(object, "kind", json_text(found->kind));
 	json_object_set_new(object, "address", json_addresses(found));
@@ -500,9 +515,10 @@ static json_t *json_nic(const struct job *job, const struct view *view, const st
 {
 	const char *made = !job->record ? NULL : job->record->adopted ? "adopted" : "made";
 
-	return json_pack("{s:o, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o}", "name",
+	return json_pack("{s:o, s:s, s:s, s:b, s:b, s:o, s:o, s:o, s:o, s:o, s:o}", "name",
 			 json_text(job->name), "state", state_names[view->state], "link",
-			 link_name(&job->found), "ours", json_text(made), "netns",
+			 link_name(&job->found), "by_hand", job->record && job->record->by_hand,
+			 "holder_died", view->holder_died, "ours", json_text(made), "netns",
 			 json_text(job->want->netns), "found", json_found(&job->found),
 			 "configured", json_fields(job->want, job->want->set), "differences",
 			 json_differences(job, view), "users", json_users(job, users));
@@ -533,4 +549,10 @@ void report_status(const struct session *session, const struct jobs *jobs, const
 	printf("%s: %zu of %zu as configured in %s\n",
 	       text_escape(escaped, sizeof(escaped), desc), good, jobs->n, session->conf.path);
 	print_table(session, jobs, views, users);
+	for (i = 0; i < jobs->n; i++)
+		if (jobs->list[i].found.num[NIC_CARRIER] == CARRIER_HOLD)
+			break;
+	if (i < jobs->n)
+		puts("A held NIC is busy (EBUSY) for every other program; config_tap release NIC "
+		     "lets one attach.");
 }

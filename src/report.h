@@ -13,6 +13,7 @@ struct view {
 	enum view_state state;
 	bool good;        /* it is as the file wants it */
 	bool up;          /* it is there, and not down against the file's will */
+	bool holder_died; /* it was held, and nobody let it go */
 	uint64_t differs; /* fields */
 	struct nic target;
 	char why[400]; /* why it cannot be the NIC that the file means, or empty */

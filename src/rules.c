@@ -185,6 +185,15 @@ static void check_together(struct conf *conf, struct nic *nic)
 			 "wants vnet_hdr = yes, which tells the reader what is unfinished");
 	if (!nic->num[NIC_VNET_HDR] && nic_is_set(nic, NIC_VNET_HDR_SIZE))
 		complain(conf, nic, NIC_VNET_HDR_SIZE, true, "wants vnet_hdr = yes");
+	if (nic->num[NIC_CARRIER] == CARRIER_SHARED && !nic->num[NIC_MULTI_QUEUE])
+		complain(conf, nic, NIC_CARRIER, true,
+			 "shared wants multi_queue = yes; a NIC with one queue can only be held");
+	if (nic->num[NIC_CARRIER] == CARRIER_HOLD && nic->num[NIC_MULTI_QUEUE])
+		complain(conf, nic, NIC_CARRIER, true,
+			 "hold is for a NIC with one queue; with multi_queue it is shared");
+	if (nic_is_set(nic, NIC_SINK) && nic->from[NIC_SINK]->section &&
+	    nic->num[NIC_CARRIER] != CARRIER_HOLD)
+		complain(conf, nic, NIC_SINK, true, "is for carrier = hold");
 	if (nic->bridge && nic->ovs_bridge)
 		complain(conf, nic, NIC_OVS_BRIDGE, true,
 			 "the NIC joins the Linux bridge %s; it can be a port of one only",

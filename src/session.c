@@ -11,6 +11,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "carrier.h"
 #include "offload.h"
 #include "identity.h"
 #include "ifreq.h"
@@ -127,6 +128,7 @@ int session_open(struct session *session, const struct options *options, bool ch
 	ret = really ? check_privilege() : EXIT_OK;
 	if (ret != EXIT_OK)
 		return ret;
+	carrier_setup(options->run_dir);
 	ret = conf_read(&session->conf, options->config);
 	report_mistakes(&session->conf.mistakes);
 	if (ret < 0)
@@ -160,6 +162,43 @@ static bool any_routes(const struct jobs *jobs)
 	return false;
 }
 
+static int compare_held(const void *a, const void *b)
+{
+	const struct hold_entry *x = a, *y = b;
+	int order = strcmp(x->name, y->name);
+
+	return order ? order : strcmp(x->netid, y->netid);
+}
+
+/* One question to the holder serves all NICs. */
+static void ask_holder(struct session *session)
+{
+	free(session->held);
+	if (carrier_list(&session->held, &session->nheld) < 0)
+		session->nheld = 0;
+	qsort(session->held, session->nheld, sizeof(*session->held), compare_held);
+}
+
+/* Is the NIC held? Who may not ask the holder goes by the record, the link and the lock. */
+static void look_at_carrier(const struct session *session, struct job *job, bool holder_runs)
+{
+	struct nic *found = &job->found;
+	struct hold_entry key = { 0 }, *entry;
+
+	snprintf(key.name, sizeof(key.name), "%s", job->name);
+	snprintf(key.netid, sizeof(key.netid), "%s", job->net->id);
+	entry = bsearch(&key, session->held, session->nheld, sizeof(key), compare_held);
+	if (entry && entry->ifindex == found->ifindex) {
+		found->num[NIC_CARRIER] = entry->shared ? CARRIER_SHARED : CARRIER_HOLD;
+		found->num[NIC_SINK] = entry->drop ? SINK_DROP : SINK_READ;
+	} else if (geteuid() != 0 && holder_runs && found->carrier && job->record) {
+		found->num[NIC_CARRIER] = job->record->carrier;
+		found->num[NIC_SINK] = job->want ? job->want->num[NIC_SINK] : SINK_READ;
+	}
+	if (nic_is_tuntap(found))
+		found->set |= NIC_BIT(NIC_CARRIER);
+}
+
 /* What only some NICs need to be asked for: each costs a call of its own, or a process. */
 static void look_closer(struct job *job)
 {
@@ -185,8 +224,9 @@ static void look_closer(struct job *job)
 }
 
 /* Asks the kernel for all of them, one namespace after the other. */
-static bool look_at(struct jobs *jobs)
+static bool look_at(struct session *session, struct jobs *jobs)
 {
+	bool holder_runs;
 	struct nic **nics = xcalloc(jobs->n, sizeof(*nics));
 	bool *seen = xcalloc(jobs->n, sizeof(*seen));
 	size_t i, k, n;
@@ -205,8 +245,13 @@ static bool look_at(struct jobs *jobs)
 		if (ret == 0 && any_routes(jobs))
 			ret = probe_routes(jobs->list[i].net, nics, n);
 	}
-	for (i = 0; ret == 0 && i < jobs->n; i++)
+	holder_runs = carrier_pid() != 0;
+	if (holder_runs)
+		ask_holder(session);
+	for (i = 0; ret == 0 && i < jobs->n; i++) {
 		look_closer(&jobs->list[i]);
+		look_at_carrier(session, &jobs->list[i], holder_runs);
+	}
 	free(nics);
 	free(seen);
 	if (ret < 0)
@@ -237,7 +282,7 @@ bool session_wanted(struct session *session, struct jobs *jobs)
 		job->want = want;
 		job->record = state_find(session->state, net, want->name);
 	}
-	return look_at(jobs);
+	return look_at(session, jobs);
 }
 
 struct collector {
@@ -267,7 +312,7 @@ bool session_recorded(struct session *session, struct jobs *jobs)
 
 	*jobs = (struct jobs){ 0 };
 	state_each(session->state, collect, &collector);
-	return look_at(jobs);
+	return look_at(session, jobs);
 }
 
 void session_plan_start(struct job *job, bool force)
@@ -287,6 +332,13 @@ void session_plan_start(struct job *job, bool force)
 	    getrandom(id.key, sizeof(id.key), 0) != sizeof(id.key))
 		memset(id.key, 0, sizeof(id.key));
 	identity_mac(&id, job->want->bridge, job->bridge_mac);
+}
+
+void session_plan_hand(struct job *job, bool hold)
+{
+	struct situation now = { .want = job->want, .found = &job->found, .record = job->record };
+
+	plan_hand(&job->plan, &now, hold);
 }
 
 int session_check_overlap(struct session *session)

@@ -7,12 +7,16 @@
 
 #include "apply.h"
 #include "conf.h"
+#include "hold.h"
 #include "verb.h"
 
 struct session {
 	const struct options *options;
 	struct conf conf;
 	struct state *state;
+	/* what the holder holds; sorted */
+	struct hold_entry *held;
+	size_t nheld;
 	/* a dry run's own: the steps as JSON, and the NICs that would be gone by now */
 	json_t *steps;
 	char **gone;
@@ -39,8 +43,9 @@ int session_open(struct session *session, const struct options *options, bool ch
 bool session_wanted(struct session *session, struct jobs *jobs);
 bool session_recorded(struct session *session, struct jobs *jobs);
 
-/* Plans the start of one job. */
+/* Plans the start of one job; or hold, or release. */
 void session_plan_start(struct job *job, bool force);
+void session_plan_hand(struct job *job, bool hold);
 
 /*
  * Are there addresses to be set whose network the machine has elsewhere? That is a mistake in

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "carrier.h"
 #include "report.h"
 #include "nics.h"
 
@@ -72,11 +73,12 @@ static int perform(const struct options *options, int (*work)(struct session *))
 	struct session session;
 	int ret = session_open(&session, options, true);
 
-	if (ret == EXIT_OK && work != stop_all)
+	if (ret == EXIT_OK && work != stop_all && work != hold_nics && work != release_nics)
 		ret = session_check_overlap(&session);
 	if (ret != EXIT_OK)
 		return ret;
 	ret = work(&session);
+	carrier_finish();
 	report_steps_end(&session);
 	return ret;
 }
@@ -89,6 +91,16 @@ int verb_start(const struct options *options)
 int verb_stop(const struct options *options)
 {
 	return perform(options, stop_all);
+}
+
+int verb_hold(const struct options *options)
+{
+	return perform(options, hold_nics);
+}
+
+int verb_release(const struct options *options)
+{
+	return perform(options, release_nics);
 }
 
 int verb_restart(const struct options *options)

@@ -169,6 +169,14 @@ static bool read_word(struct record *record, const char *key, char *value)
 			if (value_route(word, &record->routes[record->nroutes++]) < 0)
 				return false;
 		}
+	} else if (strcmp(key, "carrier") == 0) {
+		if (value_number(value, 0, CARRIER_SHARED, &n) < 0)
+			return false;
+		record->carrier = (enum nic_carrier)n;
+	} else if (strcmp(key, "by_hand") == 0) {
+		if (value_number(value, 0, 1, &n) < 0)
+			return false;
+		record->by_hand = n;
 	} else if (strcmp(key, "bridge") == 0) {
 		record->bridge = xstrdup(value);
 	} else if (strcmp(key, "ovs_bridge") == 0) {
@@ -224,6 +232,8 @@ static void write_record(struct record *record, void *data)
 		text_replace(text, ' ', '+');
 		fprintf(f, "%s%s", i ? "," : " route=", text);
 	}
+	if (record->carrier || record->by_hand)
+		fprintf(f, " carrier=%d by_hand=%d", (int)record->carrier, record->by_hand);
 	if (record->bridge)
 		fprintf(f, " bridge=%s", record->bridge);
 	if (record->ovs_bridge)

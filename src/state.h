@@ -24,6 +24,8 @@ struct record {
 	struct route *routes;
 	size_t naddresses, nroutes;
 	char *bridge, *ovs_bridge;
+	enum nic_carrier carrier; /* what the holder was told */
+	bool by_hand;             /* by the command hold or release, and not by the file */
 	/* a bridge that we made for NICs to join; ifindex 0: a kill came before it was known */
 	bool is_bridge;
 	unsigned char mac[6]; /* of a bridge: the one that we gave it tells it from another's */

@@ -2,6 +2,7 @@
 /* status: each NIC as it is, against the file. */
 #include "config.h"
 
+#include "carrier.h"
 #include "report.h"
 #include "session.h"
 #include "users.h"
@@ -30,7 +31,7 @@ int verb_status(const struct options *options)
 		return ret;
 	if (!session_wanted(&session, &jobs))
 		return STATUS_UNKNOWN;
-	users_read(&users);
+	users_read(&users, carrier_pid());
 	views = report_views(&jobs);
 	ret = status_of(views, jobs.n);
 	report_status(&session, &jobs, views, &users, ret);

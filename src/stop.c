@@ -2,6 +2,7 @@
 /* stop: removes what config_tap made, and nothing else. */
 #include "config.h"
 
+#include "carrier.h"
 #include "cause.h"
 #include "report.h"
 #include "nics.h"
@@ -59,7 +60,7 @@ int stop_nics(struct session *session, enum stop_scope scope)
 	narrow(session, &jobs, scope);
 	/* one look at the processes serves all NICs; without /proc the link tells */
 	if (jobs.n)
-		users_read(&users);
+		users_read(&users, carrier_pid());
 	for (i = 0; i < jobs.n; i++) {
 		struct job *job = &jobs.list[i];
 

@@ -17,10 +17,11 @@ int tun_open(void);
 
 /*
  * Attaches fd to the device called name, or makes it where there is none. flags are IFF_TAP or
- * IFF_TUN with IFF_NO_PI, IFF_VNET_HDR, IFF_MULTI_QUEUE, IFF_TUN_EXCL as wanted. The link stays
- * down (no carrier), so that making a NIC starts no IPv6 that closing it would have to stop.
+ * IFF_TUN with IFF_NO_PI, IFF_VNET_HDR, IFF_MULTI_QUEUE, IFF_TUN_EXCL as wanted. carrier says
+ * whether the link is up afterwards: down for a new device, so that making it starts no IPv6
+ * that closing it would have to stop; as it is for one that others may have open.
  */
-int tun_attach(int fd, const char *name, unsigned flags);
+int tun_attach(int fd, const char *name, unsigned flags, bool carrier);
 
 int tun_set_owner(int fd, uid_t owner);
 int tun_set_group(int fd, gid_t group);
@@ -34,12 +35,5 @@ int tun_set_vnet_hdr_size(int fd, int bytes);
 int tun_set_offload(int fd, unsigned bits);
 /* Lets the kernel drop every frame that is sent to the device (tap only), or none. */
 int tun_set_drop_all(int fd, bool drop);
-
-/*
- * Makes /dev/net/tun usable: loads the module, makes the node where nothing else does, waits
- * for udev where it runs. timeout_ms is the longest wait. Returns 0, or -errno of the last
- * attempt to open it.
- */
-int tun_make_device(int timeout_ms);
 
 #endif

@@ -132,7 +132,7 @@ static void look_at_process(struct users *users, int proc, const char *name)
 	close(process_dir);
 }
 
-int users_read(struct users *users)
+int users_read(struct users *users, pid_t except)
 {
 	struct dirent *entry;
 	DIR *proc = opendir("/proc");
@@ -141,7 +141,7 @@ int users_read(struct users *users)
 	if (!proc)
 		return -errno;
 	while ((entry = readdir(proc)))
-		if (isdigit((unsigned char)entry->d_name[0]))
+		if (isdigit((unsigned char)entry->d_name[0]) && atoi(entry->d_name) != except)
 			look_at_process(users, dirfd(proc), entry->d_name);
 	closedir(proc);
 	return 0;

@@ -22,10 +22,10 @@ struct users {
 
 /*
  * Looks through /proc once. A user who is not root sees his own processes only, and nobody sees
- * those of another pid namespace: an empty list does not say that a NIC is free. Returns 0, or
- * -errno where there is no /proc.
+ * those of another pid namespace: an empty list does not say that a NIC is free. The process
+ * except (the holder, or 0) does not count. Returns 0, or -errno where there is no /proc.
  */
-int users_read(struct users *users);
+int users_read(struct users *users, pid_t except);
 
 /*
  * The next user of the NIC behind *at, which starts at 0; NULL when there is none left. netns is

@@ -37,6 +37,8 @@ int verb_stop(const struct options *options);
 int verb_restart(const struct options *options);
 int verb_try_restart(const struct options *options);
 int verb_reload(const struct options *options);
+int verb_hold(const struct options *options);
+int verb_release(const struct options *options);
 int verb_status(const struct options *options);
 int verb_check(const struct options *options);
 
