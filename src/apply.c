@@ -13,6 +13,7 @@
 #include "apply.h"
 #include "carrier.h"
 #include "cause.h"
+#include "delete.h"
 #include "device.h"
 #include "ifreq.h"
 #include "log.h"
@@ -437,15 +438,21 @@ static void undo(struct job *job)
 	close_device(job);
 }
 
-/* Runs the steps from job->done on, up to the first that is not to be run yet. */
-static void run(struct job *job, bool up_to_persist)
+/* Where a run of steps ends: each of these is for all NICs together. */
+static bool at_persist(enum step_op op)
+{
+	return op == STEP_PERSIST;
+}
+
+/* Runs the steps from job->done on, to the end, or to the first at which until says so. */
+static void run(struct job *job, bool (*until)(enum step_op op))
 {
 	while (!job->failed && job->done < job->plan.n) {
 		const struct step *step = &job->plan.steps[job->done];
 		char text[STEP_TEXT];
 		int ret;
 
-		if (up_to_persist && step->op == STEP_PERSIST)
+		if (until && until(step->op))
 			return;
 		ret = operations[step->op].run(job, step, &job->plan.target);
 		if (ret < 0) {
@@ -718,7 +725,7 @@ static void start_batch(struct state *state, struct job *jobs, size_t n)
 	if (ret < 0)
 		fail_unrecorded(state, jobs, n, true, -ret);
 	for (i = 0; i < n; i++)
-		run(&jobs[i], true);
+		run(&jobs[i], at_persist);
 	for (changed = false, i = 0; i < n; i++)
 		if (!jobs[i].failed)
 			changed |= update_record(state, &jobs[i]);
@@ -726,7 +733,7 @@ static void start_batch(struct state *state, struct job *jobs, size_t n)
 	if (ret < 0)
 		fail_unrecorded(state, jobs, n, false, -ret);
 	for (i = 0; i < n; i++)
-		run(&jobs[i], false);
+		run(&jobs[i], NULL);
 	hand_over(jobs, n);
 	if (close_batch(state, jobs, n))
 		save_removals(state);
@@ -869,7 +876,7 @@ size_t apply_hand(struct state *state, struct job *jobs, size_t n)
 	if (ret < 0)
 		fail_unrecorded(state, jobs, n, true, -ret);
 	for (i = 0; i < n; i++)
-		run(&jobs[i], false);
+		run(&jobs[i], NULL);
 	for (i = 0; i < n; i += BATCH)
 		hand_over(jobs + i, n - i < BATCH ? n - i : BATCH);
 	for (i = 0; i < n; i++) {
@@ -885,34 +892,115 @@ size_t apply_hand(struct state *state, struct job *jobs, size_t n)
 	return failed;
 }
 
-/* Does the plan end with the NIC not being ours any more? */
-static bool ends_ownership(const struct job *job)
+/* One message to the holder lets all of them go. */
+static void release_all(struct job *jobs, size_t n)
 {
-	const struct step *last = job->plan.n ? &job->plan.steps[job->plan.n - 1] : NULL;
+	struct hold_entry *entries = xcalloc(n, sizeof(*entries));
+	size_t i, count = 0;
+	int ret;
 
-	return last && (last->op == STEP_DELETE || last->op == STEP_FORGET);
+	for (i = 0; i < n; i++)
+		if (!jobs[i].failed && has_step(&jobs[i], STEP_RELEASE))
+			entries[count++] = hold_entry(&jobs[i], &jobs[i].plan.before);
+	ret = carrier_release(entries, count);
+	for (i = 0; ret < 0 && i < n; i++)
+		if (!jobs[i].failed && has_step(&jobs[i], STEP_RELEASE))
+			fail(&jobs[i], find_step(&jobs[i], STEP_RELEASE), -ret);
+	free(entries);
+}
+
+/*
+ * Deletes those that are to be deleted in one namespace, together. They pass through a device
+ * group, and the records say so first: a start after a kill in the middle puts it back.
+ */
+static void delete_in(struct state *state, struct job *jobs, size_t n, const struct net *net)
+{
+	int *ifindexes = xcalloc(n, sizeof(*ifindexes));
+	struct nic now;
+	size_t i, count = 0;
+	int ret;
+
+	for (i = 0; i < n; i++) {
+		if (jobs[i].failed || jobs[i].net != net || !has_step(&jobs[i], STEP_DELETE))
+			continue;
+		ifindexes[count++] = jobs[i].ifindex;
+		jobs[i].record->set |= NIC_BIT(NIC_LINK_GROUP);
+	}
+	/* a record that cannot be written is no reason to leave a NIC: the group alone is lost */
+	if (count > 1)
+		state_save(state);
+	ret = delete_links(net->rtnl, ifindexes, count);
+	for (i = 0; ret < 0 && i < n; i++) {
+		if (jobs[i].failed || jobs[i].net != net || !has_step(&jobs[i], STEP_DELETE))
+			continue;
+		now = jobs[i].found;
+		now.addresses = NULL;
+		now.alias = NULL;
+		if (probe_nic(net, &now) < 0 || now.ifindex == jobs[i].ifindex)
+			fail(&jobs[i], find_step(&jobs[i], STEP_DELETE), -ret);
+	}
+	free(ifindexes);
+}
+
+static void delete_all(struct state *state, struct job *jobs, size_t n)
+{
+	size_t i, k;
+
+	for (i = 0; i < n; i++) {
+		/* once a namespace: at its first job */
+		for (k = 0; k < i && jobs[k].net != jobs[i].net; k++)
+			;
+		if (k == i)
+			delete_in(state, jobs, n, jobs[i].net);
+	}
+}
+
+/* The steps of stop that are not done for all NICs at once. */
+static void run_alone(struct job *job)
+{
+	char text[STEP_TEXT];
+
+	for (; !job->failed && job->done < job->plan.n; job->done++) {
+		const struct step *step = &job->plan.steps[job->done];
+		int ret = 0;
+
+		if (step->op != STEP_RELEASE && step->op != STEP_DELETE)
+			ret = operations[step->op].run(job, step, &job->plan.target);
+		if (ret < 0)
+			fail(job, step, -ret);
+		else
+			log_step("%s: %s", job->name, step_format(text, step, &job->plan));
+	}
+}
+
+/* What became of the record of a NIC that was stopped. */
+static void settle_record(struct state *state, struct job *job)
+{
+	if (job->failed || !job->record)
+		return;
+	if (has_step(job, STEP_DELETE) || has_step(job, STEP_FORGET)) {
+		forget(state, job);
+		return;
+	}
+	/* it stays, but nobody holds it any more */
+	job->record->carrier = CARRIER_NONE;
+	job->record->by_hand = false;
 }
 
 size_t apply_stop(struct state *state, struct job *jobs, size_t n)
 {
-	bool changed = false;
 	size_t i;
 
+	if (!n)
+		return 0;
 	prepare(state, jobs, n);
-	for (i = 0; i < n; i++) {
-		run(&jobs[i], false);
-		if (!jobs[i].failed && ends_ownership(&jobs[i])) {
-			forget(state, &jobs[i]);
-			changed = true;
-		} else if (!jobs[i].failed && jobs[i].record) {
-			/* it stays, but nobody holds it any more */
-			jobs[i].record->carrier = CARRIER_NONE;
-			jobs[i].record->by_hand = false;
-			changed = true;
-		}
-	}
-	changed |= remove_empty_bridges(state);
-	if (changed)
-		save_removals(state);
+	release_all(jobs, n);
+	for (i = 0; i < n; i++)
+		run_alone(&jobs[i]);
+	delete_all(state, jobs, n);
+	for (i = 0; i < n; i++)
+		settle_record(state, &jobs[i]);
+	remove_empty_bridges(state);
+	save_removals(state);
 	return count_failed(jobs, n);
 }

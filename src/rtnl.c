@@ -18,6 +18,8 @@
 #define BUFFER_BYTES (32 * 1024)
 /* How many questions go out in one datagram; each answer must fit the socket's buffer. */
 #define QUESTIONS_A_DATAGRAM 16
+/* Changes are acknowledged once a datagram, so many fit. */
+#define CHANGES_A_DATAGRAM 128
 
 struct rtnl {
 	struct mnl_socket *socket;
@@ -147,6 +149,32 @@ static int receive_each(struct rtnl *rtnl, size_t n, rtnl_reader read, void *dat
 	return 0;
 }
 
+/* Answers up to that of the last message; the first error counts, but for links that are gone. */
+static int receive_last(struct rtnl *rtnl, unsigned last)
+{
+	int ret = 0;
+
+	for (;;) {
+		ssize_t got = RETRY(mnl_socket_recvfrom(rtnl->socket, rtnl->buffer,
+							sizeof(rtnl->buffer)));
+		struct nlmsghdr *message = (struct nlmsghdr *)(void *)rtnl->buffer;
+		int left = (int)got;
+
+		if (got < 0)
+			return -errno;
+		for (; mnl_nlmsg_ok(message, left); message = mnl_nlmsg_next(message, &left)) {
+			const struct nlmsgerr *err = mnl_nlmsg_get_payload(message);
+
+			if (message->nlmsg_type != NLMSG_ERROR)
+				continue;
+			if (ret == 0 && err->error != -ENODEV)
+				ret = err->error;
+			if (message->nlmsg_seq == last)
+				return ret;
+		}
+	}
+}
+
 static void link_question(struct nlmsghdr *message, int ifindex, const char *name)
 {
 	struct ifinfomsg *link = mnl_nlmsg_put_extra_header(message, sizeof(*link));
@@ -267,6 +295,39 @@ int rtnl_set_group(struct rtnl *rtnl, int ifindex, unsigned group)
 {
 	char out[128];
 	struct nlmsghdr *message = begin_link(rtnl, out, RTM_SETLINK, ifindex);
+
+	mnl_attr_put_u32(message, IFLA_GROUP, group);
+	return change(rtnl, message);
+}
+
+int rtnl_set_groups(struct rtnl *rtnl, const int *ifindexes, size_t n, unsigned group)
+{
+	char out[CHANGES_A_DATAGRAM * 64];
+	size_t i, k, used;
+	int ret = 0;
+
+	for (i = 0; ret == 0 && i < n; i += k) {
+		struct nlmsghdr *message = NULL;
+
+		for (k = used = 0; k < CHANGES_A_DATAGRAM && i + k < n; k++) {
+			message = begin_link(rtnl, out + used, RTM_SETLINK, ifindexes[i + k]);
+			mnl_attr_put_u32(message, IFLA_GROUP, group);
+			/* errors come all the same; the last one's answer says that all is done */
+			message->nlmsg_flags &= (uint16_t)~NLM_F_ACK;
+			used += MNL_ALIGN(message->nlmsg_len);
+		}
+		message->nlmsg_flags |= NLM_F_ACK;
+		ret = send_bytes(rtnl, out, used);
+		if (ret == 0)
+			ret = receive_last(rtnl, message->nlmsg_seq);
+	}
+	return ret;
+}
+
+int rtnl_del_group(struct rtnl *rtnl, unsigned group)
+{
+	char out[128];
+	struct nlmsghdr *message = begin_link(rtnl, out, RTM_DELLINK, 0);
 
 	mnl_attr_put_u32(message, IFLA_GROUP, group);
 	return change(rtnl, message);

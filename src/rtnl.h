@@ -42,6 +42,11 @@ int rtnl_set_alias(struct rtnl *rtnl, int ifindex, const char *text);
 /* group: the device group of ip-link(8), by which many links can be deleted at once. */
 int rtnl_set_group(struct rtnl *rtnl, int ifindex, unsigned group);
 
+/* The same for many, in few datagrams; links that are gone are no error. */
+int rtnl_set_groups(struct rtnl *rtnl, const int *ifindexes, size_t n, unsigned group);
+/* Deletes every link of the group. -EINVAL or -EOPNOTSUPP: the kernel is too old. */
+int rtnl_del_group(struct rtnl *rtnl, unsigned group);
+
 /* master: the index of a bridge, or 0 for none. */
 int rtnl_set_master(struct rtnl *rtnl, int ifindex, int master);
 
