@@ -24,6 +24,8 @@
 
 /* iniparser reads lines into 1,024 bytes: 1,022 of text, the line feed, the zero */
 #define LINE_MAX_BYTES 1022
+/* so much text at once is given to iniparser, and what is left of the section it ends in */
+#define PIECE_BYTES 2048
 /* no machine has as many NICs as fit into this */
 #define FILE_MAX_BYTES (16 << 20)
 
@@ -249,22 +251,6 @@ static int hush(const char *fmt, ...)
 	return 0;
 }
 
-/* Has iniparser read the clean text, from memory, so that it is the very text that was scanned. */
-static void *parse(struct scanner *s)
-{
-	char path[64];
-	void *dictionary;
-	int fd = memfd_create("config_tap", MFD_CLOEXEC);
-
-	if (fd < 0)
-		return NULL;
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	iniparser_set_error_callback(hush);
-	dictionary = fd_write(fd, s->clean, s->clean_length) < 0 ? NULL : iniparser_load(path);
-	close(fd);
-	return dictionary;
-}
-
 /* A line by the name that it has in iniparser's table: "section:key" or "section", folded. */
 struct named_line {
 	char *name;
@@ -297,13 +283,11 @@ static void complain_of_repetition(struct mistakes *m, const struct scan_line *f
 			    first->section, first->line);
 }
 
-/* Walks iniparser's table once, and gives each line its value. */
-static void join(struct scanner *s, dictionary *d)
+/* The lines by name, in the order of their names; what has a name twice is complained of. */
+static struct named_line *name_lines(struct scanner *s)
 {
 	size_t n = s->scan->n, i;
 	struct named_line *names = xcalloc(n, sizeof(*names));
-	struct named_line *found, wanted;
-	ssize_t k;
 
 	for (i = 0; i < n; i++) {
 		struct scan_line *line = &s->scan->lines[i];
@@ -322,7 +306,16 @@ static void join(struct scanner *s, dictionary *d)
 	for (i = 1; i < n; i++)
 		if (strcmp(names[i - 1].name, names[i].name) == 0)
 			complain_of_repetition(s->mistakes, names[i - 1].line, names[i].line);
-	for (k = 0; d && k < (ssize_t)d->size; k++) {
+	return names;
+}
+
+/* Walks iniparser's table once, and gives each line its value. */
+static void join(struct named_line *names, size_t n, dictionary *d)
+{
+	struct named_line *found, wanted;
+	ssize_t k;
+
+	for (k = 0; k < (ssize_t)d->size; k++) {
 		if (!d->key[k] || !d->val[k])
 			continue;
 		wanted = (struct named_line){ .name = d->key[k], .line = &(struct scan_line){ 0 } };
@@ -339,8 +332,64 @@ static void join(struct scanner *s, dictionary *d)
 			}
 		}
 		for (; found && found < names + n && strcmp(found->name, d->key[k]) == 0; found++)
-			found->line->value = d->val[k];
+			if (!found->line->value)
+				found->line->value = xstrdup(d->val[k]);
 	}
+}
+
+/* Where the piece of text that begins at from ends: before a section, where one is near. */
+static size_t piece_end(const struct scanner *s, size_t from)
+{
+	const char *at;
+
+	if (s->clean_length - from <= PIECE_BYTES)
+		return s->clean_length;
+	at = strstr(s->clean + from + PIECE_BYTES, "\n[");
+	return at ? (size_t)(at + 1 - s->clean) : s->clean_length;
+}
+
+static bool parse_piece(const char *path, int fd, const char *text, size_t length,
+			struct named_line *names, size_t n)
+{
+	dictionary *d;
+
+	if (ftruncate(fd, 0) < 0 || lseek(fd, 0, SEEK_SET) < 0 || fd_write(fd, text, length) < 0)
+		return false;
+	d = iniparser_load(path);
+	if (!d)
+		return false;
+	join(names, n, d);
+	iniparser_freedict(d);
+	return true;
+}
+
+/*
+ * Has iniparser read the clean text, from memory, so that it is the very text that was scanned;
+ * and piece by piece, since it compares each key with all that it has read before.
+ */
+static bool parse(struct scanner *s, struct named_line *names)
+{
+	char path[64];
+	size_t from, end;
+	bool ok;
+	int fd = memfd_create("config_tap", MFD_CLOEXEC);
+
+	ok = fd >= 0;
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	iniparser_set_error_callback(hush);
+	for (from = 0; ok && from < s->clean_length; from = end) {
+		end = piece_end(s, from);
+		ok = parse_piece(path, fd, s->clean + from, end - from, names, s->scan->n);
+	}
+	if (fd >= 0)
+		close(fd);
+	return ok;
+}
+
+static void free_names(struct named_line *names, size_t n)
+{
+	size_t i;
+
 	for (i = 0; i < n; i++)
 		free(names[i].name);
 	free(names);
@@ -349,6 +398,7 @@ static void join(struct scanner *s, dictionary *d)
 int scan_read(struct scan *scan, const char *path, struct mistakes *mistakes)
 {
 	struct scanner s = { .scan = scan, .mistakes = mistakes };
+	struct named_line *names;
 	const char *zero;
 	int ret = -1;
 
@@ -369,13 +419,13 @@ int scan_read(struct scan *scan, const char *path, struct mistakes *mistakes)
 			    "the file begins with a byte order mark; save it without");
 	} else {
 		scan_text(&s);
-		scan->dictionary = parse(&s);
-		if (scan->dictionary || scan->n == 0)
+		names = name_lines(&s);
+		if (parse(&s, names) || scan->n == 0)
 			ret = 0;
 		else
 			mistake_add(mistakes, scan->file, 0, NULL, NULL,
 				    "iniparser could not read it: is /proc mounted?");
-		join(&s, scan->dictionary);
+		free_names(names, scan->n);
 		free(s.clean);
 	}
 	free(s.text);

@@ -16,14 +16,13 @@ struct scan_line {
 	unsigned line;
 	const char *section; /* as spelled; NULL before the first */
 	const char *key;     /* in lower case; NULL for the section's own line */
-	const char *value;   /* from iniparser; owned by its dictionary */
+	const char *value;   /* from iniparser */
 };
 
 struct scan {
 	char *file;
 	struct scan_line *lines;
 	size_t n;
-	void *dictionary;
 };
 
 /*
