@@ -227,8 +227,6 @@ static void check_name(struct conf *conf, const struct nic *nic)
 	static const char *const patterns[] = { "*tap*", "brq*", "vxlan*" };
 	size_t i;
 
-	if (access("/etc/neutron", F_OK) != 0 && access("/etc/kolla", F_OK) != 0)
-		return;
 	for (i = 0; i < ARRAY_SIZE(patterns); i++)
 		if (fnmatch(patterns[i], nic->name, 0) == 0)
 			mistake_warn(&conf->mistakes,
@@ -349,6 +347,7 @@ static void check_names(struct conf *conf)
 
 void rules_check(struct conf *conf)
 {
+	bool openstack = access("/etc/neutron", F_OK) == 0 || access("/etc/kolla", F_OK) == 0;
 	size_t i;
 
 	for (i = 0; i < conf->n; i++) {
@@ -359,7 +358,8 @@ void rules_check(struct conf *conf)
 		check_mtu(conf, nic);
 		check_owner(conf, nic);
 		check_together(conf, nic);
-		check_name(conf, nic);
+		if (openstack)
+			check_name(conf, nic);
 	}
 	check_names(conf);
 	check_twice(conf);
