@@ -460,7 +460,8 @@ static void run(struct job *job, bool (*until)(enum step_op op))
 			undo(job);
 			return;
 		}
-		log_step("%s: %s", job->name, step_format(text, step, &job->plan));
+		if (log_steps())
+			log_step("%s: %s", job->name, step_format(text, step, &job->plan));
 		job->done++;
 	}
 }

@@ -59,6 +59,11 @@ void log_note(const char *fmt, ...)
 	va_end(ap);
 }
 
+bool log_steps(void)
+{
+	return log_verbose;
+}
+
 void log_step(const char *fmt, ...)
 {
 	va_list ap;

@@ -17,7 +17,8 @@ void log_error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void log_warning(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* Worth knowing; not with --quiet. */
 void log_note(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
-/* One step; only with --verbose. */
+/* One step; only with --verbose. log_steps() says whether it is worth wording one. */
+bool log_steps(void);
 void log_step(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 /*
