@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -23,10 +24,11 @@
 #include "util.h"
 
 /*
- * So many NICs are made before they are recorded and become persistent, together: one write of
- * the records serves them all. A kill before that leaves none of them.
+ * So many NICs at most are made before they are recorded and become persistent, together: one
+ * write of the records, which are all of them each time, serves them all. A kill before that
+ * leaves none of them.
  */
-#define BATCH 64
+#define BATCH_MAX 512
 /* How long a booting udev may take to make /dev/net/tun. */
 #define DEVICE_WAIT_MS 10000
 /* How long a link may take to come up; linkwatch in the kernel gathers events for a second. */
@@ -646,12 +648,12 @@ static const struct step *find_step(const struct job *job, enum step_op op)
 	return NULL;
 }
 
-/* Hands the descriptors of the NICs to be held over, in one message a batch. */
+/* Hands the descriptors of the NICs to be held over, all of a batch together. */
 static void hand_over(struct job *jobs, size_t n)
 {
-	struct hold_entry entries[BATCH];
-	struct job *handed[BATCH];
-	int fds[BATCH], ret;
+	struct hold_entry *entries = xcalloc(n, sizeof(*entries));
+	struct job **handed = xcalloc(n, sizeof(*handed));
+	int *fds = xcalloc(n, sizeof(*fds)), ret;
 	size_t i, count = 0;
 
 	for (i = 0; i < n; i++) {
@@ -666,6 +668,9 @@ static void hand_over(struct job *jobs, size_t n)
 		fail(handed[i], find_step(handed[i], STEP_HOLD), -ret);
 		undo(handed[i]);
 	}
+	free(entries);
+	free(handed);
+	free(fds);
 }
 
 /* The link state follows a little later; waits for it, and says so where it does not come. */
@@ -838,13 +843,23 @@ static void prepare(struct state *state, struct job *jobs, size_t n)
 	}
 }
 
+/* Each NIC of a batch is an open file; half of what the process may have is left to the rest. */
+static size_t batch_size(void)
+{
+	struct rlimit files;
+
+	if (getrlimit(RLIMIT_NOFILE, &files) < 0 || files.rlim_cur / 2 >= BATCH_MAX)
+		return BATCH_MAX;
+	return files.rlim_cur > 2 ? files.rlim_cur / 2 : 1;
+}
+
 size_t apply_start(struct state *state, struct job *jobs, size_t n)
 {
-	size_t i;
+	size_t i, batch = batch_size();
 
 	prepare(state, jobs, n);
-	for (i = 0; i < n; i += BATCH)
-		start_batch(state, jobs + i, n - i < BATCH ? n - i : BATCH);
+	for (i = 0; i < n; i += batch)
+		start_batch(state, jobs + i, n - i < batch ? n - i : batch);
 	settle(jobs, n);
 	if (remove_empty_bridges(state))
 		save_removals(state);
@@ -876,11 +891,9 @@ size_t apply_hand(struct state *state, struct job *jobs, size_t n)
 	ret = state_save(state);
 	if (ret < 0)
 		fail_unrecorded(state, jobs, n, true, -ret);
-	for (i = 0; i < n; i++)
-		run(&jobs[i], NULL);
-	for (i = 0; i < n; i += BATCH)
-		hand_over(jobs + i, n - i < BATCH ? n - i : BATCH);
 	for (i = 0; i < n; i++) {
+		run(&jobs[i], NULL);
+		hand_over(&jobs[i], 1);
 		close_device(&jobs[i]);
 		if (jobs[i].failed && before[i].ifindex)
 			*jobs[i].record = before[i];

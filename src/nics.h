@@ -5,9 +5,6 @@
 
 #include "session.h"
 
-/* Makes the NICs of the file that are meant be as configured. Returns the exit status. */
-int start_nics(struct session *session);
-
 /* Holds the links of the NICs named, or lets them go. Returns the exit status. */
 int hold_nics(struct session *session);
 int release_nics(struct session *session);

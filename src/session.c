@@ -16,7 +16,6 @@
 #include "identity.h"
 #include "ifreq.h"
 #include "log.h"
-#include "overlap.h"
 #include "ovs.h"
 #include "probe.h"
 #include "report.h"
@@ -131,6 +130,7 @@ int session_open(struct session *session, const struct options *options, bool ch
 	carrier_setup(options->run_dir);
 	ret = conf_read(&session->conf, options->config);
 	report_mistakes(&session->conf.mistakes);
+	session->conf.mistakes.n = 0;
 	if (ret < 0)
 		return EXIT_NOT_CONFIGURED;
 	fill_in_macs(&session->conf, really);
@@ -339,24 +339,6 @@ void session_plan_hand(struct job *job, bool hold)
 	struct situation now = { .want = job->want, .found = &job->found, .record = job->record };
 
 	plan_hand(&job->plan, &now, hold);
-}
-
-int session_check_overlap(struct session *session)
-{
-	struct mistakes *mistakes = &session->conf.mistakes;
-	size_t before = mistakes->n;
-	struct mistakes new;
-	struct jobs jobs;
-
-	if (!session_wanted(session, &jobs))
-		return EXIT_ERROR;
-	overlap_check(session, &jobs);
-	jobs_free(&jobs);
-	if (mistakes->n == before)
-		return EXIT_OK;
-	new = (struct mistakes){ .list = mistakes->list + before, .n = mistakes->n - before };
-	report_mistakes(&new);
-	return EXIT_NOT_CONFIGURED;
 }
 
 void jobs_free(struct jobs *jobs)

@@ -47,12 +47,6 @@ bool session_recorded(struct session *session, struct jobs *jobs);
 void session_plan_start(struct job *job, bool force);
 void session_plan_hand(struct job *job, bool hold);
 
-/*
- * Are there addresses to be set whose network the machine has elsewhere? That is a mistake in
- * the file, found before anything is done. Returns EXIT_OK or EXIT_NOT_CONFIGURED.
- */
-int session_check_overlap(struct session *session);
-
 void jobs_free(struct jobs *jobs);
 
 #endif

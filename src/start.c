@@ -7,6 +7,7 @@
 #include "carrier.h"
 #include "report.h"
 #include "nics.h"
+#include "overlap.h"
 
 /* A dry run of restart: what stop would have deleted is not there for start. */
 static void pretend_stopped(const struct session *session, struct jobs *jobs)
@@ -22,29 +23,53 @@ static void pretend_stopped(const struct session *session, struct jobs *jobs)
 			}
 }
 
-int start_nics(struct session *session)
+/* Plans and does it; frees the jobs. */
+static int start_jobs(struct session *session, struct jobs *jobs)
 {
 	const struct options *options = session->options;
 	size_t i, failed;
-	struct jobs jobs;
 
-	if (!session_wanted(session, &jobs))
-		return EXIT_ERROR;
-	pretend_stopped(session, &jobs);
-	for (i = 0; i < jobs.n; i++)
-		session_plan_start(&jobs.list[i], options->force);
-	failed = options->dry_run ? report_steps(session, &jobs)
-				  : apply_start(session->state, jobs.list, jobs.n);
-	jobs_free(&jobs);
+	pretend_stopped(session, jobs);
+	for (i = 0; i < jobs->n; i++)
+		session_plan_start(&jobs->list[i], options->force);
+	failed = options->dry_run ? report_steps(session, jobs)
+				  : apply_start(session->state, jobs->list, jobs->n);
+	jobs_free(jobs);
 	return failed ? EXIT_ERROR : EXIT_OK;
+}
+
+/* The NICs of the file, and whether there is a mistake in it that only the machine can show. */
+static int look_before(struct session *session, struct jobs *jobs)
+{
+	if (!session_wanted(session, jobs))
+		return EXIT_ERROR;
+	if (overlap_check(session, jobs) == 0)
+		return EXIT_OK;
+	report_mistakes(&session->conf.mistakes);
+	jobs_free(jobs);
+	return EXIT_NOT_CONFIGURED;
+}
+
+static int start(struct session *session)
+{
+	struct jobs jobs;
+	int ret = look_before(session, &jobs);
+
+	return ret == EXIT_OK ? start_jobs(session, &jobs) : ret;
 }
 
 /* One after the other; the worse of the two ends counts. */
 static int stop_then_start(struct session *session, enum stop_scope scope)
 {
-	int stopped = stop_nics(session, scope), started = start_nics(session);
+	struct jobs jobs;
+	int stopped, ret = look_before(session, &jobs);
 
-	return stopped != EXIT_OK ? stopped : started;
+	if (ret != EXIT_OK)
+		return ret;
+	jobs_free(&jobs);
+	stopped = stop_nics(session, scope);
+	ret = session_wanted(session, &jobs) ? start_jobs(session, &jobs) : EXIT_ERROR;
+	return stopped != EXIT_OK ? stopped : ret;
 }
 
 static int stop_all(struct session *session)
@@ -73,8 +98,6 @@ static int perform(const struct options *options, int (*work)(struct session *))
 	struct session session;
 	int ret = session_open(&session, options, true);
 
-	if (ret == EXIT_OK && work != stop_all && work != hold_nics && work != release_nics)
-		ret = session_check_overlap(&session);
 	if (ret != EXIT_OK)
 		return ret;
 	ret = work(&session);
@@ -85,7 +108,7 @@ static int perform(const struct options *options, int (*work)(struct session *))
 
 int verb_start(const struct options *options)
 {
-	return perform(options, start_nics);
+	return perform(options, start);
 }
 
 int verb_stop(const struct options *options)
