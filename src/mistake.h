@@ -19,6 +19,7 @@ struct mistakes {
 	struct mistake *list;
 	size_t n, cap;
 	size_t nerrors;
+	size_t ntold; /* so many of them have been told */
 };
 
 void mistake_add(struct mistakes *m, const char *file, unsigned line, const char *nic,

@@ -36,13 +36,12 @@ static json_t *json_text(const char *s)
 
 /* mistakes */
 
-void report_mistakes(const struct mistakes *mistakes)
+void report_mistakes(struct mistakes *mistakes)
 {
 	char text[MISTAKE_TEXT];
-	size_t i;
 
-	for (i = 0; i < mistakes->n; i++) {
-		mistake_format(text, &mistakes->list[i]);
+	for (; mistakes->ntold < mistakes->n; mistakes->ntold++) {
+		mistake_format(text, &mistakes->list[mistakes->ntold]);
 		fprintf(stderr, "%s\n", text);
 		/* somebody who boots with it looks there */
 		if (geteuid() == 0 && !isatty(STDERR_FILENO))
@@ -58,7 +57,7 @@ static json_t *json_mistake(const struct mistake *m)
 			 "text", json_text(m->text));
 }
 
-void report_check(const struct conf *conf, const struct options *options)
+void report_check(struct conf *conf, const struct options *options)
 {
 	json_t *list;
 	size_t i;

@@ -19,9 +19,9 @@ struct view {
 	char why[400]; /* why it cannot be the NIC that the file means, or empty */
 };
 
-/* One line each, to stderr, and to syslog as every error. */
-void report_mistakes(const struct mistakes *mistakes);
-void report_check(const struct conf *conf, const struct options *options);
+/* One line each, to stderr, and to syslog as every error; what has been told is not told again. */
+void report_mistakes(struct mistakes *mistakes);
+void report_check(struct conf *conf, const struct options *options);
 
 /*
  * A dry run: the steps of each job's plan, one a line; with --json they are kept for

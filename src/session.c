@@ -130,7 +130,6 @@ int session_open(struct session *session, const struct options *options, bool ch
 	carrier_setup(options->run_dir);
 	ret = conf_read(&session->conf, options->config);
 	report_mistakes(&session->conf.mistakes);
-	session->conf.mistakes.n = 0;
 	if (ret < 0)
 		return EXIT_NOT_CONFIGURED;
 	fill_in_macs(&session->conf, really);
