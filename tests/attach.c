@@ -2,8 +2,9 @@
 /*
  * Attaches to a tun or tap device as a program that uses it would, says "ready", and reads
  * frames until SIGTERM: attach NIC [--tun] [--multi-queue] [--vnet-hdr] [--packet-info]
- * [--no-carrier] [--uid UID] [--gid GID]
+ * [--no-carrier] [--uid UID] [--gid GID] [--owner UID]
  *
+ * With --owner, it gives the device to that user instead, and ends.
  * Each frame is a line "frame LENGTH"; a read that fails is a line "error ...", and the end.
  */
 #include "config.h"
@@ -40,11 +41,13 @@ int main(int argc, char **argv)
 		{ "no-carrier", no_argument, NULL, 'n' },
 		{ "uid", required_argument, NULL, 'u' },
 		{ "gid", required_argument, NULL, 'g' },
+		{ "owner", required_argument, NULL, 'o' },
 		{ NULL, 0, NULL, 0 },
 	};
 	struct ifreq ifr = { .ifr_flags = IFF_TAP | IFF_NO_PI };
 	uid_t uid = getuid();
 	gid_t gid = getgid();
+	long owner = -1;
 	char frame[65536];
 	ssize_t n;
 	int c, fd;
@@ -73,6 +76,9 @@ int main(int argc, char **argv)
 		case 'g':
 			gid = (gid_t)atoi(optarg);
 			break;
+		case 'o':
+			owner = atol(optarg);
+			break;
 		default:
 			return 2;
 		}
@@ -89,6 +95,8 @@ int main(int argc, char **argv)
 		return fail("setuid");
 	if (ioctl(fd, TUNSETIFF, &ifr) < 0)
 		return fail("TUNSETIFF");
+	if (owner >= 0)
+		return ioctl(fd, TUNSETOWNER, owner) < 0 ? fail("TUNSETOWNER") : 0;
 	puts("ready");
 	while ((n = read(fd, frame, sizeof(frame))) >= 0)
 		printf("frame %zd\n", n);

@@ -8,6 +8,8 @@ bats_require_minimum_version 1.5.0
 # No command of a test takes longer, in seconds.
 LIMIT=30
 
+: "${CONFIG_TAP:?the tests are run by make check}" "${WRAPPER:?}" "${top_srcdir:?}" "${top_builddir:?}"
+
 # ------------------------------------------------------------------------------
 # A machine of its own for each test
 # ------------------------------------------------------------------------------
@@ -369,20 +371,17 @@ addresses()
 }
 
 # attach NIC [OPTION]...: starts a process that reads from the NIC; $reader is its pid,
-# and $T/attach.PID what it says
+# $heard the file with what it says
 attach()
 {
-	local output
-
-	output=$(mktemp "$T/attach.XXXXXX")
+	heard=$T/attach.${#background[@]}
+	: >"$heard"
 	"${as[@]+"${as[@]}"}" "$top_builddir/tests/attach" "$@" \
-		>"$output" 2>&1 3>&- 4>&- </dev/null &
+		>"$heard" 2>&1 3>&- 4>&- </dev/null &
 	reader=$!
 	background+=("$reader")
-	mv "$output" "$T/attach.$reader"
-	if ! retry 5 grep -q '^ready$' "$T/attach.$reader"; then
-		both_sides "attach $*" ready "$(cat "$T/attach.$reader")"
-	fi
+	retry 5 grep -q '^ready$' "$heard" ||
+		both_sides "attach $*" ready "$(cat "$heard")"
 }
 
 # detach PID: ends it, and waits for the kernel to let the NIC go

@@ -604,7 +604,7 @@ mends()
 	assert_equal "$(addresses t)" "10.1.0.1/24 10.2.0.1/24"
 	# owner: TUNSETIFF and TUNSETOWNER
 	sets=2
-	mends owner ip tuntap add dev t mode tap user bob
+	mends owner program 0 "$top_builddir/tests/attach" t --no-carrier --owner 1002
 	assert_link t .linkinfo.info_data.user root
 	assert_link t .ifindex "$before"
 }
