@@ -93,7 +93,7 @@ kill_at_each()
 }
 
 @test "SIGKILL at every message to the kernel and every rename of start" {
-	kill_at_each sendto,sendmsg,rename,renameat,renameat2,unlinkat 6
+	kill_at_each sendto,sendmsg,rename,renameat,renameat2,unlinkat 5
 }
 
 @test "SIGKILL at every open, write and close of start" {
@@ -201,7 +201,7 @@ fails()
 }
 
 @test "too many open files: said so, and nothing is left" {
-	local as=(prlimit --nofile=6)
+	local as=(prlimit --nofile=12)
 	local i
 
 	for ((i = 0; i < 20; i++)); do
