@@ -1,0 +1,167 @@
+# SPDX-License-Identifier: MIT
+# The command line: help, mistakes in it, who may do what.
+
+load lib
+
+@test "--help and -h print the usage to stdout" {
+	program 0 "$CONFIG_TAP" --help
+	assert_matches "${out%%$'\n'*}" "Usage: config_tap \[OPTION\]\.\.\. COMMAND \[NIC\]\.\.\."
+	assert_equal "$err" ""
+	program 0 "$CONFIG_TAP" -h
+	assert_contains "$out" "Usage: config_tap"
+}
+
+@test "--help has every command and option of the manual, and fits on a screen" {
+	local word
+
+	program 0 "$CONFIG_TAP" --help
+	for word in start stop restart try-restart reload force-reload status check \
+		--config --dry-run --json --force --quiet --verbose --run-dir --help --version; do
+		assert_contains "$out" " $word "
+	done
+	assert_equal "$(awk 'length > 80' <<<"$out")" "" "lines that are too long"
+}
+
+@test "--version and -V print name and version" {
+	program 0 "$CONFIG_TAP" --version
+	assert_matches "$out" "config_tap [0-9]+\.[0-9]+\.[0-9]+"
+	assert_equal "$err" ""
+	program 0 "$CONFIG_TAP" -V
+	assert_matches "$out" "config_tap [0-9.]+"
+}
+
+@test "--keys prints the names of the keys" {
+	program 0 "$CONFIG_TAP" --keys
+	assert_contains $'\n'"$out"$'\n' $'\naddress\n'
+	assert_contains $'\n'"$out"$'\n' $'\non_stop\n'
+	assert_equal "$(sort <<<"$out" | uniq -d)" "" "keys that stand twice"
+	assert_equal "$(grep -vE '^[a-z_]+$' <<<"$out")" "" "what is no key"
+}
+
+# says_usage MESSAGE ARGUMENT...: exit 2, with the message and the usage on stderr
+says_usage()
+{
+	local message=$1
+
+	shift
+	program 2 "$CONFIG_TAP" "$@"
+	assert_equal "$out" ""
+	assert_contains "$err" "$message"
+	assert_contains "$err" "Usage: config_tap [OPTION]... COMMAND [NIC]..."
+}
+
+@test "without a command: usage to stderr, exit 2" {
+	says_usage "config_tap: a command is missing"
+	says_usage "config_tap: a command is missing" --quiet
+}
+
+@test "a bad word: usage to stderr, exit 2" {
+	says_usage 'config_tap: there is no command "begin"' begin
+	says_usage 'config_tap: there is no command "star"' star
+	says_usage 'config_tap: there is no command ""' ""
+}
+
+@test "a bad option: usage to stderr, exit 2" {
+	says_usage "--frobnicate" --frobnicate start
+	says_usage "'x'" -x start
+	says_usage "--config" start --config
+	says_usage "--quiet" --quiet=yes start
+}
+
+@test "check takes no NIC" {
+	says_usage "check reads the whole file, and takes no NIC" check tap0
+}
+
+@test "options may stand behind the command" {
+	config <<<'[t]'
+	tap 0 check --quiet
+	assert_equal "$out" ""
+	tap 0 check
+	assert_equal "$out" "$CONFIG: 1 NIC, no mistake"
+}
+
+@test "a file that is not there is a configuration that is missing" {
+	local command
+
+	for command in start stop restart try-restart reload force-reload status check; do
+		am_root || [[ $command == status || $command == check ]] || continue
+		tap 6 "$command"
+		assert_equal "$err" "$CONFIG: cannot be read: No such file or directory"
+		assert_equal "$out" ""
+	done
+	[ ! -e "$RUN" ] || fail "the run directory was made"
+}
+
+@test "an ordinary user may not change anything: exit 4, and a sentence" {
+	local command sentence="config_tap: only root may make, change or remove NICs; try it with sudo, or with --dry-run to see the steps"
+
+	config <<<'[t]'
+	for command in start stop restart try-restart condrestart reload force-reload; do
+		as_user 1001 tap 4 "$command"
+		assert_equal "$err" "$sentence"
+		assert_equal "$out" ""
+	done
+	[ ! -e "$RUN" ] || fail "the run directory was made"
+}
+
+@test "an ordinary user may check a file, and ask for status and dry runs" {
+	config <<<'[t]'
+	as_user 1001 tap 0 check
+	as_user 1001 program 0 "$CONFIG_TAP" --help
+	as_user 1001 program 0 "$CONFIG_TAP" --version
+	as_user 1001 program 0 "$CONFIG_TAP" --keys
+	as_user 1001 tap 3 status
+	assert_contains "$out" "missing"
+	as_user 1001 tap 0 --dry-run start
+	assert_contains "$out" "t: create tap"
+	as_user 1001 tap 0 --dry-run stop
+	assert_equal "$out$err" ""
+	[ ! -e "$RUN" ] || fail "the run directory was made"
+}
+
+@test "an ordinary user sees the status of what runs" {
+	requires root tun
+	config <<<'[t]'
+	tap 0 start
+	as_user 1001 tap 0 status
+	assert_contains "$out" "1 of 1 as configured"
+	assert_equal "$err" ""
+}
+
+@test "a file that only root can read: an ordinary user is told" {
+	requires root
+	config <<<'[t]'
+	chmod 600 "$CONFIG"
+	as_user 1001 tap 6 status
+	assert_equal "$err" "$CONFIG: cannot be read: Permission denied"
+}
+
+@test "root without CAP_NET_ADMIN: exit 4, and a sentence" {
+	local as=(setpriv --bounding-set -net_admin --inh-caps -net_admin --)
+
+	requires root
+	config <<<'[t]'
+	tap 4 start
+	assert_equal "$err" \
+		"config_tap: root lacks CAP_NET_ADMIN here (a container?), so it may not make, change or remove NICs"
+	[ ! -e "$RUN" ] || fail "the run directory was made"
+	tap 3 status
+}
+
+@test "a command on a NIC that nobody knows: exit 2, and the name" {
+	config <<<'[t]'
+	tap 2 status tt
+	assert_equal "$err" "config_tap: tt: there is no such NIC in $CONFIG"
+	tap 2 status $'\e[31mred'
+	assert_equal "$err" "config_tap: \\x1b[31mred: there is no such NIC in $CONFIG"
+}
+
+@test "output that cannot be written is an error" {
+	local arguments
+
+	config <<<'[t]'
+	for arguments in --help --keys --version check "--dry-run start" "--json check"; do
+		# shellcheck disable=SC2016
+		program 1 bash -c '"$@" >/dev/full' bash "$CONFIG_TAP" -c "$CONFIG" $arguments
+	done
+}

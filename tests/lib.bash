@@ -1,0 +1,392 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=bash disable=SC2034
+# What every test file loads: a machine of its own for each test, the program under
+# a wrapper, assertions that print both sides, and a check that nothing is left.
+
+bats_require_minimum_version 1.5.0
+
+# No command of a test takes longer, in seconds.
+LIMIT=30
+
+: "${CONFIG_TAP:?the tests are run by make check}" "${WRAPPER:?}" "${top_srcdir:?}" "${top_builddir:?}"
+
+# ------------------------------------------------------------------------------
+# A machine of its own for each test
+# ------------------------------------------------------------------------------
+
+# bats has a process for each test, which reads the test file first of all. Here that
+# process starts itself again, in name spaces of its own: so all of the test, setup
+# and teardown included, runs in them, and the kernel takes everything away with the
+# test's last process. Without root there are no name spaces, and few tests.
+am_root()
+{
+	[ "$EUID" -eq 0 ]
+}
+
+reexec_in_namespaces()
+{
+	local command
+
+	mapfile -d '' command <"/proc/$$/cmdline"
+	# bats makes it anew, and wants to be the first
+	rm -rf "$BATS_TEST_TMPDIR"
+	CT_INSIDE=1 exec unshare --net --mount --pid --fork --kill-child --mount-proc \
+		-- "${command[@]}"
+}
+
+if [ "${0##*/}" = bats-exec-test ] && [ -z "${CT_INSIDE-}" ] && am_root; then
+	reexec_in_namespaces
+fi
+
+# The users and groups that the tests know.
+make_etc()
+{
+	local from etc=/run/etc
+
+	mkdir "$etc"
+	# programs of this machine may be links through alternatives
+	for from in /etc/alternatives /etc/ld.so.cache /etc/ld-musl-*; do
+		[ ! -e "$from" ] || cp -a "$from" "$etc/"
+	done
+	cat >"$etc/passwd" <<-'END'
+		root:x:0:0:root:/root:/bin/sh
+		alice:x:1001:1001::/:/bin/sh
+		bob:x:1002:1002::/:/bin/sh
+		nobody:x:65534:65534::/:/bin/sh
+	END
+	cat >"$etc/group" <<-'END'
+		root:x:0:
+		alice:x:1001:
+		bob:x:1002:
+		vms:x:2001:alice
+		nogroup:x:65534:
+	END
+	printf '%s: files\n' passwd group >"$etc/nsswitch.conf"
+	echo 0123456789abcdef0123456789abcdef >"$etc/machine-id"
+	mount --bind "$etc" /etc
+}
+
+make_machine()
+{
+	case " $BATS_RUN_TMPDIR $CONFIG_TAP $top_srcdir" in
+	*' /run/'*|*' /etc/'*) fail "the tests hide /run and /etc, so they cannot be there" ;;
+	esac
+	mount -t sysfs sysfs /sys
+	mount -t tmpfs -o mode=755 tmpfs /run
+	mkdir -p /run/lock /run/test
+	make_etc
+	ip link set dev lo up
+	T=/run/test
+}
+
+# $T is the directory of the test, and the current one; $CONFIG the file that tap
+# reads, $RUN the run directory.
+setup()
+{
+	umask 022
+	background=()
+	as=()
+	T=$BATS_TEST_TMPDIR
+	! am_root || make_machine
+	cd "$T"
+	CONFIG=$T/config
+	RUN=$T/run
+	export LC_ALL=C
+	# what lives as long as the program is not given back before its end
+	export ASAN_OPTIONS=${ASAN_OPTIONS-detect_leaks=0:exitcode=99}
+	export UBSAN_OPTIONS=${UBSAN_OPTIONS-halt_on_error=1:print_stacktrace=1:exitcode=99}
+	if declare -F setup_test >/dev/null; then
+		setup_test
+	fi
+}
+
+# Processes that are neither the test nor dead.
+processes_left()
+{
+	local stat
+
+	left=
+	for stat in /proc/[0-9]*/stat; do
+		stat=${stat%/stat}
+		[ "$stat" != /proc/1 ] || continue
+		# it may end while it is looked at, which is all right
+		{ read -r -a words <"$stat/stat"; } 2>/dev/null || continue
+		[[ " ${words[*]} " != *' Z '* ]] || continue
+		left+="${words[*]:0:4} "
+	done
+	[ -z "$left" ]
+}
+
+teardown()
+{
+	local pid status=0
+
+	for pid in "${background[@]+"${background[@]}"}"; do
+		kill "$pid" 2>/dev/null || true
+	done
+	wait
+	if am_root && [ -n "${CT_INSIDE-}" ] && ! retry 5 processes_left; then
+		echo "processes are left: $left"
+		status=1
+	fi
+	return "$status"
+}
+
+# These two run outside of all that, on the machine itself.
+host_view()
+{
+	local nic
+
+	for nic in /sys/class/net/*/tun_flags; do
+		[ ! -e "$nic" ] || echo "device $nic"
+	done
+	grep -E ' /(dev|etc|proc|run|sys) ' /proc/self/mountinfo
+}
+
+setup_file()
+{
+	host_view >"$BATS_FILE_TMPDIR/host"
+}
+
+teardown_file()
+{
+	host_view | diff "$BATS_FILE_TMPDIR/host" - ||
+		{ echo "a test has changed the machine itself (see above)"; return 1; }
+}
+
+# requires WHAT...: skips the test where the kernel or the user cannot do it
+requires()
+{
+	local what
+
+	for what; do
+		case $what in
+		root)
+			am_root || skip "not root"
+			;;
+		tun)
+			requires root
+			[ -c /dev/net/tun ] && true 3<>/dev/net/tun || skip "kernel lacks tun"
+			;;
+		dummy|veth|bridge)
+			requires root
+			ip link add dev ct-probe type "$what" || skip "kernel lacks $what"
+			ip link del dev ct-probe
+			;;
+		ipv6)
+			[ -e /proc/sys/net/ipv6 ] || skip "kernel lacks IPv6"
+			;;
+		multi_queue)
+			requires tun
+			ip tuntap add dev ct-probe mode tap multi_queue ||
+				skip "kernel lacks multi_queue"
+			ip link del dev ct-probe
+			;;
+		*)
+			fail "the test requires \"$what\", which no test can"
+			;;
+		esac
+	done
+}
+
+# ------------------------------------------------------------------------------
+# Assertions
+# ------------------------------------------------------------------------------
+
+fail()
+{
+	printf '%s\n' "$@" >&2
+	return 1
+}
+
+# both_sides WHAT EXPECTED FOUND
+both_sides()
+{
+	fail "$1" "expected:" "${2:-(nothing)}" "found:" "${3:-(nothing)}"
+}
+
+# assert_equal FOUND EXPECTED [WHAT]
+assert_equal()
+{
+	[ "$1" = "$2" ] || both_sides "${3-not equal}" "$2" "$1"
+}
+
+# assert_contains TEXT PART, and its opposite
+assert_contains()
+{
+	[[ $1 == *"$2"* ]] || both_sides "a part is missing" "$2" "$1"
+}
+
+assert_lacks()
+{
+	[[ $1 != *"$2"* ]] || both_sides "a part should not be there" "not: $2" "$1"
+}
+
+# assert_matches TEXT REGEX: the whole text, by an extended regular expression
+assert_matches()
+{
+	[[ $1 =~ ^($2)$ ]] || both_sides "does not match" "$2" "$1"
+}
+
+# retry SECONDS COMMAND...: until the command succeeds
+retry()
+{
+	local end=$((SECONDS + $1))
+
+	shift
+	until "$@"; do
+		[ "$SECONDS" -le "$end" ] || return 1
+		sleep 0.02
+	done
+}
+
+# ------------------------------------------------------------------------------
+# The program
+# ------------------------------------------------------------------------------
+
+# config: writes standard input to the file that tap reads
+config()
+{
+	cat >"$CONFIG"
+}
+
+# program STATUS COMMAND...: runs a program, shows what it said, and wants it to exit
+# with STATUS. $out and $err are what it wrote.
+program()
+{
+	local expected=$1 status=0
+
+	shift
+	printf '$ %s\n' "$*"
+	timeout --kill-after=5 "$LIMIT" "${as[@]+"${as[@]}"}" "$@" \
+		>"$T/.out" 2>"$T/.err" 3>&- 4>&- </dev/null || status=$?
+	out=$(tr '\0' '@' <"$T/.out")
+	err=$(tr '\0' '@' <"$T/.err")
+	[ -z "$out" ] || printf '%s\n' "$out"
+	[ -z "$err" ] || printf '%s\n' "$err" | sed 's/^/! /'
+	[ "$status" = "$expected" ] || both_sides "exit status" "$expected" "$status"
+}
+
+# tap STATUS ARGUMENT...: the program, with the test's file and run directory
+tap()
+{
+	local expected=$1
+
+	shift
+	program "$expected" "$CONFIG_TAP" --config "$CONFIG" --run-dir "$RUN" "$@"
+}
+
+# as_user UID COMMAND...: with an ordinary user in the place of root
+as_user()
+{
+	local uid=$1 CONFIG_TAP=$CONFIG_TAP
+	local as=()
+
+	shift
+	if am_root; then
+		as=(setpriv "--reuid=$uid" "--regid=$uid" --clear-groups --)
+		# the build directory may be in root's home
+		cp -f "$CONFIG_TAP" /run/config_tap.copy
+		CONFIG_TAP=/run/config_tap.copy
+	fi
+	"$@"
+}
+
+# traced STATUS ARGUMENT...: tap under strace, which writes $T/trace
+traced()
+{
+	local as=(strace -f -q -o "$T/trace" -s 4096)
+
+	tap "$@"
+}
+
+# Calls in the trace that set something on a device.
+count_sets()
+{
+	grep -cE 'ioctl\([^,]*, (SIOCS|TUNSET|TUNATTACH)|send.*RTM_(NEW|DEL|SET)' \
+		"$T/trace" || true
+}
+
+# Calls in the trace that write to the run directory.
+count_writes()
+{
+	grep -cE '(rename|unlink|link|symlink)(at2?)?\(|O_(WRONLY|RDWR).*nics' "$T/trace" || true
+}
+
+# ------------------------------------------------------------------------------
+# Devices, and processes that use them
+# ------------------------------------------------------------------------------
+
+# All interfaces but the loopback, in one line.
+nics()
+{
+	local all=()
+
+	cd /sys/class/net
+	all=(*)
+	cd - >/dev/null
+	all=("${all[@]/#lo/}")
+	echo "${all[@]}" | xargs
+}
+
+assert_nics()
+{
+	assert_equal "$(nics)" "$*" "interfaces"
+}
+
+# link NIC FILTER: what jq finds in the kernel's view of the NIC
+link()
+{
+	ip -json -details link show dev "$1" | jq -r ".[0] | $2"
+}
+
+assert_link()
+{
+	assert_equal "$(link "$1" "$2")" "$3" "$1: $2"
+}
+
+# has_flag NIC FLAG
+has_flag()
+{
+	[ "$(link "$1" ".flags | index(\"$2\") != null")" = true ]
+}
+
+assert_flag()
+{
+	has_flag "$1" "$2" || both_sides "$1: flags" "$2" "$(link "$1" '.flags | join(" ")')"
+}
+
+assert_no_flag()
+{
+	! has_flag "$1" "$2" ||
+		both_sides "$1: flags" "not $2" "$(link "$1" '.flags | join(" ")')"
+}
+
+# addresses NIC: all but the link-local ones, sorted, in one line
+addresses()
+{
+	ip -json address show dev "$1" |
+		jq -r '.[0].addr_info[] | select(.scope != "link") | "\(.local)/\(.prefixlen)"' |
+		sort | xargs
+}
+
+# attach NIC [OPTION]...: starts a process that reads from the NIC; $reader is its pid,
+# $heard the file with what it says
+attach()
+{
+	heard=$T/attach.${#background[@]}
+	: >"$heard"
+	"${as[@]+"${as[@]}"}" "$top_builddir/tests/attach" "$@" \
+		>"$heard" 2>&1 3>&- 4>&- </dev/null &
+	reader=$!
+	background+=("$reader")
+	retry 5 grep -q '^ready$' "$heard" ||
+		both_sides "attach $*" ready "$(cat "$heard")"
+}
+
+# detach PID: ends it, and waits for the kernel to let the NIC go
+detach()
+{
+	kill "$1"
+	wait "$1" || true
+}

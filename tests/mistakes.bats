@@ -1,0 +1,250 @@
+# SPDX-License-Identifier: MIT
+# Mistakes in the configuration: tests/mistakes.table has the files and what is said of
+# each, and here are those that no table can hold.
+
+load lib
+
+setup_test()
+{
+	start=(start)
+	am_root || start=(--dry-run start)
+}
+
+# Nothing was touched: no interface, no run directory.
+assert_untouched()
+{
+	if [ -e "$RUN" ]; then
+		fail "the run directory was made"
+	elif am_root; then
+		assert_nics ""
+	fi
+}
+
+# says COMMAND...: the program exits with 6, and writes $expected to stderr only
+says()
+{
+	program 6 "$CONFIG_TAP" -c bad.ini --run-dir "$RUN" "$@" &&
+		assert_equal "$err" "$expected" &&
+		assert_equal "$out" ""
+}
+
+# complains TEXT: check and start both say exactly that, and nothing else, and exit 6.
+# The steps are joined, since bash does not end a function that is part of a condition.
+complains()
+{
+	local expected=$1
+
+	says check && says "${start[@]}" && assert_untouched
+}
+
+# read_table COMMAND: calls it for each entry with name, escapes (yes or no), content
+# and what is to be said
+read_table()
+{
+	local line name='' escapes='' content='' said='' part=''
+
+	while IFS= read -r line || [ -n "$line" ]; do
+		case $line in
+		'=== '*)
+			[ -z "$name" ] || "$1" "$name" "$escapes" "$content" "${said%$'\n'}"
+			name=${line#=== } escapes=no content='' said='' part=content
+			if [[ $name == *' (escapes)' ]]; then
+				name=${name%' (escapes)'} escapes=yes
+			fi
+			;;
+		---) part=said ;;
+		*)
+			case $part in
+			content) content+=$line$'\n' ;;
+			said) said+=$line$'\n' ;;
+			esac
+			;;
+		esac
+	done <"$top_srcdir/tests/mistakes.table"
+	"$1" "$name" "$escapes" "$content" "${said%$'\n'}"
+}
+
+try_entry()
+{
+	if [ "$2" = yes ]; then
+		printf %b "${3%$'\n'}" >bad.ini
+	else
+		printf %s "$3" >bad.ini
+	fi
+	entries=$((entries + 1))
+	if [ -z "$4" ]; then
+		failed+="$1 (says nothing); "
+	elif ! complains "$4" >log 2>&1; then
+		failed+="$1; "
+		echo "=== $1"
+		cat log
+	fi
+}
+
+@test "every file of the table gives exactly its messages, exit 6, and touches nothing" {
+	local entries=0 failed=''
+
+	read_table try_entry
+	assert_equal "$failed" "" "entries that went wrong"
+	[ "$entries" -ge 30 ] || both_sides "entries" "30 or more" "$entries"
+}
+
+@test "no two entries of the table have one name" {
+	assert_equal "$(grep '^=== ' "$top_srcdir/tests/mistakes.table" | sort | uniq -d)" ""
+}
+
+@test "all mistakes of a file are told at once, in the order of the lines" {
+	printf '%s\n' '[a]' 'mtu = 1' 'colour = red' '[b]' 'owner = nosuchuser' >bad.ini
+	complains 'bad.ini:2: [a] mtu: 1 is out of range: 68 to 65535 bytes
+bad.ini:3: [a] colour: there is no such key
+bad.ini:5: [b] owner: no user is called "nosuchuser"; a name of passwd(5) or a number'
+}
+
+@test "a directory" {
+	mkdir bad.ini
+	complains "bad.ini: is a directory; a file is wanted"
+}
+
+@test "a FIFO, which must not hang a boot" {
+	mkfifo bad.ini
+	complains "bad.ini: is not a regular file; a file is wanted"
+}
+
+@test "a device" {
+	ln -s /dev/null bad.ini
+	complains "bad.ini: is not a regular file; a file is wanted"
+}
+
+@test "a link to nothing" {
+	ln -s nowhere bad.ini
+	complains "bad.ini: cannot be read: No such file or directory"
+}
+
+@test "a file that others may write" {
+	echo '[t]' >bad.ini
+	chmod 646 bad.ini
+	complains "bad.ini: others than root may write it (owner $EUID, group $(id -g), mode 0646); make it root's, mode 0644"
+}
+
+@test "a file that a group may write" {
+	requires root
+	echo '[t]' >bad.ini
+	chown 0:2001 bad.ini
+	chmod 664 bad.ini
+	complains "bad.ini: others than root may write it (owner 0, group 2001, mode 0664); make it root's, mode 0644"
+}
+
+@test "a file of somebody else's" {
+	requires root
+	echo '[t]' >bad.ini
+	chown 1001:1001 bad.ini
+	complains "bad.ini: others than root may write it (owner 1001, group 1001, mode 0644); make it root's, mode 0644"
+}
+
+@test "a file that root's own group may write is all right" {
+	requires root
+	config <<<'[t]'
+	chmod 664 "$CONFIG"
+	tap 0 check
+}
+
+@test "an included file that others may write" {
+	echo 'include = more.ini' >bad.ini
+	echo '[t]' >more.ini
+	chmod 666 more.ini
+	complains "more.ini: others than root may write it (owner $EUID, group $(id -g), mode 0666); make it root's, mode 0644"
+}
+
+@test "a file that includes itself" {
+	printf '%s\n' 'include = bad.ini' '[t]' >bad.ini
+	complains "bad.ini:1: include: bad.ini includes itself"
+}
+
+@test "two files that include each other" {
+	printf '%s\n' 'include = more.ini' '[t]' >bad.ini
+	printf '%s\n' 'include = bad.ini' '[u]' >more.ini
+	complains "more.ini:1: include: bad.ini includes itself"
+}
+
+@test "includes nine deep" {
+	local i
+
+	echo 'include = 1.ini' >bad.ini
+	for i in 1 2 3 4 5 6 7 8; do
+		echo "include = $((i + 1)).ini" >$i.ini
+	done
+	echo '[t]' >9.ini
+	complains "7.ini:1: include: 8.ini is included too deep (8 levels)"
+}
+
+@test "the same NIC in two files" {
+	printf '%s\n' 'include = more.ini' '[t]' >bad.ini
+	printf '%s\n' '[u]' '[t]' >more.ini
+	complains "bad.ini:2: [t] the NIC stands twice; the first is at more.ini:2"
+}
+
+@test "a mistake in an included file has that file's name and line" {
+	printf '%s\n' 'include = more.ini' '[t]' >bad.ini
+	printf '%s\n' '[u]' 'mtu = many' >more.ini
+	complains 'more.ini:2: [u] mtu: "many" is not a number from 68 to 65535'
+}
+
+@test "control characters of the file do not reach the terminal" {
+	printf '[t]\nowner = \033[31mred\007\n' >bad.ini
+	complains 'bad.ini:2: [t] owner: no user is called "\x1b[31mred\x07"; a name of passwd(5) or a number'
+}
+
+@test "--json of check has every mistake with its place" {
+	printf '%s\n' '[a]' 'mtu = 1' 'colour = red' >bad.ini
+	program 6 "$CONFIG_TAP" -c bad.ini --json check
+	assert_equal "$err" ""
+	assert_equal "$(jq -c '[.version, .file, .valid, .nics]' <<<"$out")" \
+		'[1,"bad.ini",false,1]'
+	assert_equal "$(jq -c '.mistakes[] | [.file, .line, .nic, .key, .severity]' <<<"$out")" \
+		'["bad.ini",2,"a","mtu","error"]
+["bad.ini",3,"a","colour","error"]'
+	assert_equal "$(jq -r '.mistakes[1].text' <<<"$out")" "there is no such key"
+}
+
+@test "--json of check on a good file" {
+	config <<<'[t]'
+	tap 0 --json check
+	assert_equal "$(jq -c '[.valid, .nics, .mistakes]' <<<"$out")" '[true,1,[]]'
+}
+
+@test "an owner who is not in the group: a warning, and the file can be used" {
+	requires root
+	config <<-'END'
+		[t]
+		owner = bob
+		group = vms
+	END
+	tap 0 check
+	assert_equal "$err" "$CONFIG:3: warning: [t] group: bob is not a member of vms, and the kernel asks for both: nobody but root can attach; leave owner out for all members of the group"
+	assert_equal "$out" "$CONFIG: 1 NIC, no mistake"
+}
+
+@test "a name like OpenStack's: a warning where OpenStack is" {
+	requires root
+	config <<<'[tap0]'
+	tap 0 check
+	assert_equal "$err" ""
+	mkdir /etc/neutron
+	tap 0 check
+	assert_contains "$err" "$CONFIG:1: warning: [tap0] OpenStack takes names like *tap* for its own"
+}
+
+@test "a line of 2,000 characters" {
+	{ echo '[t]'; printf 'alias = "%02000d"\n' 7; } >bad.ini
+	complains "bad.ini:2: [t] the line is longer than 1022 characters"
+}
+
+@test "a line that becomes too long by being continued" {
+	{ echo '[t]'; printf 'alias = "%0600d\\\n%0600d"\n' 7 7; } >bad.ini
+	complains "bad.ini:2: [t] the line is longer than 1022 characters"
+}
+
+@test "an alias of 256 bytes" {
+	{ echo '[t]'; printf 'alias = "%0256d"\n' 7; } >bad.ini
+	complains "bad.ini:2: [t] alias: the text has 256 bytes; at most 255"
+}

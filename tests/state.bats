@@ -1,0 +1,300 @@
+# SPDX-License-Identifier: MIT
+# The run directory: what it says is believed only where root alone can have said it,
+# and what it cannot say is never done.
+
+load lib
+
+setup_test()
+{
+	requires root tun
+	config <<-'END'
+		[t]
+		address = 10.1.0.1/24
+	END
+}
+
+@test "directory and records are root's, and for all to read" {
+	tap 0 start
+	assert_equal "$(stat -c '%a %u' "$RUN")" "755 0"
+	assert_equal "$(stat -c '%a %u' "$RUN/nics")" "644 0"
+	assert_equal "$(stat -c '%a %u' "$RUN/lock")" "600 0"
+	assert_equal "$(ls "$RUN" | xargs)" "lock nics"
+}
+
+@test "a strict or a loose umask changes nothing in that" {
+	umask 000
+	tap 0 start
+	assert_equal "$(stat -c %a "$RUN" "$RUN/nics" | xargs)" "755 644"
+	tap 0 stop
+	rm -r "$RUN"
+	umask 077
+	tap 0 start
+	assert_equal "$(stat -c %a "$RUN" "$RUN/nics" | xargs)" "755 644"
+	umask 022
+}
+
+@test "the records have the boot id, the namespace, and each NIC's ifindex" {
+	tap 0 start
+	assert_matches "$(head -n 1 "$RUN/nics")" \
+		"config_tap-state-1 $(cat /proc/sys/kernel/random/boot_id)"
+	assert_matches "$(tail -n 1 "$RUN/nics")" \
+		"t netid=[a-z]+:[0-9]+ ifindex=$(link t .ifindex) adopted=0 .*"
+}
+
+# no_record_said TEXT: stop says so, and deletes nothing
+no_record_said()
+{
+	tap 0 stop
+	assert_contains "$err" "$1"
+	assert_nics t
+	tap 0 status
+}
+
+@test "garbage in the records: a sentence, and nothing is deleted" {
+	tap 0 start
+	head -c 1000 /dev/urandom >"$RUN/nics"
+	no_record_said "$RUN/nics: line 1 is not \"config_tap-state-1\"; no NIC is taken for ours by it"
+}
+
+@test "records that are cut short: a sentence, and nothing is deleted" {
+	local size
+
+	tap 0 start
+	size=$(stat -c %s "$RUN/nics")
+	cp "$RUN/nics" whole
+	# within the last line, up to what ends the ifindex
+	head -c $((size - $(tail -n 1 whole | wc -c) + 5)) whole >"$RUN/nics"
+	no_record_said "$RUN/nics: line 2 makes no sense; no NIC is taken for ours by it"
+	: >"$RUN/nics"
+	tap 0 stop
+	assert_nics t
+}
+
+@test "a line of nonsense among good ones costs that line only" {
+	tap 0 start
+	printf '%s\n' "u netid=cookie:1 ifindex=x" "../../etc netid=cookie:1 ifindex=3" \
+		"v" "" "w netid=cookie:1 ifindex=5 colour=red" >>"$RUN/nics"
+	tap 0 stop
+	assert_equal "$(grep -c 'makes no sense' <<<"$err")" 5
+	assert_nics ""
+}
+
+@test "records of an earlier boot are nobody's" {
+	tap 0 start
+	sed -i '1s/ .*/ 00000000-0000-0000-0000-000000000000/' "$RUN/nics"
+	tap 0 stop
+	assert_equal "$err" ""
+	assert_nics t
+	# it is a tap like any other then: adopted
+	tap 0 start
+	tap 0 stop
+	assert_nics t
+}
+
+@test "records of another network namespace are nobody's" {
+	tap 0 start
+	sed -i 's/netid=[^ ]*/netid=cookie:1/' "$RUN/nics"
+	tap 0 stop
+	assert_nics t
+}
+
+@test "an ifindex that is another's now: never deleted" {
+	tap 0 start
+	ip link del dev t
+	ip tuntap add dev t mode tap
+	tap 0 stop
+	tap 0 --force stop
+	assert_nics t
+}
+
+@test "an ifindex that is a NIC's of another kind now: never deleted" {
+	local index
+
+	requires bridge
+	tap 0 start
+	index=$(link t .ifindex)
+	ip link del dev t
+	ip link add dev t index "$index" type bridge
+	tap 0 --force stop
+	assert_nics t
+}
+
+@test "records that others may write are not believed" {
+	tap 0 start
+	chmod 664 "$RUN/nics"
+	no_record_said "$RUN/nics: is not a file that only root may write"
+	chmod 644 "$RUN/nics"
+	chown 1001 "$RUN/nics"
+	no_record_said "$RUN/nics: is not a file that only root may write"
+}
+
+@test "records that are a link are not followed, neither to read nor to write" {
+	tap 0 start
+	mv "$RUN/nics" elsewhere
+	cp elsewhere before
+	ln -s "$T/elsewhere" "$RUN/nics"
+	no_record_said "$RUN/nics: cannot be read: "
+	ln -s "$T/elsewhere" "$RUN/nics.new"
+	ip link del dev t
+	tap 0 start
+	cmp elsewhere before
+	[ ! -L "$RUN/nics" ] || fail "the link is still there"
+	tap 0 stop
+	assert_nics ""
+}
+
+@test "a directory in the place of the records, or of the lock" {
+	mkdir -p "$RUN/nics"
+	tap 1 start
+	assert_contains "$err" "$RUN/nics: "
+	assert_nics ""
+	rm -rf "$RUN"
+	mkdir -p "$RUN/lock"
+	tap 1 start
+	assert_equal "$err" "config_tap: $RUN: cannot take the lock: Is a directory"
+	assert_nics ""
+}
+
+@test "a lock that is a link is not followed" {
+	mkdir "$RUN"
+	ln -s "$T/elsewhere" "$RUN/lock"
+	tap 1 start
+	assert_contains "$err" "$RUN: cannot take the lock: "
+	[ ! -e elsewhere ] || fail "the link was followed"
+	assert_nics ""
+}
+
+@test "a run directory that others may write: refused" {
+	local command
+
+	mkdir "$RUN"
+	chmod 775 "$RUN"
+	for command in start stop reload; do
+		tap 1 "$command"
+		assert_equal "$err" "config_tap: $RUN: others than root may write this directory (owner 0, mode 0775), so nothing in it can be believed; remove it, or make it root's, mode 0755"
+	done
+	chmod 755 "$RUN"
+	chown 1001 "$RUN"
+	tap 1 start
+	assert_contains "$err" "(owner 1001, mode 0755)"
+	assert_nics ""
+}
+
+@test "a run directory that is a link or a file: refused" {
+	mkdir elsewhere
+	ln -s elsewhere "$RUN"
+	tap 1 start
+	assert_equal "$err" "config_tap: $RUN: cannot open: is a link or a file; a directory is wanted"
+	rm "$RUN"
+	: >"$RUN"
+	tap 1 start
+	assert_equal "$err" "config_tap: $RUN: cannot open: is a link or a file; a directory is wanted"
+	assert_nics ""
+	assert_equal "$(ls elsewhere)" ""
+}
+
+@test "a run directory that cannot be made: a sentence" {
+	RUN=$T/no/such/place
+	tap 1 start
+	assert_equal "$err" "config_tap: $RUN: cannot make the run directory: No such file or directory"
+	assert_nics ""
+}
+
+@test "a run directory that is read-only: nothing is made" {
+	mkdir "$RUN"
+	: >"$RUN/lock"
+	mount -t tmpfs -o mode=755 tmpfs "$RUN"
+	mount -o remount,ro "$RUN"
+	tap 1 start
+	assert_equal "$err" "config_tap: $RUN: cannot take the lock: Read-only file system"
+	assert_nics ""
+	mount -o remount,rw "$RUN"
+	: >"$RUN/lock"
+	mount -o remount,ro "$RUN"
+	tap 1 start
+	assert_contains "$err" "Read-only file system"
+	assert_nics ""
+}
+
+@test "a run directory that is full: nothing is made, and nothing stays" {
+	mkdir "$RUN"
+	mount -t tmpfs -o mode=755,size=4k tmpfs "$RUN"
+	head -c 4096 /dev/zero >"$RUN/ballast"
+	tap 1 start
+	assert_equal "$err" "config_tap: t: cannot record it as ours, so it is left as it was: $RUN/nics: No space left on device"
+	assert_nics ""
+	[ ! -e "$RUN/nics.new" ] || fail "half a file is left"
+	rm "$RUN/ballast"
+	tap 0 start
+	tap 0 status
+}
+
+@test "a full run directory does not keep stop from its work" {
+	mkdir "$RUN"
+	mount -t tmpfs -o mode=755,size=8k tmpfs "$RUN"
+	tap 0 start
+	head -c 8192 /dev/zero >"$RUN/ballast" 2>/dev/null || true
+	tap 0 stop
+	assert_contains "$err" "warning: $RUN/nics: No space left on device; the NICs removed stand there still, which does no harm"
+	assert_nics ""
+	tap 3 status
+	rm "$RUN/ballast"
+	tap 0 start
+	tap 0 status
+	tap 0 stop
+	assert_nics ""
+}
+
+@test "a lost run directory: nothing is deleted, and start adopts" {
+	tap 0 start
+	rm -r "$RUN"
+	tap 0 stop
+	assert_nics t
+	tap 0 start
+	tap 0 status
+}
+
+# no_machine_id [OPTION]: $state is where the program keeps an id of its own, which was
+# decided when it was built; what is written there does not get onto the machine
+no_machine_id()
+{
+	local there
+
+	state=$(grep -aoE '/[ -~]*/config_tap/machine-id' "$CONFIG_TAP" | head -n 1)
+	state=${state%/machine-id}
+	[ -n "$state" ] || fail "where does the program keep its machine id?"
+	rm /etc/machine-id
+	# the directory may be missing, and some of those above it
+	there=$state
+	until [ -d "$there" ]; do
+		there=${there%/*}
+	done
+	mkdir /run/upper /run/work
+	mount -t overlay -o "lowerdir=$there,upperdir=/run/upper,workdir=/run/work" overlay \
+		"$there" || skip "kernel lacks overlay"
+	mkdir -p "${state%/*}"
+	rm -rf "$state"
+	[ -z "${1-}" ] || mount -o "remount,$1" "$there"
+	# dbus has one as well, on some systems
+	[ ! -e /var/lib/dbus ] || mount -t tmpfs tmpfs /var/lib/dbus
+}
+
+@test "without a machine id, one is made and kept" {
+	local before
+
+	no_machine_id
+	tap 0 start
+	assert_matches "$(cat "$state/machine-id")" '[0-9a-f]{32}'
+	assert_equal "$(stat -c %a "$state/machine-id")" 444
+	before=$(link t .address)
+	tap 0 restart
+	assert_link t .address "$before"
+	assert_equal "$(ls "$state")" machine-id
+}
+
+@test "a machine id that cannot be kept: a warning, and a random MAC" {
+	no_machine_id ro
+	tap 0 start
+	assert_equal "$err" "config_tap: warning: this machine has no id (/etc/machine-id), and none could be kept in $state: Read-only file system; MAC addresses are random"
+	assert_nics t
+}

@@ -1,0 +1,231 @@
+# SPDX-License-Identifier: MIT
+# status: exit status, the table, the differences, JSON.
+
+load lib
+
+@test "nothing is there: exit 3, and every NIC is missing" {
+	config <<-'END'
+		[a]
+		[b]
+	END
+	tap 3 status
+	assert_equal "$out" "persistent TUN/TAP interfaces: 0 of 2 as configured in $CONFIG
+NIC  STATE
+a    missing
+b    missing"
+	assert_equal "$err" ""
+}
+
+@test "all is as configured: exit 0, and the table" {
+	requires root tun
+	config <<-'END'
+		DESC = "two NICs"
+		[a]
+		address = 10.1.0.1/24, 10.2.0.1/24
+		owner = alice
+		mac = 02:00:5e:00:53:01
+		[long-name]
+		mode = tun
+		group = vms
+	END
+	tap 0 start
+	tap 0 status
+	assert_equal "$out" "two NICs: 2 of 2 as configured in $CONFIG
+NIC        STATE  LINK        MAC                ADDRESS                  OWNER
+a          up     no carrier  02:00:5e:00:53:01  10.1.0.1/24 10.2.0.1/24  alice
+long-name  up     no carrier                                              :vms"
+	assert_equal "$err" ""
+}
+
+@test "some are there: exit 1" {
+	requires root tun
+	config <<-'END'
+		[a]
+		[b]
+	END
+	tap 0 start a
+	tap 1 status
+	assert_contains "$out" "1 of 2 as configured"
+	tap 0 status a
+	assert_lacks "$out" "missing"
+	tap 3 status b
+}
+
+@test "one that is down is down, and not missing" {
+	requires root tun
+	config <<-'END'
+		[a]
+		[b]
+	END
+	tap 0 start
+	ip link set dev b down
+	tap 1 status
+	assert_matches "$(grep '^b' <<<"$out")" 'b +down +.*'
+	assert_contains "$out" "    up is no, configured: yes"
+	ip link set dev a down
+	tap 3 status
+}
+
+@test "a line for each difference: what is, and what is configured" {
+	requires root tun
+	config <<-'END'
+		[a]
+		mtu = 1400
+		alias = lab
+		address = 10.1.0.1/24, 10.2.0.1/24
+		promisc = yes
+	END
+	tap 0 start
+	ip link set dev a mtu 1300
+	ip link set dev a alias $'odd\e[31m'
+	ip link set dev a promisc off
+	ip address del 10.2.0.1/24 dev a
+	tap 1 status
+	assert_matches "$(grep '^a' <<<"$out")" 'a +differs +.*'
+	assert_equal "$(grep '^ ' <<<"$out")" \
+		'    address is 10.1.0.1/24, configured: 10.1.0.1/24 10.2.0.1/24
+    mtu is 1300, configured: 1400
+    promisc is no, configured: yes
+    alias is odd\x1b[31m, configured: lab'
+}
+
+@test "a NIC of another kind: the reason" {
+	requires root bridge
+	config <<<'[a]'
+	ip link add dev a type bridge
+	tap 3 status
+	assert_contains "$out" \
+		"    exists already and is a bridge, not a tap; choose another name, or remove it"
+}
+
+@test "who uses a NIC is named" {
+	requires root tun
+	config <<-'END'
+		[a]
+		[b]
+	END
+	tap 0 start
+	attach a
+	tap 0 status
+	assert_matches "$(grep '^a' <<<"$out")" "a +up +up .* attach \($reader\)"
+	assert_matches "$(grep '^b' <<<"$out")" 'b +up +no carrier .* root'
+	tap 0 --json status
+	assert_equal "$(jq -c '.nics[0].users' <<<"$out")" \
+		"[{\"comm\":\"attach\",\"pid\":$reader}]"
+	assert_equal "$(jq -c '.nics[1].users' <<<"$out")" "[]"
+	assert_equal "$(jq -r '.nics[0].link' <<<"$out")" up
+}
+
+@test "a NIC that anybody may open is shown as anybody's" {
+	requires root tun
+	config <<<'[a]'
+	ip tuntap add dev a mode tap
+	tap 3 status
+	assert_matches "$(grep '^a' <<<"$out")" 'a .* anybody'
+	assert_contains "$out" "    owner is none, configured: root"
+}
+
+@test "--verbose has the details" {
+	requires root tun
+	config <<<'[a]'
+	tap 0 start
+	tap 0 --verbose status
+	assert_contains "$out" \
+		"    ifindex $(link a .ifindex), mtu 1500, txqueuelen 1000, carrier changes 1, made by config_tap"
+	ip link del dev a
+	ip tuntap add dev a mode tap user root
+	ip link set dev a up
+	tap 0 --verbose status
+	assert_contains "$out" ", not made by config_tap"
+	tap 0 --json status
+	assert_equal "$(jq -c '.nics[0].ours' <<<"$out")" null
+	tap 0 start
+	tap 0 --verbose status
+	assert_contains "$out" ", adopted"
+}
+
+@test "--quiet says nothing, and the exit status tells" {
+	requires root tun
+	config <<-'END'
+		[a]
+		[b]
+	END
+	tap 3 --quiet status
+	assert_equal "$out$err" ""
+	tap 0 start a
+	tap 1 --quiet status
+	assert_equal "$out$err" ""
+}
+
+@test "--json has the whole picture, with stable names" {
+	requires root tun
+	config <<-'END'
+		DESC = "the lab"
+		[a]
+		mtu = 1400
+		address = 10.1.0.1/24
+		[b]
+	END
+	tap 0 start a
+	ip link set dev a mtu 1300
+	tap 1 --json status
+	assert_equal "$(jq -c '[.version, .desc, .status, .file]' <<<"$out")" \
+		"[1,\"the lab\",1,\"$CONFIG\"]"
+	assert_equal "$(jq -c '.nics[] | keys' <<<"$out" | sort -u)" \
+		'["configured","differences","found","link","name","netns","ours","state","users"]'
+	assert_equal "$(jq -c '.nics[0] | [.name, .state, .link, .ours, .netns]' <<<"$out")" \
+		'["a","differs","no carrier","made",null]'
+	assert_equal "$(jq -c '.nics[0].differences' <<<"$out")" \
+		'[{"key":"mtu","is":1300,"configured":1400}]'
+	assert_equal "$(jq -c '.nics[0].found | [.mode, .owner, .group, .mtu, .up, .address]' <<<"$out")" \
+		'["tap","root",null,1300,true,["10.1.0.1/24"]]'
+	assert_equal "$(jq -c '.nics[0].found.ifindex' <<<"$out")" "$(link a .ifindex)"
+	assert_equal "$(jq -c '.nics[1] | [.name, .state, .found, .ours]' <<<"$out")" \
+		'["b","missing",null,null]'
+}
+
+@test "JSON holds what no text can" {
+	requires root tun
+	config <<<'[a]'
+	tap 0 start
+	ip link set dev a alias $'\e[31m "quoted" \xff'
+	tap 0 --json status
+	assert_equal "$(jq -r '.nics[0].found.alias' <<<"$out")" '\x1b[31m "quoted" \xff'
+}
+
+@test "colour on a terminal only, and not with NO_COLOR" {
+	requires root tun
+	config <<<'[a]'
+	tap 0 start
+	tap 0 status
+	assert_lacks "$out" $'\e'
+	# script(1) gives the program a terminal
+	command -v script >/dev/null || fail "script is missing: install util-linux"
+	program 0 env TERM=xterm script -qec "$CONFIG_TAP -c $CONFIG --run-dir $RUN status" /dev/null
+	assert_contains "$out" $'\e[32mup\e[0m'
+	program 0 env TERM=xterm NO_COLOR=1 \
+		script -qec "$CONFIG_TAP -c $CONFIG --run-dir $RUN status" /dev/null
+	assert_lacks "$out" $'\e'
+	program 0 env TERM=dumb script -qec "$CONFIG_TAP -c $CONFIG --run-dir $RUN status" /dev/null
+	assert_lacks "$out" $'\e'
+}
+
+@test "status neither waits for the lock nor attaches to look" {
+	requires root tun
+	config <<<'[a]'
+	tap 0 start
+	traced 0 status
+	assert_equal "$(count_sets)" 0
+	assert_lacks "$(cat "$T/trace")" /dev/net/tun
+	assert_lacks "$(cat "$T/trace")" flock
+	assert_equal "$(cat /sys/class/net/a/carrier_changes)" 1
+}
+
+@test "an exit status of 4 where the records cannot be believed" {
+	requires root
+	config <<<'[a]'
+	mkdir "$RUN"
+	chmod 777 "$RUN"
+	tap 4 status
+	assert_contains "$err" "$RUN: others than root may write this directory"
+}

@@ -1,0 +1,237 @@
+# SPDX-License-Identifier: MIT
+# start is a transaction: killed at any call, or refused by the kernel at any call, it
+# leaves each NIC whole, or not there.
+
+load lib
+
+setup_test()
+{
+	requires root tun
+	config <<-'END'
+		[t]
+		owner = alice
+		group = alice
+		mac = 02:00:5e:00:53:01
+		mtu = 1400
+		txqueuelen = 77
+		alias = lab
+		address = 10.1.0.1/24, 10.2.0.1/24
+		promisc = yes
+	END
+}
+
+number_calls()
+{
+	awk '$2 ~ /\(/ { sub(/\(.*/, "", $2); print $2, ++n[$2] }' calls
+}
+
+# The calls that start makes, one a line, as "NAME NUMBER": the NUMBERth call of that
+# name. strace counts each name for itself.
+list_calls()
+{
+	local name
+
+	strace -f -q -o calls -e trace="$1" "$CONFIG_TAP" --config "$CONFIG" \
+		--run-dir "$RUN" start 3>&-
+	number_calls
+	tap 0 stop >log
+	rm -rf "$RUN"
+}
+
+# killed NAME NUMBER COMMAND: runs the command, which SIGKILL ends at that call
+killed()
+{
+	local status=0
+
+	# bash tells of killed processes, which is no news here
+	{
+		timeout --kill-after=5 "$LIMIT" strace -f -q -o /dev/null \
+			-e inject="$1:signal=SIGKILL:when=$2" \
+			"$CONFIG_TAP" --config "$CONFIG" --run-dir "$RUN" "$3" \
+			>log 2>&1 3>&- </dev/null || status=$?
+	} 2>/dev/null
+	if [ "$status" != 137 ]; then
+		both_sides "$3 killed at $1 $2: exit status" 137 "$status"
+	fi
+}
+
+# whole_or_not_there: what a killed start has left is known to stop
+whole_or_not_there()
+{
+	tap 0 stop >>log 2>&1 || { cat log; return 1; }
+	assert_nics ""
+}
+
+# kill_at_each SYSCALLS: in turn
+kill_at_each()
+{
+	local name number points=0 failed=''
+
+	list_calls "$1" >points
+	while read -r name number; do
+		points=$((points + 1))
+		# the two ways on, in turn: stop, or start and stop
+		if ! killed "$name" "$number" start ||
+			{ [ $((points % 2)) = 0 ] && ! { tap 0 start && tap 0 status; } >>log 2>&1; } ||
+			! whole_or_not_there; then
+			failed+="$name $number; "
+			cat log
+			ip link del dev t 2>/dev/null || true
+		fi
+		[ $((points % 3)) != 0 ] || rm -rf "$RUN"
+	done <points
+	assert_equal "$failed" "" "points at which something was left"
+	[ "$points" -ge "$2" ] || both_sides "points tried" "$2 or more" "$points"
+	echo "$points points"
+	# the same once more, whole
+	tap 0 start
+	tap 0 status
+}
+
+@test "SIGKILL at every ioctl of start" {
+	kill_at_each ioctl 10
+}
+
+@test "SIGKILL at every message to the kernel and every rename of start" {
+	kill_at_each sendto,sendmsg,rename,renameat,renameat2,unlinkat 5
+}
+
+@test "SIGKILL at every open, write and close of start" {
+	kill_at_each open,openat,write,close,flock,mkdir 10
+}
+
+@test "SIGKILL at every ioctl and message of a reload that changes all it can" {
+	local name number points=0 failed='' before
+
+	cp "$CONFIG" one
+	sed 's/1400/1300/; s/77/88/; s/lab/den/; s/10.2.0.1/10.3.0.1/; s/promisc/allmulti/; s/alice/bob/; s/:01$/:02/' \
+		one >two
+	tap 0 start
+	before=$(link t .ifindex)
+	cp two "$CONFIG"
+	strace -f -q -o calls -e trace=ioctl,sendto,sendmsg,renameat "$CONFIG_TAP" \
+		--config "$CONFIG" --run-dir "$RUN" reload 3>&-
+	number_calls >points
+	while read -r name number; do
+		points=$((points + 1))
+		cp one "$CONFIG"
+		tap 0 reload >log 2>&1
+		cp two "$CONFIG"
+		if ! killed "$name" "$number" reload ||
+			! { tap 0 reload && tap 0 status; } >>log 2>&1 ||
+			[ "$(link t .ifindex)" != "$before" ] ||
+			[ "$(addresses t)" != "10.1.0.1/24 10.3.0.1/24" ]; then
+			failed+="$name $number; "
+			cat log
+		fi
+	done <points
+	assert_equal "$failed" "" "points at which something was left"
+	[ "$points" -ge 10 ] || both_sides "points tried" "10 or more" "$points"
+	tap 0 stop
+	assert_nics ""
+}
+
+# fails NUMBER ERROR: the NUMBERth ioctl of start gives the error
+fails()
+{
+	local as=(strace -f -q -o /dev/null -e "inject=ioctl:error=$2:when=$1")
+
+	tap 1 start
+}
+
+@test "an error at every ioctl of start: the NIC is undone, and the message names it" {
+	local number name failed='' request points=0
+
+	list_calls ioctl >points
+	while read -r name number; do
+		request=$(sed -n "${number}s/.*ioctl([^,]*, \([A-Z]*\).*/\1/p" calls)
+		case $request in
+		# looks, which start can do without
+		TUNGETFEATURES|TCGETS*) continue ;;
+		esac
+		points=$((points + 1))
+		if ! fails "$number" ENOMEM >log 2>&1 ||
+			! assert_matches "$err" "config_tap: t: cannot [a-z].*: Cannot allocate memory" ||
+			! assert_nics "" || ! tap 0 stop >>log; then
+			failed+="$number ($request); "
+			cat log
+			ip link del dev t 2>/dev/null || true
+		fi
+	done <points
+	assert_equal "$failed" "" "calls whose error was not handled"
+	[ "$points" -ge 9 ] || both_sides "points tried" "9 or more" "$points"
+}
+
+@test "an error of one NIC leaves the others alone" {
+	config <<-'END'
+		[a]
+		[b]
+		mtu = 1400
+		[c]
+	END
+	strace -q -o calls -e trace=ioctl "$CONFIG_TAP" --config "$CONFIG" --run-dir "$RUN" \
+		start 3>&-
+	number=$(grep -n SIOCSIFMTU calls | cut -d: -f1)
+	tap 0 stop
+	fails "$number" ENOMEM
+	assert_equal "$err" "config_tap: b: cannot set mtu 1400: Cannot allocate memory"
+	assert_nics a c
+	tap 1 status
+	tap 0 start
+	assert_nics a b c
+	tap 0 status
+}
+
+@test "causes, not numbers: EPERM" {
+	# the first ioctl that matters is TUNSETIFF
+	number=$(list_calls ioctl | wc -l)
+	number=$(grep -n TUNSETIFF calls | cut -d: -f1)
+	fails "$number" EPERM
+	assert_equal "$err" "config_tap: t: cannot create tap: not permitted: CAP_NET_ADMIN is missing here (a container, or a user namespace?)"
+}
+
+@test "causes, not numbers: a name that is another interface's alternative name" {
+	requires bridge
+	ip link add dev br9 type bridge
+	ip link property add dev br9 altname t || skip "kernel lacks alternative names"
+	tap 1 start
+	assert_contains "$err" "config_tap: t: "
+	assert_contains "$err" "ip link show"
+	assert_nics br9
+}
+
+@test "too many open files: said so, and nothing is left" {
+	local as=(prlimit --nofile=12)
+	local i
+
+	for ((i = 0; i < 20; i++)); do
+		echo "[n$i]"
+	done | config
+	tap 1 start
+	assert_contains "$err" "too many open files (ulimit -n)"
+	as=()
+	tap 0 start
+	tap 0 status
+	tap 0 stop
+	assert_nics ""
+}
+
+@test "interrupted calls are made again" {
+	local as=(strace -f -q -o /dev/null -e "inject=ioctl:error=EINTR:when=2")
+
+	tap 0 start
+	as=()
+	tap 0 status
+}
+
+@test "a device that is not known: killed between creation and record, it is gone" {
+	# TUNSETPERSIST comes after the record
+	list_calls ioctl,renameat >/dev/null
+	assert_equal "$(grep -oE 'TUNSETPERSIST|renameat' calls | xargs)" "renameat TUNSETPERSIST"
+}
+
+@test "owner and group are set before the device can outlive the process" {
+	list_calls ioctl >/dev/null
+	assert_equal "$(grep -oE 'TUNSET(IFF|OWNER|GROUP|PERSIST)' calls | xargs)" \
+		"TUNSETIFF TUNSETOWNER TUNSETGROUP TUNSETPERSIST"
+}

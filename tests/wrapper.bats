@@ -1,0 +1,541 @@
+# SPDX-License-Identifier: MIT
+# The init script, in each shell that may run it: what it passes on, and what it says.
+
+load lib
+
+# The paths that the built script has, replaced by the test's own.
+setup_test()
+{
+	mkdir -p sbin sysconfig subsys init.d
+	CONFIG=$T/sysconfig/config_tap
+	LOCK=$T/subsys/config_tap
+	SCRIPT=$T/init.d/config_tap
+	sed -e "s|^helper=.*|helper=$T/sbin/config_tap|" \
+		-e "s|^config=.*|config=$CONFIG|" \
+		-e "s|^lock=.*|lock=$LOCK|" "$WRAPPER" >"$SCRIPT"
+	chmod +x "$SCRIPT"
+	cp "$CONFIG_TAP" sbin/config_tap
+	hide_libraries
+}
+
+# No library of this machine's own init scripts is in the way.
+hide_libraries()
+{
+	if am_root && [ -d /lib/lsb ]; then
+		mount -t tmpfs tmpfs /lib/lsb
+	fi
+}
+
+shells=(dash bash "bash --posix" "busybox ash")
+
+# in_each_shell COMMAND...: once for each, with $shell as the way to run it
+in_each_shell()
+{
+	for shell in "${shells[@]}"; do
+		command -v "${shell%% *}" >/dev/null ||
+			fail "${shell%% *} is missing: ./quickstart check installs it"
+		echo "--- $shell"
+		"$@"
+	done
+}
+
+# init STATUS ARGUMENT...: the script, as init runs it: with an empty environment, in /
+init()
+{
+	local expected=$1
+
+	shift
+	cd /
+	# shellcheck disable=SC2086
+	program "$expected" env -i PATH=/usr/bin:/bin TERM=dumb "${environment[@]+"${environment[@]}"}" \
+		$shell "$SCRIPT" "$@"
+	cd "$T"
+}
+
+shell=sh
+
+@test "the paths of the built script are those of this build" {
+	local name
+
+	for name in helper config lock; do
+		assert_equal "$(grep -c "^$name=/" "$WRAPPER")" 1 "lines that set $name"
+	done
+	assert_equal "$(grep '^lock=' "$WRAPPER")" "lock=/var/lock/subsys/config_tap"
+	# but for the paths it is the script of the source tree
+	assert_equal "$(sed 's|/[a-z/_.-]*/config_tap|PATH|gI' "$WRAPPER" | wc -l)" \
+		"$(wc -l <"$top_srcdir/initscripts/config_tap")"
+}
+
+@test "the main job: the shipped file, from start to stop" {
+	main_job()
+	{
+		local before
+
+		cp "$top_srcdir/sysconfig/config_tap" "$CONFIG"
+		sed -i "1i OPTIONS = --run-dir $RUN" "$CONFIG"
+		rm -rf "$RUN"
+		init 0 start
+		assert_equal "$out" "Starting persistent TUN/TAP interfaces: OK"
+		assert_equal "$err" ""
+		assert_equal "$(addresses tap0)" 192.168.0.1/24
+		assert_flag tap0 PROMISC
+		assert_link tap0 .linkinfo.info_data.user root
+		[ -e "$LOCK" ] || fail "the lock of the subsystem is missing"
+		init 0 status
+		assert_contains "$out" "tap0"
+		before=$(link tap0 .ifindex)
+		init 0 start
+		assert_link tap0 .ifindex "$before"
+		before=$(link tap0 .address)
+		init 0 restart
+		assert_equal "$out" "Restarting persistent TUN/TAP interfaces: OK"
+		assert_link tap0 .address "$before"
+		[ -e "$LOCK" ] || fail "restart has removed the lock of the subsystem"
+		init 0 stop
+		assert_equal "$out" "Stopping persistent TUN/TAP interfaces: OK"
+		assert_nics ""
+		[ ! -e "$LOCK" ] || fail "the lock of the subsystem is still there"
+		init 0 stop
+		init 3 status
+	}
+
+	requires root tun
+	in_each_shell main_job
+}
+
+@test "the original script's variables" {
+	requires root tun
+	printf '%s\n' 'DESC="fake NICs"' 'USER="root"' 'TAP_NETWORK="10.9.8.7"' 'TAP_DEV_NUM=5' \
+		"OPTIONS=\"--run-dir $RUN\"" >"$CONFIG"
+	init 0 start
+	assert_equal "$out" "Starting fake NICs: OK"
+	assert_nics tap5
+	assert_equal "$(addresses tap5)" 10.9.8.7/24
+	init 0 stop
+	assert_equal "$out" "Stopping fake NICs: OK"
+	assert_nics ""
+}
+
+# fake_helper STATUS: a helper that writes down how it was called, and exits so
+fake_helper()
+{
+	cat >sbin/config_tap <<-END
+		#!/bin/sh
+		printf '%s|' "\$@" >>$T/calls
+		echo "\$PWD" >>$T/calls
+		exit $1
+	END
+	chmod +x sbin/config_tap
+	: >calls
+	: >"$CONFIG"
+}
+
+called()
+{
+	assert_equal "$(cat "$T/calls")" "$1" "calls of the helper"
+	: >"$T/calls"
+}
+
+@test "each action is passed on, with the configuration, from /" {
+	pass_on()
+	{
+		local action
+
+		fake_helper 0
+		for action in start stop restart reload force-reload try-restart condrestart \
+			status check; do
+			init 0 "$action"
+			called "-c|$CONFIG|$action|/"
+		done
+	}
+
+	in_each_shell pass_on
+}
+
+@test "the helper's exit status is passed on" {
+	pass_status()
+	{
+		local status action
+
+		for status in 1 3 4 6; do
+			fake_helper "$status"
+			for action in start stop reload try-restart status; do
+				init "$status" "$action"
+			done
+		done
+	}
+
+	in_each_shell pass_status
+}
+
+@test "success and failure are announced" {
+	fake_helper 1
+	init 1 start
+	assert_equal "$out" "Starting persistent TUN/TAP interfaces: FAILED"
+	init 1 stop
+	assert_equal "$out" "Stopping persistent TUN/TAP interfaces: FAILED"
+	init 1 reload
+	assert_equal "$out" "Reloading persistent TUN/TAP interfaces: FAILED"
+}
+
+@test "a bad word, and none: usage on stderr, exit 2" {
+	bad_word()
+	{
+		local usage='Usage: config_tap {start|stop|restart|reload|force-reload|try-restart|condrestart|status|check} [NIC]...'
+
+		fake_helper 0
+		init 2 begin
+		assert_equal "$out" ""
+		assert_equal "$err" "$usage"
+		init 2
+		assert_equal "$err" "$usage"
+		init 2 ""
+		init 2 START
+		called ""
+	}
+
+	in_each_shell bad_word
+}
+
+@test "the usage line has |reload|, from which systemd reads that reload works" {
+	grep -q '^[^#]*[Uu]sage:.*|reload|' "$WRAPPER"
+}
+
+@test "a helper that is not installed: exit 5, and its name" {
+	no_helper()
+	{
+		rm -f sbin/config_tap
+		: >"$CONFIG"
+		init 5 start
+		assert_equal "$err" "config_tap: $T/sbin/config_tap is not installed"
+		assert_equal "$out" ""
+		init 5 stop
+		init 5 status
+		[ ! -e "$LOCK" ] || fail "the lock of the subsystem was made"
+	}
+
+	in_each_shell no_helper
+}
+
+@test "a configuration that is missing or wrong: exit 6, and the sentence" {
+	no_config()
+	{
+		rm -f "$CONFIG"
+		init 6 start
+		assert_contains "$err" "$CONFIG: cannot be read: No such file or directory"
+		init 6 stop
+		init 6 status
+		printf '[t]\ncolour = red\n' >"$CONFIG"
+		init 6 start
+		assert_contains "$err" "$CONFIG:2: [t] colour: there is no such key"
+		init 6 status
+		[ ! -e "$LOCK" ] || fail "the lock of the subsystem was made"
+	}
+
+	requires root
+	in_each_shell no_config
+}
+
+@test "an ordinary user: exit 4 for what changes something, not for status" {
+	not_root()
+	{
+		as=(setpriv --reuid=1001 --regid=1001 --clear-groups --)
+		init 4 start
+		assert_contains "$err" "only root may make, change or remove NICs"
+		init 4 stop
+		init 4 restart
+		init 3 status
+		init 0 check
+		as=()
+		[ ! -e "$LOCK" ] || fail "the lock of the subsystem was made"
+	}
+
+	requires root
+	printf 'OPTIONS = --run-dir %s\n[t]\n' "$RUN" >"$CONFIG"
+	in_each_shell not_root
+}
+
+@test "called through rc's links, it is the same service" {
+	requires root tun
+	printf 'OPTIONS = --run-dir %s\n[t]\n' "$RUN" >"$CONFIG"
+	mkdir rc3.d rc0.d
+	ln -s ../init.d/config_tap rc3.d/S09config_tap
+	ln -s ../init.d/config_tap rc0.d/K91config_tap
+	SCRIPT=$T/rc3.d/S09config_tap
+	init 0 start
+	[ -e "$LOCK" ] || fail "the lock of the subsystem is missing"
+	assert_equal "$(ls subsys)" config_tap
+	SCRIPT=$T/rc0.d/K91config_tap
+	init 0 stop
+	[ ! -e "$LOCK" ] || fail "the lock of the subsystem is still there"
+	assert_nics ""
+}
+
+@test "a directory for the lock is made where it is missing" {
+	rmdir subsys
+	fake_helper 0
+	init 0 start
+	[ -e "$LOCK" ] || fail "the lock of the subsystem is missing"
+}
+
+@test "the lock after a start that failed for some" {
+	requires root tun bridge
+	printf 'OPTIONS = --run-dir %s\n[a]\n[b]\n' "$RUN" >"$CONFIG"
+	ip link add dev b type bridge
+	init 1 start
+	[ -e "$LOCK" ] || fail "rc would not stop what has been started"
+	init 0 stop
+	[ ! -e "$LOCK" ] || fail "the lock of the subsystem is still there"
+}
+
+@test "no lock after a start that failed for all" {
+	requires root tun bridge
+	printf 'OPTIONS = --run-dir %s\n[b]\n' "$RUN" >"$CONFIG"
+	ip link add dev b type bridge
+	init 1 start
+	[ ! -e "$LOCK" ] || fail "the lock of the subsystem was made"
+}
+
+@test "the lock stays after a stop that failed, and after a stop of one NIC" {
+	requires root tun
+	printf 'OPTIONS = --run-dir %s\n[a]\n[b]\n' "$RUN" >"$CONFIG"
+	init 0 start
+	attach a
+	init 1 stop
+	assert_contains "$err" "config_tap: a: is in use by attach (pid $reader)"
+	[ -e "$LOCK" ] || fail "rc would not stop it at shutdown"
+	detach "$reader"
+	init 0 start
+	init 0 stop b
+	assert_nics a
+	[ -e "$LOCK" ] || fail "rc would not stop the other at shutdown"
+}
+
+@test "try-restart of what does not run makes no lock" {
+	fake_helper 0
+	init 0 try-restart
+	init 0 condrestart
+	[ ! -e "$LOCK" ] || fail "the lock of the subsystem was made"
+}
+
+@test "a dry run makes no lock" {
+	requires root
+	printf 'OPTIONS = --run-dir %s\n[a]\n' "$RUN" >"$CONFIG"
+	init 0 start --dry-run
+	assert_contains "$out" "a: create tap"
+	[ ! -e "$LOCK" ] || fail "the lock of the subsystem was made"
+	: >"$LOCK"
+	init 0 stop -n
+	[ -e "$LOCK" ] || fail "a dry run has removed the lock"
+}
+
+@test "at halt and reboot a NIC in use goes as well" {
+	forced()
+	{
+		local environment=()
+
+		fake_helper 0
+		for environment in RUNLEVEL=0 RUNLEVEL=6; do
+			init 0 stop
+			called "-c|$CONFIG|stop|--force|/"
+		done
+		for environment in RUNLEVEL=1 RUNLEVEL=3 RUNLEVEL=; do
+			init 0 stop
+			called "-c|$CONFIG|stop|/"
+		done
+	}
+
+	in_each_shell forced
+}
+
+@test "at halt, in earnest" {
+	local environment=(RUNLEVEL=0)
+
+	requires root tun
+	printf 'OPTIONS = --run-dir %s\n[a]\n' "$RUN" >"$CONFIG"
+	init 0 start
+	attach a
+	init 0 stop
+	assert_nics ""
+}
+
+@test "NICs that are named are passed on" {
+	fake_helper 0
+	init 0 start tap0 tap1
+	called "-c|$CONFIG|start|tap0|tap1|/"
+}
+
+# reads_desc DESC LINE...: this is announced, where the file has these lines
+reads_desc()
+{
+	local desc=$1
+
+	shift
+	printf '%s\n' "$@" >"$CONFIG"
+	init 0 start
+	assert_equal "$out" "Starting $desc: OK"
+}
+
+@test "DESC is read as the helper reads it" {
+	each_desc()
+	{
+		fake_helper 0
+		reads_desc "plain words" 'DESC = plain words'
+		reads_desc "in quotes" 'DESC="in quotes"'
+		reads_desc "single ones" "DESC='single ones'"
+		reads_desc "small letters" 'desc = small letters'
+		reads_desc "the last" 'DESC = the first' 'DESC = the last'
+		reads_desc "cut" 'DESC = cut ; here' '# DESC = not this'
+		reads_desc "kept # and ;" 'DESC = "kept # and ;"  # comment'
+		reads_desc "blanks around" $'\tDESC\t = \t blanks around \t'
+		reads_desc "persistent TUN/TAP interfaces" '[t]' 'DESC = not in a section'
+		reads_desc "persistent TUN/TAP interfaces" 'DESC ='
+		reads_desc "persistent TUN/TAP interfaces" 'DESCRIPTION = other'
+		printf 'DESC = carriage return\r\n' >"$CONFIG"
+		init 0 start
+		assert_equal "$out" "Starting carriage return: OK"
+	}
+
+	in_each_shell each_desc
+}
+
+@test "the file is read as text, and never run" {
+	never_run()
+	{
+		fake_helper 0
+		# shellcheck disable=SC2016
+		reads_desc '$(touch '"$T"'/pwned) `touch '"$T"'/pwned` %s %d \n' \
+			'DESC = "$(touch '"$T"'/pwned) `touch '"$T"'/pwned` %s %d \n"' \
+			"touch $T/pwned" '$(touch '"$T"'/pwned)' 'exit 9'
+		# shellcheck disable=SC2016
+		printf '%s\n' 'OPTIONS = "$(touch '"$T"'/pwned); `touch '"$T"'/pwned` * ?"' >"$CONFIG"
+		: >calls
+		init 0 start
+		# shellcheck disable=SC2016
+		called '$(touch|'"$T"'/pwned);|`touch|'"$T"'/pwned`|*|?|-c|'"$CONFIG"'|start|/'
+		[ ! -e pwned ] || fail "a command in the file was run"
+	}
+
+	in_each_shell never_run
+}
+
+@test "OPTIONS are options of the helper, in words, and no patterns" {
+	options()
+	{
+		fake_helper 0
+		printf '%s\n' 'OPTIONS = "--verbose   --run-dir /*"' >"$CONFIG"
+		init 0 status
+		called "--verbose|--run-dir|/*|-c|$CONFIG|status|/"
+	}
+
+	in_each_shell options
+}
+
+@test "variables of the caller do not get in" {
+	environment=(DESC=theirs OPTIONS=--force config=/nowhere helper=/bin/false lock=/nowhere
+		rc=7 verb=stop style=redhat IFS=t)
+	fake_helper 0
+	init 0 start
+	assert_equal "$out" "Starting persistent TUN/TAP interfaces: OK"
+	called "-c|$CONFIG|start|/"
+}
+
+@test "Red Hat's library: its style under bash, and no harm under another shell" {
+	requires root
+	mkdir -p /etc/rc.d/init.d
+	cat >/etc/rc.d/init.d/functions <<-'END'
+		words=(an array, which dash cannot read)
+		success() { echo -n "[  OK  ]"; }
+		failure() { echo -n "[FAILED]"; }
+	END
+	fake_helper 0
+	shell=bash
+	init 0 start
+	assert_equal "$out" "Starting persistent TUN/TAP interfaces: [  OK  ]"
+	fake_helper 1
+	init 1 start
+	assert_equal "$out" "Starting persistent TUN/TAP interfaces: [FAILED]"
+	for shell in dash "busybox ash"; do
+		init 1 start
+		assert_equal "$out" "Starting persistent TUN/TAP interfaces: FAILED"
+		assert_equal "$err" ""
+	done
+}
+
+@test "SUSE's library: its style" {
+	requires root
+	cat >/etc/rc.status <<-'END'
+		rc_reset() { _rc=0; }
+		rc_status() {
+			_rc=$?
+			[ "$1" != -v ] || if [ $_rc = 0 ]; then echo ..done; else echo ..failed; fi
+			return $_rc
+		}
+	END
+	fake_helper 0
+	init 0 start
+	assert_equal "$out" "Starting persistent TUN/TAP interfaces ..done"
+	fake_helper 3
+	init 3 stop
+	assert_equal "$out" "Stopping persistent TUN/TAP interfaces ..failed"
+}
+
+@test "Debian's and the LSB's library: their styles" {
+	requires root
+	# where there is none, it is put onto an overlay
+	if [ ! -d /lib/lsb ]; then
+		mkdir /run/upper /run/work
+		mount -t overlay -o lowerdir=/lib,upperdir=/run/upper,workdir=/run/work overlay /lib ||
+			skip "kernel lacks overlay"
+		mkdir /lib/lsb
+	fi
+	printf '%s\n' 'log_daemon_msg() { printf "[%s: %s]" "$2" "$1"; }' \
+		'log_end_msg() { echo "end $1"; return $1; }' >/lib/lsb/init-functions
+	fake_helper 0
+	init 0 start
+	assert_equal "$out" "[config_tap: Starting persistent TUN/TAP interfaces] end 0"
+	fake_helper 1
+	init 1 start
+	assert_equal "$out" "[config_tap: Starting persistent TUN/TAP interfaces] end 1"
+
+	printf '%s\n' 'log_success_msg() { echo "good: $*"; }' \
+		'log_failure_msg() { echo "bad: $*"; }' >/lib/lsb/init-functions
+	init 1 stop
+	assert_equal "$out" "bad: Stopping persistent TUN/TAP interfaces"
+	fake_helper 0
+	init 0 stop
+	assert_equal "$out" "good: Stopping persistent TUN/TAP interfaces"
+}
+
+@test "a library that takes the action over does so before anything is done" {
+	requires root
+	printf '%s\n' 'echo redirected' 'exit 0' >/etc/rc.status
+	fake_helper 0
+	init 0 start
+	assert_equal "$out" redirected
+	called ""
+	[ ! -e "$LOCK" ] || fail "the lock of the subsystem was made"
+}
+
+# header_field NAME: of the LSB's header
+header_field()
+{
+	sed -n '/^### BEGIN INIT INFO$/,/^### END INIT INFO$/p' "$WRAPPER" |
+		sed -nE "s/^# $1: +//p"
+}
+
+@test "the headers for chkconfig and insserv" {
+	assert_equal "$(grep -c '^# chkconfig:' "$WRAPPER")" 1
+	grep -qx '# chkconfig: 2345 09 91' "$WRAPPER"
+	assert_equal "$(header_field Provides)" config_tap
+	# shellcheck disable=SC2016
+	assert_equal "$(header_field Required-Start)" '$local_fs'
+	# shellcheck disable=SC2016
+	assert_equal "$(header_field Required-Stop)" '$local_fs'
+	# shellcheck disable=SC2016
+	assert_equal "$(header_field X-Start-Before)" '$network networking NetworkManager'
+	assert_equal "$(header_field Default-Start)" "2 3 4 5"
+	assert_equal "$(header_field Default-Stop)" "0 1 6"
+	assert_equal "$(grep -c '^# pidfile:' "$WRAPPER")" 0
+	assert_equal "$(head -n 1 "$WRAPPER")" "#!/bin/sh"
+}
