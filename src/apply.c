@@ -29,6 +29,8 @@
  * leaves none of them.
  */
 #define BATCH_MAX 512
+/* Open beside them: standard streams, lock, records, sockets, name spaces. */
+#define OTHER_FILES 32
 /* How long a booting udev may take to make /dev/net/tun. */
 #define DEVICE_WAIT_MS 10000
 /* How long a link may take to come up; linkwatch in the kernel gathers events for a second. */
@@ -843,14 +845,15 @@ static void prepare(struct state *state, struct job *jobs, size_t n)
 	}
 }
 
-/* Each NIC of a batch is an open file; half of what the process may have is left to the rest. */
+/* Each NIC of a batch is an open file, beside those that are open all the time. */
 static size_t batch_size(void)
 {
 	struct rlimit files;
 
-	if (getrlimit(RLIMIT_NOFILE, &files) < 0 || files.rlim_cur / 2 >= BATCH_MAX)
+	if (getrlimit(RLIMIT_NOFILE, &files) < 0 ||
+	    files.rlim_cur >= BATCH_MAX + OTHER_FILES)
 		return BATCH_MAX;
-	return files.rlim_cur > 2 ? files.rlim_cur / 2 : 1;
+	return files.rlim_cur > OTHER_FILES ? files.rlim_cur - OTHER_FILES : 1;
 }
 
 size_t apply_start(struct state *state, struct job *jobs, size_t n)

@@ -270,10 +270,13 @@ static struct ip *ip_of(const struct key *key, const struct nic *nic)
 
 static int parse_ip(const struct key *key, const char *text, struct nic *nic, char *why)
 {
-	if (value_ip(text, ip_of(key, nic)) < 0)
+	struct ip ip;
+
+	if (value_ip(text, &ip) < 0)
 		return wrong(why, text, "an address such as 10.0.0.2");
-	if (key->field == NIC_BROADCAST && ip_of(key, nic)->family != AF_INET)
+	if (key->field == NIC_BROADCAST && ip.family != AF_INET)
 		return wrong(why, text, "an IPv4 address; IPv6 has no broadcast");
+	*ip_of(key, nic) = ip;
 	return 0;
 }
 

@@ -393,7 +393,6 @@ static bool is_fixed(struct plan *plan, const struct situation *now, bool ours)
 void plan_start(struct plan *plan, const struct situation *now)
 {
 	const struct nic *want = now->want, *found = now->found;
-	/* a record of a NIC that is gone says nothing of the one that has its name now */
 	const struct record *record = plan_is_ours(found, now->record) ? now->record : NULL;
 	bool ours = record && !record->adopted;
 
@@ -516,6 +515,23 @@ void plan_free(struct plan *plan)
 	plan->n = plan->cap = 0;
 }
 
+/* The names of the fields for which the device has to be open. */
+static void format_attach(char *buf, const struct plan *plan)
+{
+	const uint64_t fields = ATTACH_FIELDS | NIC_BIT(NIC_CARRIER);
+	const struct key *key;
+	bool first = true;
+	size_t i;
+
+	strcpy(buf, "attach");
+	for (i = 0; (key = key_at(i)); i++) {
+		if (!(plan->differs & fields & NIC_BIT(key->field)))
+			continue;
+		text_add(buf, STEP_TEXT, "%s%s", first ? " to set " : ", ", key->name);
+		first = false;
+	}
+}
+
 static void format_flags(char *buf, const struct plan *plan)
 {
 	const struct key *key;
@@ -544,9 +560,7 @@ char *step_format(char buf[STEP_TEXT], const struct step *step, const struct pla
 			 plan->target.num[NIC_MULTI_QUEUE] ? " with multi_queue" : "");
 		break;
 	case STEP_ATTACH:
-		snprintf(buf, STEP_TEXT, "attach with vnet_hdr %s, packet_info %s",
-			 yes_no(plan->target.num[NIC_VNET_HDR]),
-			 yes_no(plan->target.num[NIC_PACKET_INFO]));
+		format_attach(buf, plan);
 		break;
 	case STEP_SET:
 		snprintf(buf, STEP_TEXT, "set %s %s", key_of(step->field)->name,
