@@ -185,14 +185,35 @@ static int run_delete(struct job *job, const struct step *step, const struct nic
 
 /* single fields */
 
+/*
+ * A new device is open to any user until it has an owner, and with multi_queue somebody may have
+ * attached beside us in that moment: who has it open then keeps it, so it must not be kept.
+ */
+static int check_alone(const struct job *job)
+{
+	struct nic now = { 0 };
+	int ret;
+
+	if (!job->plan.target.num[NIC_MULTI_QUEUE] || job->found.ifindex)
+		return 0;
+	strcpy(now.name, job->found.name);
+	ret = probe_nic(job->net, &now);
+	free(now.addresses);
+	return ret < 0 ? ret : now.queues + now.queues_disabled > 1 ? -EBUSY : 0;
+}
+
 static int set_owner(struct job *job, const struct nic *source)
 {
-	return tun_set_owner(job->fd, source->num[NIC_OWNER]);
+	int ret = tun_set_owner(job->fd, source->num[NIC_OWNER]);
+
+	return ret < 0 ? ret : check_alone(job);
 }
 
 static int set_group(struct job *job, const struct nic *source)
 {
-	return tun_set_group(job->fd, source->num[NIC_GROUP]);
+	int ret = tun_set_group(job->fd, source->num[NIC_GROUP]);
+
+	return ret < 0 ? ret : check_alone(job);
 }
 
 static int set_mac(struct job *job, const struct nic *source)

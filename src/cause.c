@@ -242,6 +242,10 @@ char *cause_of(char buf[CAUSE_TEXT], const struct job *job, const struct step *s
 		told = bridge_cause(buf, job, err);
 	else if (step->op == STEP_BRIDGE_ADD && err == EOPNOTSUPP)
 		told = strcpy(buf, "this kernel has no bridges (module bridge)") != NULL;
+	else if (step->op == STEP_SET && err == EBUSY &&
+		 (step->field == NIC_OWNER || step->field == NIC_GROUP))
+		told = strcpy(buf, "another process attached to the new device before it had an "
+				   "owner; it is not kept") != NULL;
 	else if (step->op == STEP_HOLD || step->op == STEP_RELEASE)
 		told = hold_cause(buf, err);
 	if (told)

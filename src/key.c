@@ -98,6 +98,11 @@ static const struct key_type type_choice = { parse_choice, format_choice, same_n
 
 static int parse_user(const struct key *key, const char *text, struct nic *nic, char *why)
 {
+	/* for a section that has a group, where the defaults have an owner */
+	if (strcmp(text, "none") == 0) {
+		nic->num[key->field] = NIC_NOBODY;
+		return 0;
+	}
 	if (value_user(text, &nic->num[key->field]) == 0)
 		return 0;
 	snprintf(why, KEY_WHY, "no user is called \"%s\"; a name of passwd(5) or a number", text);
