@@ -20,7 +20,8 @@ void log_setup(bool quiet, bool verbose, bool to_syslog)
 		openlog("config_tap", LOG_PID, LOG_DAEMON);
 }
 
-static void say(int priority, const char *prefix, const char *fmt, va_list ap)
+static void __attribute__((format(printf, 3, 0)))
+say(int priority, const char *prefix, const char *fmt, va_list ap)
 {
 	char raw[2048], text[4096];
 
