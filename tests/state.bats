@@ -235,7 +235,7 @@ no_record_said()
 	tap 0 start
 	head -c 8192 /dev/zero >"$RUN/ballast" 2>/dev/null || true
 	tap 0 stop
-	assert_contains "$err" "warning: $RUN/nics: No space left on device; the NICs removed stand there still, which does no harm"
+	assert_contains "$err" "warning: $RUN/nics: No space left on device; what was removed is still recorded there, which does no harm"
 	assert_nics ""
 	tap 3 status
 	rm "$RUN/ballast"

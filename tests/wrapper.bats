@@ -14,7 +14,7 @@ setup_test()
 		-e "s|^config=.*|config=$CONFIG|" \
 		-e "s|^lock=.*|lock=$LOCK|" "$WRAPPER" >"$SCRIPT"
 	chmod +x "$SCRIPT"
-	cp "$CONFIG_TAP" sbin/config_tap
+	cp "$CONFIG_TAP" "${CONFIG_TAP}_holder" sbin/
 	hide_libraries
 }
 
