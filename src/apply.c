@@ -29,6 +29,8 @@
  * leaves none of them.
  */
 #define BATCH_MAX 512
+/* Open beside them: standard streams, lock, records, sockets, name spaces. */
+#define OTHER_FILES 32
 /* How long a booting udev may take to make /dev/net/tun. */
 #define DEVICE_WAIT_MS 10000
 /* How long a link may take to come up; linkwatch in the kernel gathers events for a second. */
@@ -183,14 +185,35 @@ static int run_delete(struct job *job, const struct step *step, const struct nic
 
 /* single fields */
 
+/*
+ * A new device is open to any user until it has an owner, and with multi_queue somebody may have
+ * attached beside us in that moment: who has it open then keeps it, so it must not be kept.
+ */
+static int check_alone(const struct job *job)
+{
+	struct nic now = { 0 };
+	int ret;
+
+	if (!job->plan.target.num[NIC_MULTI_QUEUE] || job->found.ifindex)
+		return 0;
+	strcpy(now.name, job->found.name);
+	ret = probe_nic(job->net, &now);
+	free(now.addresses);
+	return ret < 0 ? ret : now.queues + now.queues_disabled > 1 ? -EBUSY : 0;
+}
+
 static int set_owner(struct job *job, const struct nic *source)
 {
-	return tun_set_owner(job->fd, source->num[NIC_OWNER]);
+	int ret = tun_set_owner(job->fd, source->num[NIC_OWNER]);
+
+	return ret < 0 ? ret : check_alone(job);
 }
 
 static int set_group(struct job *job, const struct nic *source)
 {
-	return tun_set_group(job->fd, source->num[NIC_GROUP]);
+	int ret = tun_set_group(job->fd, source->num[NIC_GROUP]);
+
+	return ret < 0 ? ret : check_alone(job);
 }
 
 static int set_mac(struct job *job, const struct nic *source)
@@ -843,14 +866,15 @@ static void prepare(struct state *state, struct job *jobs, size_t n)
 	}
 }
 
-/* Each NIC of a batch is an open file; half of what the process may have is left to the rest. */
+/* Each NIC of a batch is an open file, beside those that are open all the time. */
 static size_t batch_size(void)
 {
 	struct rlimit files;
 
-	if (getrlimit(RLIMIT_NOFILE, &files) < 0 || files.rlim_cur / 2 >= BATCH_MAX)
+	if (getrlimit(RLIMIT_NOFILE, &files) < 0 ||
+	    files.rlim_cur >= BATCH_MAX + OTHER_FILES)
 		return BATCH_MAX;
-	return files.rlim_cur > 2 ? files.rlim_cur / 2 : 1;
+	return files.rlim_cur > OTHER_FILES ? files.rlim_cur - OTHER_FILES : 1;
 }
 
 size_t apply_start(struct state *state, struct job *jobs, size_t n)

@@ -16,6 +16,8 @@
 static const char no_capability[] =
 	"not permitted: CAP_NET_ADMIN is missing here (a container, or a user namespace?)";
 
+static const char too_many_files[] = "too many open files (ulimit -n)";
+
 static bool add_processes(char *buf, const struct net *net, const char *name,
 			  const struct users *users)
 {
@@ -104,6 +106,9 @@ static void no_device(char buf[CAUSE_TEXT], int err)
 	case EPERM:
 		way = TUN_DEVICE " may not be opened here; a container needs it allowed "
 				 "(device 10:200)";
+		break;
+	case EMFILE:
+		way = too_many_files;
 		break;
 	default:
 		snprintf(buf, CAUSE_TEXT, TUN_DEVICE " cannot be opened: %s", strerror(err));
@@ -237,6 +242,10 @@ char *cause_of(char buf[CAUSE_TEXT], const struct job *job, const struct step *s
 		told = bridge_cause(buf, job, err);
 	else if (step->op == STEP_BRIDGE_ADD && err == EOPNOTSUPP)
 		told = strcpy(buf, "this kernel has no bridges (module bridge)") != NULL;
+	else if (step->op == STEP_SET && err == EBUSY &&
+		 (step->field == NIC_OWNER || step->field == NIC_GROUP))
+		told = strcpy(buf, "another process attached to the new device before it had an "
+				   "owner; it is not kept") != NULL;
 	else if (step->op == STEP_HOLD || step->op == STEP_RELEASE)
 		told = hold_cause(buf, err);
 	if (told)
@@ -249,7 +258,7 @@ char *cause_of(char buf[CAUSE_TEXT], const struct job *job, const struct step *s
 		strcpy(buf, "it was removed meanwhile");
 		break;
 	case EMFILE:
-		strcpy(buf, "too many open files (ulimit -n)");
+		strcpy(buf, too_many_files);
 		break;
 	default:
 		snprintf(buf, CAUSE_TEXT, "%s", strerror(err));

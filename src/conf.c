@@ -362,10 +362,11 @@ static void read_legacy(struct reader *r)
 	uint32_t n = 0;
 
 	if (!user && !number && !r->legacy[LEGACY_NETWORK]) {
-		if (!r->legacy[LEGACY_NETMASK])
+		/* an include that failed may have had them */
+		if (!r->legacy[LEGACY_NETMASK] && !r->conf->mistakes.nerrors)
 			mistake_add(&r->conf->mistakes, r->conf->path, 0, NULL, NULL,
 				    "names no NIC; each is a section, as in [eth1]");
-		else
+		else if (r->legacy[LEGACY_NETMASK])
 			legacy_address(r, nic);
 		return;
 	}

@@ -121,10 +121,10 @@ static void leave_terminal(void)
 
 	if (null < 0)
 		die("open /dev/null");
+	/* stderr follows when all has gone well */
 	dup2(null, STDIN_FILENO);
 	dup2(null, STDOUT_FILENO);
-	/* stderr follows when all has gone well */
-	fcntl(null, F_DUPFD, STDERR_FILENO);
+	close(null);
 }
 
 /* the NICs */

@@ -98,6 +98,11 @@ static const struct key_type type_choice = { parse_choice, format_choice, same_n
 
 static int parse_user(const struct key *key, const char *text, struct nic *nic, char *why)
 {
+	/* for a section that has a group, where the defaults have an owner */
+	if (strcmp(text, "none") == 0) {
+		nic->num[key->field] = NIC_NOBODY;
+		return 0;
+	}
 	if (value_user(text, &nic->num[key->field]) == 0)
 		return 0;
 	snprintf(why, KEY_WHY, "no user is called \"%s\"; a name of passwd(5) or a number", text);
@@ -270,10 +275,13 @@ static struct ip *ip_of(const struct key *key, const struct nic *nic)
 
 static int parse_ip(const struct key *key, const char *text, struct nic *nic, char *why)
 {
-	if (value_ip(text, ip_of(key, nic)) < 0)
+	struct ip ip;
+
+	if (value_ip(text, &ip) < 0)
 		return wrong(why, text, "an address such as 10.0.0.2");
-	if (key->field == NIC_BROADCAST && ip_of(key, nic)->family != AF_INET)
+	if (key->field == NIC_BROADCAST && ip.family != AF_INET)
 		return wrong(why, text, "an IPv4 address; IPv6 has no broadcast");
+	*ip_of(key, nic) = ip;
 	return 0;
 }
 

@@ -7,6 +7,7 @@
 #include <syslog.h>
 
 #include "log.h"
+#include "util.h"
 
 static bool log_quiet, log_verbose, log_syslog;
 
@@ -21,9 +22,11 @@ void log_setup(bool quiet, bool verbose, bool to_syslog)
 
 static void say(int priority, const char *prefix, const char *fmt, va_list ap)
 {
-	char text[2048];
+	char raw[2048], text[4096];
 
-	vsnprintf(text, sizeof(text), fmt, ap);
+	vsnprintf(raw, sizeof(raw), fmt, ap);
+	/* names and aliases are anybody's text */
+	text_escape(text, sizeof(text), raw);
 	/* one write a line, so that two processes never mix theirs */
 	fprintf(stderr, "config_tap: %s%s\n", prefix, text);
 	if (log_syslog && priority <= LOG_WARNING)

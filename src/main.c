@@ -2,6 +2,7 @@
 /* The command line: options, the table of commands, the exit status. */
 #include "config.h"
 
+#include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -140,6 +141,15 @@ static int read_options(int argc, char **argv, struct options *options, int *sta
 	return 0;
 }
 
+/* What could not be written to stdout has not been said. */
+static int end(int status)
+{
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return status;
+	log_error("cannot write to standard output: %s", strerror(errno));
+	return status == EXIT_OK ? EXIT_ERROR : status;
+}
+
 int main(int argc, char **argv)
 {
 	struct options options = { .config = CONFIG_FILE, .run_dir = RUN_DIR };
@@ -149,7 +159,7 @@ int main(int argc, char **argv)
 	/* files that this writes are for all to read, whoever starts it */
 	umask(022);
 	if (read_options(argc, argv, &options, &status) < 0)
-		return status;
+		return end(status);
 	if (optind == argc) {
 		fputs("config_tap: a command is missing\n\n", stderr);
 		return bad_usage();
@@ -170,8 +180,5 @@ int main(int argc, char **argv)
 		return bad_usage();
 	}
 	log_setup(options.quiet, options.verbose, geteuid() == 0);
-	status = verb->run(&options);
-	if (fflush(stdout) != 0 && status == EXIT_OK)
-		status = EXIT_ERROR;
-	return status;
+	return end(verb->run(&options));
 }

@@ -132,9 +132,6 @@ static uint64_t complete(struct nic *target, const struct nic *want, const struc
 
 		if (nobody && want->num[NIC_OWNER] != NIC_NOBODY)
 			fields |= NIC_BIT(NIC_OWNER);
-		/* no ioctl takes an owner away again; the group is asked for on top of it */
-		else if (want->num[NIC_OWNER] == NIC_NOBODY)
-			fields &= ~NIC_BIT(NIC_OWNER);
 	}
 	/* random is random once; stable is known only where the machine has an id */
 	if (target->num[NIC_MAC] == MAC_RANDOM ||
@@ -387,13 +384,18 @@ static bool is_fixed(struct plan *plan, const struct situation *now, bool ours)
 			     "--force makes the NIC anew");
 		return true;
 	}
+	if ((plan->differs & NIC_BIT(NIC_OWNER)) && plan->target.num[NIC_OWNER] == NIC_NOBODY) {
+		refuse(plan, "has an owner, who would have to be in the group as well, and the file "
+			     "says a group only; the kernel cannot take the owner away; --force "
+			     "makes the NIC anew");
+		return true;
+	}
 	return false;
 }
 
 void plan_start(struct plan *plan, const struct situation *now)
 {
 	const struct nic *want = now->want, *found = now->found;
-	/* a record of a NIC that is gone says nothing of the one that has its name now */
 	const struct record *record = plan_is_ours(found, now->record) ? now->record : NULL;
 	bool ours = record && !record->adopted;
 
@@ -472,15 +474,25 @@ static void add_removals(struct plan *plan, const struct nic *found, const struc
 	}
 }
 
+static void add_ovs_removal(struct plan *plan, const struct record *record)
+{
+	plan->before.ovs_bridge = record->ovs_bridge;
+	plan->target.ovs_bridge = NULL;
+	add(plan, STEP_SET)->field = NIC_OVS_BRIDGE;
+}
+
 void plan_stop(struct plan *plan, const struct nic *found, const struct record *record,
 	       const char *in_use, bool force)
 {
 	*plan = (struct plan){ .nic = record->name, .before = *found, .target = *found };
 	if (!plan_is_ours(found, record)) {
+		/* the switch's database remembers a port whose NIC is gone */
+		if (record->ovs_bridge && !found->ifindex)
+			add_ovs_removal(plan, record);
 		add(plan, STEP_FORGET);
 		return;
 	}
-	if (!record->adopted && record->on_stop == ON_STOP_KEEP) {
+	if (record->on_stop == ON_STOP_KEEP) {
 		/* the NIC stays; the holder does not, or stop would leave a process behind */
 		if (found->num[NIC_CARRIER])
 			add(plan, STEP_RELEASE);
@@ -492,11 +504,8 @@ void plan_stop(struct plan *plan, const struct nic *found, const struct record *
 	}
 	if (found->num[NIC_CARRIER])
 		add(plan, STEP_RELEASE);
-	if (record->ovs_bridge) {
-		plan->before.ovs_bridge = record->ovs_bridge;
-		plan->target.ovs_bridge = NULL;
-		add(plan, STEP_SET)->field = NIC_OVS_BRIDGE;
-	}
+	if (record->ovs_bridge)
+		add_ovs_removal(plan, record);
 	if (!record->adopted && record->on_stop == ON_STOP_DELETE) {
 		add(plan, STEP_DELETE);
 		return;
@@ -514,6 +523,23 @@ void plan_free(struct plan *plan)
 	free(plan->steps);
 	plan->steps = NULL;
 	plan->n = plan->cap = 0;
+}
+
+/* The names of the fields for which the device has to be open. */
+static void format_attach(char *buf, const struct plan *plan)
+{
+	const uint64_t fields = ATTACH_FIELDS | NIC_BIT(NIC_CARRIER);
+	const struct key *key;
+	bool first = true;
+	size_t i;
+
+	strcpy(buf, "attach");
+	for (i = 0; (key = key_at(i)); i++) {
+		if (!(plan->differs & fields & NIC_BIT(key->field)))
+			continue;
+		text_add(buf, STEP_TEXT, "%s%s", first ? " to set " : ", ", key->name);
+		first = false;
+	}
 }
 
 static void format_flags(char *buf, const struct plan *plan)
@@ -544,9 +570,7 @@ char *step_format(char buf[STEP_TEXT], const struct step *step, const struct pla
 			 plan->target.num[NIC_MULTI_QUEUE] ? " with multi_queue" : "");
 		break;
 	case STEP_ATTACH:
-		snprintf(buf, STEP_TEXT, "attach with vnet_hdr %s, packet_info %s",
-			 yes_no(plan->target.num[NIC_VNET_HDR]),
-			 yes_no(plan->target.num[NIC_PACKET_INFO]));
+		format_attach(buf, plan);
 		break;
 	case STEP_SET:
 		snprintf(buf, STEP_TEXT, "set %s %s", key_of(step->field)->name,

@@ -206,6 +206,7 @@ static void read_attributes(struct nic *nic, const struct nlmsghdr *message)
 			break;
 		case IFLA_IFALIAS:
 			nic->alias = xstrdup(mnl_attr_get_str(a));
+			nic->set |= NIC_BIT(NIC_ALIAS);
 			break;
 		case IFLA_OPERSTATE:
 			nic->operstate = mnl_attr_get_u8(a);

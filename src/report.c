@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "key.h"
+#include "log.h"
 #include "report.h"
 #include "util.h"
 
@@ -113,18 +114,28 @@ static void note_gone(struct session *session, const struct job *job)
 	session->gone[session->ngone++] = xstrdup(job->name);
 }
 
-size_t report_steps(struct session *session, const struct jobs *jobs)
+static void make_lists(struct session *session)
 {
-	char text[STEP_TEXT];
-	size_t i, k, failed = 0;
-
 	if (!session->steps)
 		session->steps = json_array();
+	if (!session->refused)
+		session->refused = json_array();
+}
+
+size_t report_steps(struct session *session, const struct jobs *jobs)
+{
+	char text[STEP_TEXT], escaped[STEP_TEXT * 2];
+	size_t i, k, failed = 0;
+
+	make_lists(session);
 	for (i = 0; i < jobs->n; i++) {
 		const struct job *job = &jobs->list[i];
 
 		if (job->plan.refused[0]) {
-			fprintf(stderr, "config_tap: %s: %s\n", job->name, job->plan.refused);
+			log_error("%s: %s", job->name, job->plan.refused);
+			json_array_append_new(session->refused,
+					      json_pack("{s:o, s:o}", "nic", json_text(job->name),
+							"text", json_text(job->plan.refused)));
 			failed++;
 			continue;
 		}
@@ -133,7 +144,8 @@ size_t report_steps(struct session *session, const struct jobs *jobs)
 			if (session->options->json)
 				add_json_step(session, job, &job->plan.steps[k], text);
 			else
-				printf("%s: %s\n", job->name, text);
+				printf("%s: %s\n", job->name,
+				       text_escape(escaped, sizeof(escaped), text));
 		}
 		note_gone(session, job);
 	}
@@ -144,11 +156,13 @@ void report_steps_end(struct session *session)
 {
 	if (!session->options->dry_run)
 		return;
+	make_lists(session);
 	if (session->options->json)
-		print_json(json_pack("{s:i, s:O}", "version", JSON_VERSION, "steps",
-				     session->steps ? session->steps : json_array()));
+		print_json(json_pack("{s:i, s:O, s:O}", "version", JSON_VERSION, "steps",
+				     session->steps, "refused", session->refused));
 	json_decref(session->steps);
-	session->steps = NULL;
+	json_decref(session->refused);
+	session->steps = session->refused = NULL;
 }
 
 /* status */
@@ -427,10 +441,36 @@ static void print_table(const struct session *session, const struct jobs *jobs,
 	free(rows);
 }
 
+static json_t *json_addresses(const struct nic *nic)
+{
+	json_t *list = json_array();
+	char text[ADDRESS_TEXT];
+	size_t i;
+
+	for (i = 0; i < nic->naddresses; i++)
+		json_array_append_new(list, json_string(address_format(text, &nic->addresses[i])));
+	return list;
+}
+
+static json_t *json_routes(const struct nic *nic)
+{
+	json_t *list = json_array();
+	char text[ROUTE_TEXT];
+	size_t i;
+
+	for (i = 0; i < nic->nroutes; i++)
+		json_array_append_new(list, json_string(route_format(text, &nic->routes[i])));
+	return list;
+}
+
 static json_t *json_value(const struct key *key, const struct nic *nic)
 {
 	char text[KEY_TEXT];
 
+	if (key->field == NIC_ADDRESS)
+		return json_addresses(nic);
+	if (key->field == NIC_ROUTES)
+		return json_routes(nic);
 	if (key_is_bool(key))
 		return json_boolean(nic->num[key->field]);
 	if (key_is_number(key))
@@ -478,31 +518,17 @@ static json_t *json_users(const struct job *job, const struct users *users)
 	return list;
 }
 
-static json_t *json_addresses(const struct nic *nic)
-{
-	json_t *list = json_array();
-	char text[ADDRESS_TEXT];
-	size_t i;
-
-	for (i = 0; i < nic->naddresses; i++)
-		json_array_append_new(list, json_string(address_format(text, &nic->addresses[i])));
-	return list;
-}
-
 static json_t *json_found(const struct nic *found)
 {
 	json_t *object;
 
 	if (!found->ifindex)
 		return json_null();
-	object = json_fields(found, found->set & ~(NIC_BIT(NIC_ADDRESS) | NIC_BIT(NIC_ROUTES)));
+	object = json_fields(found, found->set | NIC_BIT(NIC_ADDRESS));
 	json_object_set_new(object, "ifindex", json_integer(found->ifindex));
 	json_object_set_new(object, "kind", json_text(found->kind));
-	json_object_set_new(object, "address", json_addresses(found));
-	json_object_set_new(object, "carrier", json_boolean(found->carrier));
+	json_object_set_new(object, "carrier_on", json_boolean(found->carrier));
 	json_object_set_new(object, "carrier_changes", json_integer(found->carrier_changes));
-	if (found->alias)
-		json_object_set_new(object, "alias", json_text(found->alias));
 	if (found->num[NIC_MULTI_QUEUE]) {
 		json_object_set_new(object, "queues", json_integer(found->queues));
 		json_object_set_new(object, "queues_detached", json_integer(found->queues_disabled));
@@ -514,13 +540,15 @@ static json_t *json_nic(const struct job *job, const struct view *view, const st
 {
 	const char *made = !job->record ? NULL : job->record->adopted ? "adopted" : "made";
 
-	return json_pack("{s:o, s:s, s:s, s:b, s:b, s:o, s:o, s:o, s:o, s:o, s:o}", "name",
-			 json_text(job->name), "state", state_names[view->state], "link",
+	return json_pack("{s:o, s:s, s:b, s:s, s:b, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "name",
+			 json_text(job->name), "state", state_names[view->state], "as_configured",
+			 view->good, "link",
 			 link_name(&job->found), "by_hand", job->record && job->record->by_hand,
 			 "holder_died", view->holder_died, "ours", json_text(made), "netns",
 			 json_text(job->want->netns), "found", json_found(&job->found),
 			 "configured", json_fields(job->want, job->want->set), "differences",
-			 json_differences(job, view), "users", json_users(job, users));
+			 json_differences(job, view), "why",
+			 json_text(view->why[0] ? view->why : NULL), "users", json_users(job, users));
 }
 
 void report_status(const struct session *session, const struct jobs *jobs, const struct view *views,

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "key.h"
+#include "offload.h"
 #include "rules.h"
 #include "scan.h"
 #include "util.h"
@@ -154,13 +155,17 @@ static void check_owner(struct conf *conf, struct nic *nic)
 	struct passwd *pw;
 	char user[KEY_ID_TEXT], group[KEY_ID_TEXT];
 
-	if (gid == NIC_NOBODY)
+	if (gid == NIC_NOBODY) {
+		if (nic->num[NIC_OWNER] == NIC_NOBODY)
+			complain(conf, nic, NIC_OWNER, true,
+				 "without a group, none would let every user attach");
 		return;
+	}
 	if (!nic_is_set(nic, NIC_OWNER)) {
 		nic->num[NIC_OWNER] = NIC_NOBODY;
 		return;
 	}
-	if (nic->num[NIC_OWNER] == 0)
+	if (nic->num[NIC_OWNER] == 0 || nic->num[NIC_OWNER] == NIC_NOBODY)
 		return;
 	pw = getpwuid(nic->num[NIC_OWNER]);
 	if (!pw || getgrouplist(pw->pw_name, pw->pw_gid, groups, &n) < 0)
@@ -183,6 +188,10 @@ static void check_together(struct conf *conf, struct nic *nic)
 	if (!nic->num[NIC_VNET_HDR] && nic_is_set(nic, NIC_OFFLOAD) && nic->num[NIC_OFFLOAD])
 		complain(conf, nic, NIC_OFFLOAD, true,
 			 "wants vnet_hdr = yes, which tells the reader what is unfinished");
+	else if (nic_is_set(nic, NIC_OFFLOAD) && nic->num[NIC_OFFLOAD] &&
+		 !(nic->num[NIC_OFFLOAD] & offload_bit("tx-checksum-ip-generic")))
+		complain(conf, nic, NIC_OFFLOAD, true,
+			 "segmentation wants tx-checksum-ip-generic as well");
 	if (!nic->num[NIC_VNET_HDR] && nic_is_set(nic, NIC_VNET_HDR_SIZE))
 		complain(conf, nic, NIC_VNET_HDR_SIZE, true, "wants vnet_hdr = yes");
 	if (nic->num[NIC_CARRIER] == CARRIER_SHARED && !nic->num[NIC_MULTI_QUEUE])

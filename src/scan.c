@@ -220,7 +220,7 @@ static void scan_text(struct scanner *s)
 			stop--;
 		more = stop > at && stop[-1] == '\\';
 		length = (size_t)(stop - at) - more;
-		fits = used + length <= LINE_MAX_BYTES && (size_t)(next - at) <= LINE_MAX_BYTES;
+		fits = used + length <= LINE_MAX_BYTES;
 		if (!used)
 			first = line;
 		if (fits) {

@@ -259,6 +259,16 @@ static bool look_at(struct session *session, struct jobs *jobs)
 	return ret == 0;
 }
 
+/* A record of a NIC that is gone says nothing of the one that has its name now. */
+static void drop_stale_records(struct jobs *jobs)
+{
+	size_t i;
+
+	for (i = 0; i < jobs->n; i++)
+		if (!plan_is_ours(&jobs->list[i].found, jobs->list[i].record))
+			jobs->list[i].record = NULL;
+}
+
 bool session_wanted(struct session *session, struct jobs *jobs)
 {
 	size_t i;
@@ -281,7 +291,10 @@ bool session_wanted(struct session *session, struct jobs *jobs)
 		job->want = want;
 		job->record = state_find(session->state, net, want->name);
 	}
-	return look_at(session, jobs);
+	if (!look_at(session, jobs))
+		return false;
+	drop_stale_records(jobs);
+	return true;
 }
 
 struct collector {

@@ -18,7 +18,7 @@ struct session {
 	struct hold_entry *held;
 	size_t nheld;
 	/* a dry run's own: the steps as JSON, and the NICs that would be gone by now */
-	json_t *steps;
+	json_t *steps, *refused;
 	char **gone;
 	size_t ngone, gone_cap;
 };

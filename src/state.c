@@ -252,8 +252,10 @@ static void read_records(struct state *state, FILE *f)
 	size_t size = 0;
 	unsigned number = 1;
 
-	if (getline(&line, &size, f) < 0)
+	if (getline(&line, &size, f) < 0) {
+		log_warning("%s: is empty; no NIC is taken for ours by it", state->path);
 		goto out;
+	}
 	line[strcspn(line, "\n")] = '\0';
 	if (strncmp(line, HEADER " ", sizeof(HEADER)) != 0) {
 		log_warning("%s: line 1 is not \"" HEADER "\"; no NIC is taken for ours by it",
