@@ -334,13 +334,14 @@ count_writes()
 # All interfaces but the loopback, in one line.
 nics()
 {
-	local all=()
+	local nic all=''
 
-	cd /sys/class/net
-	all=(*)
-	cd - >/dev/null
-	all=("${all[@]/#lo/}")
-	echo "${all[@]}" | xargs
+	for nic in /sys/class/net/*; do
+		nic=${nic##*/}
+		# bonding has a file there
+		[ "$nic" = lo ] || [ "$nic" = bonding_masters ] || all+=" $nic"
+	done
+	echo "${all# }"
 }
 
 assert_nics()

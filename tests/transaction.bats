@@ -200,20 +200,44 @@ fails()
 	assert_nics br9
 }
 
-@test "too many open files: said so, and nothing is left" {
-	local as=(prlimit --nofile=12)
+# twenty: the names of as many NICs, as sections
+twenty()
+{
 	local i
 
 	for ((i = 0; i < 20; i++)); do
 		echo "[n$i]"
 	done | config
-	tap 1 start
-	assert_contains "$err" "too many open files (ulimit -n)"
-	as=()
+}
+
+@test "few open files make smaller batches, and no difference" {
+	local as=(prlimit --nofile=12)
+
+	twenty
 	tap 0 start
+	as=()
 	tap 0 status
 	tap 0 stop
 	assert_nics ""
+}
+
+@test "too few open files: said so, and nothing is left" {
+	local limit said=0
+
+	twenty
+	for limit in 9 8 7 6 5; do
+		as=(prlimit "--nofile=$limit")
+		if tap 1 start; then
+			assert_matches "$err" '.*[Tt]oo many open files.*'
+			said=$((said + 1))
+		else
+			tap 0 start
+		fi
+		as=()
+		tap 0 stop
+		assert_nics ""
+	done
+	[ "$said" -ge 1 ] || both_sides "limits that were too low" "1 or more" "$said"
 }
 
 @test "interrupted calls are made again" {

@@ -52,7 +52,7 @@ init()
 	cd "$T"
 }
 
-shell=sh
+shell="sh"
 
 @test "the paths of the built script are those of this build" {
 	local name
