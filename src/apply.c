@@ -509,8 +509,8 @@ static bool is_new(const struct job *job)
 
 static void record_address(struct record *record, size_t *cap, const struct address *a)
 {
-	record->addresses = array_grow(record->addresses, cap, record->naddresses,
-				       sizeof(*record->addresses));
+	record->addresses =
+		array_grow(record->addresses, cap, record->naddresses, sizeof(*record->addresses));
 	record->addresses[record->naddresses++] = *a;
 }
 
@@ -529,9 +529,9 @@ static bool same_record(const struct record *a, const struct record *b)
 {
 	size_t i;
 
-	if (a->carrier != b->carrier || a->set != b->set || a->on_stop != b->on_stop || a->naddresses != b->naddresses ||
-	    a->nroutes != b->nroutes || !same_name(a->bridge, b->bridge) ||
-	    !same_name(a->ovs_bridge, b->ovs_bridge))
+	if (a->carrier != b->carrier || a->set != b->set || a->on_stop != b->on_stop ||
+	    a->naddresses != b->naddresses || a->nroutes != b->nroutes ||
+	    !same_name(a->bridge, b->bridge) || !same_name(a->ovs_bridge, b->ovs_bridge))
 		return false;
 	for (i = 0; i < a->naddresses; i++)
 		if (!address_find(b->addresses, b->naddresses, &a->addresses[i]))
@@ -634,7 +634,8 @@ static void forget(struct state *state, struct job *job)
 }
 
 /* No record, no NIC: undoes every job that was about to rely on the record. */
-static void fail_unrecorded(struct state *state, struct job *jobs, size_t n, bool changed_too, int err)
+static void fail_unrecorded(struct state *state, struct job *jobs, size_t n, bool changed_too,
+			    int err)
 {
 	char cause[CAUSE_TEXT];
 	size_t i;
@@ -798,8 +799,8 @@ static void collect_bridge(struct record *record, void *data)
 
 	if (!record->is_bridge)
 		return;
-	bridges->list = array_grow(bridges->list, &bridges->cap, bridges->n,
-				   sizeof(*bridges->list));
+	bridges->list =
+		array_grow(bridges->list, &bridges->cap, bridges->n, sizeof(*bridges->list));
 	bridges->list[bridges->n++] = record;
 }
 
@@ -871,8 +872,7 @@ static size_t batch_size(void)
 {
 	struct rlimit files;
 
-	if (getrlimit(RLIMIT_NOFILE, &files) < 0 ||
-	    files.rlim_cur >= BATCH_MAX + OTHER_FILES)
+	if (getrlimit(RLIMIT_NOFILE, &files) < 0 || files.rlim_cur >= BATCH_MAX + OTHER_FILES)
 		return BATCH_MAX;
 	return files.rlim_cur > OTHER_FILES ? files.rlim_cur - OTHER_FILES : 1;
 }

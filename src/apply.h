@@ -25,7 +25,7 @@ struct job {
 	/* apply's own */
 	struct state *state;
 	int fd, ifindex;
-	size_t done; /* steps that have been run */
+	size_t done;             /* steps that have been run */
 	const char *failed_call; /* within a step of several, the one that failed */
 	char failed_text[300];   /* what another program said of its failure */
 	bool failed;

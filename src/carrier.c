@@ -107,7 +107,8 @@ static int listen_at(const struct sockaddr_un *address)
 	/* left by a holder that was killed; a running one has been asked for before */
 	unlink(address->sun_path);
 	mask = umask(0177);
-	if (bind(fd, (const struct sockaddr *)address, sizeof(*address)) < 0 || listen(fd, 16) < 0) {
+	if (bind(fd, (const struct sockaddr *)address, sizeof(*address)) < 0 ||
+	    listen(fd, 16) < 0) {
 		saved = errno;
 		umask(mask);
 		close(fd);
@@ -244,7 +245,9 @@ static int receive_answer(struct hold_message *message, int *lent)
 		struct cmsghdr align;
 	} control;
 	struct iovec iov = { message, sizeof(*message) };
-	struct msghdr header = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = control.bytes,
+	struct msghdr header = { .msg_iov = &iov,
+				 .msg_iovlen = 1,
+				 .msg_control = control.bytes,
 				 .msg_controllen = sizeof(control.bytes) };
 	ssize_t n = RETRY(recvmsg(connection, &header, MSG_CMSG_CLOEXEC));
 	struct cmsghdr *c;

@@ -52,8 +52,8 @@ const char *cause_in_use(char buf[CAUSE_TEXT], const struct net *net, const stru
 		strcpy(buf, "a process that cannot be seen from here");
 		return buf;
 	}
-	if (found->master && (!record->bridge || !found->bridge ||
-			      strcmp(record->bridge, found->bridge) != 0)) {
+	if (found->master &&
+	    (!record->bridge || !found->bridge || strcmp(record->bridge, found->bridge) != 0)) {
 		if (ifreq_get_name(net->sock, found->master, name) < 0)
 			strcpy(name, "?");
 		snprintf(buf, CAUSE_TEXT, "the %s %s",
@@ -69,7 +69,8 @@ static void attached_by(char buf[CAUSE_TEXT], const struct job *job)
 	struct users users;
 
 	strcpy(buf, "attached by ");
-	if (users_read(&users, carrier_pid()) < 0 || !add_processes(buf, job->net, job->name, &users))
+	if (users_read(&users, carrier_pid()) < 0 ||
+	    !add_processes(buf, job->net, job->name, &users))
 		strcat(buf, "a process that cannot be seen from here");
 }
 
@@ -85,7 +86,8 @@ static void name_taken(char buf[CAUSE_TEXT], const struct job *job)
 	else
 		snprintf(buf, CAUSE_TEXT,
 			 "%s is taken: another interface has it as its alternative name "
-			 "(ip link show %s)", job->name, job->name);
+			 "(ip link show %s)",
+			 job->name, job->name);
 }
 
 static void no_device(char buf[CAUSE_TEXT], int err)

@@ -76,8 +76,7 @@ static void complain_of_unknown(struct reader *r, const struct scan_line *line)
 	if (line->section && is_file_key(line->key))
 		snprintf(text, sizeof(text), "stands before the first section, not in one");
 	else if (legacy_index(line->key) >= 0)
-		snprintf(text, sizeof(text),
-			 "is for a file without sections; here it is %s",
+		snprintf(text, sizeof(text), "is for a file without sections; here it is %s",
 			 legacy_names[legacy_index(line->key)].now);
 	else if (nearest)
 		text_add(text, sizeof(text), "; is \"%s\" meant?", nearest);
@@ -165,9 +164,8 @@ static void expand(struct reader *r, const struct nic *pattern)
 		name = xasprintf("%.*s%u%s", (int)(mark - line->section), line->section,
 				 pattern->num[NIC_FIRST] + i, mark + 2);
 		if (value_nic_name(name) < 0) {
-			mistake_add(&r->conf->mistakes, line->file, line->line, line->section,
-				    NULL, "makes \"%s\", which is no NIC's name (%s)", name,
-				    RULES_NAME);
+			mistake_add(&r->conf->mistakes, line->file, line->line, line->section, NULL,
+				    "makes \"%s\", which is no NIC's name (%s)", name, RULES_NAME);
 			free(name);
 			return;
 		}
@@ -211,7 +209,8 @@ static void finish_section(struct reader *r, struct nic *nic)
 }
 
 /* include = PATTERN...; relative to the including file's directory. */
-static void read_includes(struct reader *r, const struct scan_line *line, const struct nic *defaults)
+static void read_includes(struct reader *r, const struct scan_line *line,
+			  const struct nic *defaults)
 {
 	char *copy = xstrdup(line->value ? line->value : ""), *rest = copy, *word, *path;
 	const char *slash = strrchr(line->file, '/');
@@ -285,8 +284,9 @@ static int read_file(struct reader *r, const char *path, const struct scan_line 
 
 	if (from && (is_open(r, path) || r->depth == INCLUDE_DEPTH)) {
 		mistake_add(&r->conf->mistakes, from->file, from->line, NULL, from->key, "%s %s",
-			    path, r->depth == INCLUDE_DEPTH ? "is included too deep (8 levels)"
-							    : "includes itself");
+			    path,
+			    r->depth == INCLUDE_DEPTH ? "is included too deep (8 levels)"
+						      : "includes itself");
 		return -1;
 	}
 	scan = xcalloc(1, sizeof(*scan));

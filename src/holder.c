@@ -110,8 +110,7 @@ static void write_pid_file(void)
 	if (fcntl(HOLD_PIDFILE_FD, F_SETLK, &lock) < 0)
 		die("lock its pid file (is another one running?)");
 	n = snprintf(text, sizeof(text), "%d\n", getpid());
-	if (ftruncate(HOLD_PIDFILE_FD, 0) < 0 ||
-	    pwrite(HOLD_PIDFILE_FD, text, (size_t)n, 0) != n)
+	if (ftruncate(HOLD_PIDFILE_FD, 0) < 0 || pwrite(HOLD_PIDFILE_FD, text, (size_t)n, 0) != n)
 		die("write its pid file");
 }
 
@@ -409,7 +408,9 @@ static void listen_to(struct held *client)
 		struct cmsghdr align;
 	} control;
 	struct iovec iov = { &message, sizeof(message) };
-	struct msghdr header = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = control.bytes,
+	struct msghdr header = { .msg_iov = &iov,
+				 .msg_iovlen = 1,
+				 .msg_control = control.bytes,
 				 .msg_controllen = sizeof(control.bytes) };
 	int fds[HOLD_MAX];
 	ssize_t n = RETRY(recvmsg(client->fd, &header, MSG_CMSG_CLOEXEC | MSG_DONTWAIT));

@@ -54,8 +54,8 @@ static int parse_number(const struct key *key, const char *text, struct nic *nic
 	int ret = value_number(text, key->min, key->max, &nic->num[key->field]);
 
 	if (ret == -ERANGE)
-		snprintf(why, KEY_WHY, "%s is out of range: %u to %u%s%s", text, key->min,
-			 key->max, key->unit ? " " : "", key->unit ? key->unit : "");
+		snprintf(why, KEY_WHY, "%s is out of range: %u to %u%s%s", text, key->min, key->max,
+			 key->unit ? " " : "", key->unit ? key->unit : "");
 	else if (ret < 0)
 		snprintf(why, KEY_WHY, "\"%s\" is not a number from %u to %u", text, key->min,
 			 key->max);
@@ -82,7 +82,10 @@ static int parse_choice(const struct key *key, const char *text, struct nic *nic
 			return 0;
 		}
 		text_add(right, sizeof(right), "%s%s",
-			 i == 0 ? "" : key->choices[i + 1] ? ", " : " or ", key->choices[i]);
+			 i == 0                ? ""
+			 : key->choices[i + 1] ? ", "
+					       : " or ",
+			 key->choices[i]);
 	}
 	return wrong(why, text, right);
 }
@@ -183,7 +186,8 @@ static int parse_mac(const struct key *key, const char *text, struct nic *nic, c
 		return wrong(why, text, "stable, random or an address such as 02:00:00:00:00:01");
 	if (mac[0] & 1) {
 		snprintf(why, KEY_WHY,
-			 "%s is a group address (its first byte is odd); a NIC's own is even", text);
+			 "%s is a group address (its first byte is odd); a NIC's own is even",
+			 text);
 		return -1;
 	}
 	if (!memcmp(mac, "\0\0\0\0\0", 6)) {
@@ -370,8 +374,7 @@ static bool same_addresses(const struct key *key, const struct nic *a, const str
 	return a->naddresses == b->naddresses;
 }
 
-static const struct key_type type_addresses = { parse_addresses, format_addresses,
-						same_addresses };
+static const struct key_type type_addresses = { parse_addresses, format_addresses, same_addresses };
 
 static int parse_routes(const struct key *key, const char *text, struct nic *nic, char *why)
 {
@@ -486,8 +489,10 @@ static const char *const on_stops[] = {
 /* What the kernel takes: struct virtio_net_hdr, without and with the number of buffers. */
 static const char *const vnet_hdr_sizes[] = { "10", "12", NULL };
 
-#define KEY(key_name, key_field, key_kind, ...) \
-	{ .name = key_name, .field = key_field, .type = &type_##key_kind, __VA_ARGS__ }
+#define KEY(key_name, key_field, key_kind, ...)                                             \
+	{                                                                                   \
+		.name = key_name, .field = key_field, .type = &type_##key_kind, __VA_ARGS__ \
+	}
 #define RANGE(lowest, highest) .min = lowest, .max = highest
 #define MEMBER(member) .offset = offsetof(struct nic, member)
 

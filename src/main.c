@@ -34,11 +34,16 @@ static const struct verb {
 };
 
 static const struct option long_options[] = {
-	{ "config", required_argument, NULL, 'c' },  { "dry-run", no_argument, NULL, 'n' },
-	{ "json", no_argument, NULL, 'j' },	     { "force", no_argument, NULL, 'f' },
-	{ "quiet", no_argument, NULL, 'q' },	     { "verbose", no_argument, NULL, 'v' },
-	{ "run-dir", required_argument, NULL, 'r' }, { "help", no_argument, NULL, 'h' },
-	{ "version", no_argument, NULL, 'V' },	     { "keys", no_argument, NULL, 'k' },
+	{ "config", required_argument, NULL, 'c' },
+	{ "dry-run", no_argument, NULL, 'n' },
+	{ "json", no_argument, NULL, 'j' },
+	{ "force", no_argument, NULL, 'f' },
+	{ "quiet", no_argument, NULL, 'q' },
+	{ "verbose", no_argument, NULL, 'v' },
+	{ "run-dir", required_argument, NULL, 'r' },
+	{ "help", no_argument, NULL, 'h' },
+	{ "version", no_argument, NULL, 'V' },
+	{ "keys", no_argument, NULL, 'k' },
 	{ NULL, 0, NULL, 0 },
 };
 
@@ -48,7 +53,8 @@ static void print_usage(FILE *to)
 
 	fputs("Usage: config_tap [OPTION]... COMMAND [NIC]...\n"
 	      "Makes persistent tun and tap NICs, as " CONFIG_FILE " lists them.\n\n"
-	      "Commands (on all NICs, where none is named):\n", to);
+	      "Commands (on all NICs, where none is named):\n",
+	      to);
 	for (i = 0; i < ARRAY_SIZE(verbs); i++)
 		if (verbs[i].help)
 			fprintf(to, "  %-14s %s\n", verbs[i].name, verbs[i].help);
@@ -63,7 +69,8 @@ static void print_usage(FILE *to)
 	      "      --keys         print the names of the configuration keys\n"
 	      "  -h, --help         print this\n"
 	      "  -V, --version      print the version\n\n"
-	      "See config_tap(8) and config_tap(5).\n", to);
+	      "See config_tap(8) and config_tap(5).\n",
+	      to);
 }
 
 /* For the completion of command lines, and for tests of the manual page. */

@@ -68,11 +68,9 @@ char *mistake_format(char buf[MISTAKE_TEXT], const struct mistake *mistake)
 	if (mistake->warning)
 		text_add(buf, MISTAKE_TEXT, "warning: ");
 	if (mistake->nic)
-		text_add(buf, MISTAKE_TEXT, "[%s] ",
-			 text_escape(part, sizeof(part), mistake->nic));
+		text_add(buf, MISTAKE_TEXT, "[%s] ", text_escape(part, sizeof(part), mistake->nic));
 	if (mistake->key)
-		text_add(buf, MISTAKE_TEXT, "%s: ",
-			 text_escape(part, sizeof(part), mistake->key));
+		text_add(buf, MISTAKE_TEXT, "%s: ", text_escape(part, sizeof(part), mistake->key));
 	text_add(buf, MISTAKE_TEXT, "%s", text_escape(part, sizeof(part), mistake->text));
 	return buf;
 }

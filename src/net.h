@@ -8,8 +8,8 @@
 #define NET_ID_TEXT 40
 
 struct net {
-	const char *name; /* of ip-netns(8); NULL for the one we run in */
-	int fd;           /* of a named namespace, else -1 */
+	const char *name;     /* of ip-netns(8); NULL for the one we run in */
+	int fd;               /* of a named namespace, else -1 */
 	char id[NET_ID_TEXT]; /* tells it from every other one until the next boot */
 	uint64_t inode;       /* of the namespace in /proc, 0 where that is not mounted */
 	int sock;             /* AF_INET, for ioctls */

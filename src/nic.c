@@ -90,8 +90,8 @@ struct ip ip_mask(const struct ip *ip, unsigned prefix, bool set)
 	for (bit = prefix; bit < ip_bits(ip); bit++) {
 		uint8_t mask = (uint8_t)(0x80 >> bit % 8);
 
-		out.bytes[bit / 8] = (uint8_t)(set ? out.bytes[bit / 8] | mask
-						   : out.bytes[bit / 8] & ~mask);
+		out.bytes[bit / 8] =
+			(uint8_t)(set ? out.bytes[bit / 8] | mask : out.bytes[bit / 8] & ~mask);
 	}
 	return out;
 }

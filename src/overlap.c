@@ -88,8 +88,8 @@ static void add_ours(struct ranges *ranges, int ifindex)
 {
 	if (!ifindex)
 		return;
-	ranges->ours = array_grow(ranges->ours, &ranges->ours_cap, ranges->nours,
-				  sizeof(*ranges->ours));
+	ranges->ours =
+		array_grow(ranges->ours, &ranges->ours_cap, ranges->nours, sizeof(*ranges->ours));
 	ranges->ours[ranges->nours++] = ifindex;
 }
 
@@ -149,8 +149,7 @@ static const struct range *find_conflict(const struct ranges *ranges, const stru
 			high = middle;
 	}
 	/* those that begin inside of it stand from here on */
-	for (i = low; i < ranges->n &&
-		      compare_ips(&ranges->list[i].first, &wanted->last) <= 0; i++)
+	for (i = low; i < ranges->n && compare_ips(&ranges->list[i].first, &wanted->last) <= 0; i++)
 		if (conflicts(&ranges->list[i], wanted))
 			return &ranges->list[i];
 	/* those around it stand before; beyond the furthest end there is none */

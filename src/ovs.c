@@ -24,7 +24,7 @@ static char *plain(const char *s)
 static char *vsctl(void)
 {
 	static const char *const paths[] = { "/usr/bin/ovs-vsctl", "/usr/local/bin/ovs-vsctl",
-				       "/usr/sbin/ovs-vsctl" };
+					     "/usr/sbin/ovs-vsctl" };
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(paths); i++)
@@ -52,16 +52,26 @@ static int run(char *const argv[], char *output, size_t size, char error[OVS_ERR
 
 int ovs_add_port(const char *bridge, const char *nic, char error[OVS_ERROR])
 {
-	char *argv[] = { vsctl(), plain("--timeout=10"), plain("--may-exist"), plain("add-port"),
-			 plain(bridge), plain(nic), NULL };
+	char *argv[] = { vsctl(),
+			 plain("--timeout=10"),
+			 plain("--may-exist"),
+			 plain("add-port"),
+			 plain(bridge),
+			 plain(nic),
+			 NULL };
 
 	return run(argv, NULL, 0, error);
 }
 
 int ovs_del_port(const char *bridge, const char *nic, char error[OVS_ERROR])
 {
-	char *argv[] = { vsctl(), plain("--timeout=10"), plain("--if-exists"), plain("del-port"),
-			 plain(bridge), plain(nic), NULL };
+	char *argv[] = { vsctl(),
+			 plain("--timeout=10"),
+			 plain("--if-exists"),
+			 plain("del-port"),
+			 plain(bridge),
+			 plain(nic),
+			 NULL };
 
 	return run(argv, NULL, 0, error);
 }

@@ -11,29 +11,27 @@
 #include "plan.h"
 #include "util.h"
 
-#define FLAG_FIELDS \
+#define FLAG_FIELDS                                                              \
 	(NIC_BIT(NIC_PROMISC) | NIC_BIT(NIC_ALLMULTI) | NIC_BIT(NIC_MULTICAST) | \
 	 NIC_BIT(NIC_ARP) | NIC_BIT(NIC_UP))
 /* What is compared entry by entry: others may have added theirs. */
-#define LIST_FIELDS \
+#define LIST_FIELDS                                                                             \
 	(NIC_BIT(NIC_ADDRESS) | NIC_BIT(NIC_BROADCAST) | NIC_BIT(NIC_PEER) | NIC_BIT(NIC_DAD) | \
 	 NIC_BIT(NIC_ROUTES))
 /* What the next process that attaches overwrites: worth comparing while nobody has. */
-#define READER_FIELDS \
-	(NIC_BIT(NIC_VNET_HDR) | NIC_BIT(NIC_PACKET_INFO) | NIC_BIT(NIC_OFFLOAD))
+#define READER_FIELDS (NIC_BIT(NIC_VNET_HDR) | NIC_BIT(NIC_PACKET_INFO) | NIC_BIT(NIC_OFFLOAD))
 /* What cannot be changed while the device exists. */
 #define FIXED_FIELDS (NIC_BIT(NIC_MODE) | NIC_BIT(NIC_MULTI_QUEUE))
 /* What needs the device open. */
 #define ATTACH_FIELDS \
 	(NIC_BIT(NIC_OWNER) | NIC_BIT(NIC_GROUP) | NIC_BIT(NIC_PERSIST) | READER_FIELDS)
 /* What goes back to its default when the file sets it no longer. */
-#define RESTORED_FIELDS \
-	(NIC_BIT(NIC_MTU) | NIC_BIT(NIC_TXQUEUELEN) | NIC_BIT(NIC_ALIAS) | \
-	 NIC_BIT(NIC_PROMISC) | NIC_BIT(NIC_ALLMULTI) | NIC_BIT(NIC_MULTICAST) | \
-	 NIC_BIT(NIC_ARP) | NIC_BIT(NIC_GROUP) | NIC_BIT(NIC_LINK_GROUP) | \
-	 NIC_BIT(NIC_BRIDGE) | NIC_BIT(NIC_OVS_BRIDGE) | READER_FIELDS)
+#define RESTORED_FIELDS                                                                           \
+	(NIC_BIT(NIC_MTU) | NIC_BIT(NIC_TXQUEUELEN) | NIC_BIT(NIC_ALIAS) | NIC_BIT(NIC_PROMISC) | \
+	 NIC_BIT(NIC_ALLMULTI) | NIC_BIT(NIC_MULTICAST) | NIC_BIT(NIC_ARP) | NIC_BIT(NIC_GROUP) | \
+	 NIC_BIT(NIC_LINK_GROUP) | NIC_BIT(NIC_BRIDGE) | NIC_BIT(NIC_OVS_BRIDGE) | READER_FIELDS)
 /* What holds for every NIC of ours, whether the file mentions it or not. */
-#define OURS_FIELDS \
+#define OURS_FIELDS                                                                             \
 	(NIC_BIT(NIC_MODE) | NIC_BIT(NIC_MULTI_QUEUE) | NIC_BIT(NIC_OWNER) | NIC_BIT(NIC_MAC) | \
 	 NIC_BIT(NIC_UP) | NIC_BIT(NIC_PERSIST))
 /* What holds for every NIC in the file. */
@@ -46,8 +44,8 @@
 
 /* The order in which fields are set: the MAC first, it shortens the race with udev. */
 static const enum nic_field set_order[] = {
-	NIC_MAC, NIC_OWNER, NIC_GROUP, NIC_OFFLOAD, NIC_MTU, NIC_TXQUEUELEN, NIC_ALIAS,
-	NIC_LINK_GROUP,
+	NIC_MAC, NIC_OWNER,      NIC_GROUP, NIC_OFFLOAD,
+	NIC_MTU, NIC_TXQUEUELEN, NIC_ALIAS, NIC_LINK_GROUP,
 };
 
 bool plan_is_ours(const struct nic *found, const struct record *record)
@@ -83,7 +81,7 @@ static void restore(struct nic *target, enum nic_field field)
 
 	fresh.num[NIC_MTU] = KERNEL_MTU;
 	fresh.num[NIC_TXQUEUELEN] = target->num[NIC_MODE] == MODE_TUN ? KERNEL_TUN_TXQUEUELEN
-								       : KERNEL_TAP_TXQUEUELEN;
+								      : KERNEL_TAP_TXQUEUELEN;
 	if (target->num[NIC_MODE] == MODE_TUN)
 		fresh.num[NIC_ARP] = 0;
 	target->num[field] = fresh.num[field];
@@ -339,8 +337,7 @@ static void add_creation(struct plan *plan, const struct situation *now)
 	add_changes(plan, NULL, now->bridge_missing);
 }
 
-static void __attribute__((format(printf, 2, 3)))
-refuse(struct plan *plan, const char *fmt, ...)
+static void __attribute__((format(printf, 2, 3))) refuse(struct plan *plan, const char *fmt, ...)
 {
 	va_list ap;
 
@@ -359,8 +356,8 @@ static void refuse_fixed(struct plan *plan, const struct nic *want, const struct
 			 bool ours)
 {
 	static const char *const modes[] = { "tap", "tun" };
-	const char *way = ours ? "--force makes the NIC anew" :
-				 "config_tap did not make it; choose another name, or remove it";
+	const char *way = ours ? "--force makes the NIC anew"
+			       : "config_tap did not make it; choose another name, or remove it";
 
 	if (plan->differs & NIC_BIT(NIC_MODE))
 		refuse(plan, "is a %s, and the file says %s; the kernel cannot change that; %s",
@@ -369,7 +366,8 @@ static void refuse_fixed(struct plan *plan, const struct nic *want, const struct
 		refuse(plan,
 		       "has multi_queue = %s, and the file says %s; the kernel cannot change that; "
 		       "%s",
-		       yes_no(found->num[NIC_MULTI_QUEUE]), yes_no(want->num[NIC_MULTI_QUEUE]), way);
+		       yes_no(found->num[NIC_MULTI_QUEUE]), yes_no(want->num[NIC_MULTI_QUEUE]),
+		       way);
 }
 
 /* What cannot be changed in place, and why not; fills in plan->refused. */
@@ -385,9 +383,10 @@ static bool is_fixed(struct plan *plan, const struct situation *now, bool ours)
 		return true;
 	}
 	if ((plan->differs & NIC_BIT(NIC_OWNER)) && plan->target.num[NIC_OWNER] == NIC_NOBODY) {
-		refuse(plan, "has an owner, who would have to be in the group as well, and the file "
-			     "says a group only; the kernel cannot take the owner away; --force "
-			     "makes the NIC anew");
+		refuse(plan,
+		       "has an owner, who would have to be in the group as well, and the file "
+		       "says a group only; the kernel cannot take the owner away; --force "
+		       "makes the NIC anew");
 		return true;
 	}
 	return false;
@@ -405,7 +404,8 @@ void plan_start(struct plan *plan, const struct situation *now)
 		return;
 	}
 	if (!nic_is_tuntap(found)) {
-		refuse(plan, "exists already and is %s%s, not a %s; choose another name, or remove it",
+		refuse(plan,
+		       "exists already and is %s%s, not a %s; choose another name, or remove it",
 		       found->kind[0] ? "a " : "a physical or loopback interface", found->kind,
 		       want->num[NIC_MODE] == MODE_TUN ? "tun" : "tap");
 		return;
@@ -433,7 +433,7 @@ void plan_start(struct plan *plan, const struct situation *now)
 void plan_hand(struct plan *plan, const struct situation *now, bool hold)
 {
 	const struct nic *found = now->found;
-	enum nic_carrier carrier = !hold			       ? CARRIER_NONE
+	enum nic_carrier carrier = !hold                         ? CARRIER_NONE
 				   : found->num[NIC_MULTI_QUEUE] ? CARRIER_SHARED
 								 : CARRIER_HOLD;
 
@@ -580,8 +580,7 @@ char *step_format(char buf[STEP_TEXT], const struct step *step, const struct pla
 		snprintf(buf, STEP_TEXT, "add address %s", address_format(text, &step->address));
 		break;
 	case STEP_ADDRESS_DEL:
-		snprintf(buf, STEP_TEXT, "remove address %s",
-			 address_format(text, &step->address));
+		snprintf(buf, STEP_TEXT, "remove address %s", address_format(text, &step->address));
 		break;
 	case STEP_BRIDGE_ADD:
 		snprintf(buf, STEP_TEXT, "create bridge %s", plan->target.bridge);

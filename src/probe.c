@@ -80,8 +80,7 @@ static void read_tun(struct nic *nic, const struct nlattr *data)
 			set_num(nic, NIC_GROUP, mnl_attr_get_u32(a));
 			break;
 		case IFLA_TUN_TYPE:
-			set_num(nic, NIC_MODE,
-				mnl_attr_get_u8(a) == IFF_TUN ? MODE_TUN : MODE_TAP);
+			set_num(nic, NIC_MODE, mnl_attr_get_u8(a) == IFF_TUN ? MODE_TUN : MODE_TAP);
 			break;
 		case IFLA_TUN_PI:
 			set_num(nic, NIC_PACKET_INFO, mnl_attr_get_u8(a));
@@ -300,10 +299,9 @@ static void read_master_address(struct wanted *wanted, const struct nlmsghdr *me
 
 		if (nic->master != (int)address->ifa_index)
 			continue;
-		nic->master_addresses = array_grow(nic->master_addresses,
-						   &nic->master_addresses_cap,
-						   nic->nmaster_addresses,
-						   sizeof(*nic->master_addresses));
+		nic->master_addresses =
+			array_grow(nic->master_addresses, &nic->master_addresses_cap,
+				   nic->nmaster_addresses, sizeof(*nic->master_addresses));
 		read_address_attributes(&nic->master_addresses[nic->nmaster_addresses++], message);
 	}
 }

@@ -101,8 +101,8 @@ static void add_json_step(struct session *session, const struct job *job, const 
 			  const char *text)
 {
 	json_array_append_new(session->steps,
-			      json_pack("{s:o, s:s, s:o}", "nic", json_text(job->name),
-					"operation", op_names[step->op], "text", json_text(text)));
+			      json_pack("{s:o, s:s, s:o}", "nic", json_text(job->name), "operation",
+					op_names[step->op], "text", json_text(text)));
 }
 
 static void note_gone(struct session *session, const struct job *job)
@@ -168,7 +168,9 @@ void report_steps_end(struct session *session)
 /* status */
 
 static const char *const state_names[] = {
-	[VIEW_UP] = "up", [VIEW_DOWN] = "down", [VIEW_MISSING] = "missing",
+	[VIEW_UP] = "up",
+	[VIEW_DOWN] = "down",
+	[VIEW_MISSING] = "missing",
 	[VIEW_DIFFERS] = "differs",
 };
 
@@ -210,8 +212,9 @@ static const char *link_name(const struct nic *found)
 		return "";
 	if (!found->carrier)
 		return "no carrier";
-	return found->num[NIC_CARRIER] == CARRIER_HOLD ? "held" :
-	       found->num[NIC_CARRIER] == CARRIER_SHARED ? "shared" : "up";
+	return found->num[NIC_CARRIER] == CARRIER_HOLD     ? "held"
+	       : found->num[NIC_CARRIER] == CARRIER_SHARED ? "shared"
+							   : "up";
 }
 
 static char *used_by(char *buf, size_t size, const struct job *job, const struct users *users)
@@ -308,14 +311,15 @@ static char *value_text(char *buf, const struct key *key, const struct nic *nic)
 
 #define COLUMNS 8
 
-static const char *const headings[COLUMNS] = { "NIC",	  "STATE", "LINK",   "MAC",
+static const char *const headings[COLUMNS] = { "NIC",     "STATE", "LINK",   "MAC",
 					       "ADDRESS", "OWNER", "BRIDGE", "USED BY" };
 
 struct row {
 	char *cell[COLUMNS];
 };
 
-static struct row make_row(const struct job *job, const struct view *view, const struct users *users)
+static struct row make_row(const struct job *job, const struct view *view,
+			   const struct users *users)
 {
 	char text[KEY_TEXT], name[IFNAMSIZ * 4], mac[MAC_TEXT] = "";
 	struct row row;
@@ -328,8 +332,9 @@ static struct row make_row(const struct job *job, const struct view *view, const
 	row.cell[3] = xstrdup(mac);
 	row.cell[4] = xstrdup(addresses_text(text, &job->found));
 	row.cell[5] = xstrdup(owner_text(text, sizeof(text), &job->found));
-	row.cell[6] = xstrdup(job->found.bridge	  ? job->found.bridge :
-			      job->found.ovs_bridge ? job->found.ovs_bridge : "");
+	row.cell[6] = xstrdup(job->found.bridge       ? job->found.bridge
+			      : job->found.ovs_bridge ? job->found.ovs_bridge
+						      : "");
 	row.cell[7] = xstrdup(used_by(text, sizeof(text), job, users));
 	return row;
 }
@@ -344,7 +349,9 @@ static bool use_colour(void)
 static const char *colour_of(enum view_state state)
 {
 	static const char *const colours[] = {
-		[VIEW_UP] = "\033[32m", [VIEW_DOWN] = "\033[33m", [VIEW_MISSING] = "\033[31m",
+		[VIEW_UP] = "\033[32m",
+		[VIEW_DOWN] = "\033[33m",
+		[VIEW_MISSING] = "\033[31m",
 		[VIEW_DIFFERS] = "\033[33m",
 	};
 
@@ -499,10 +506,10 @@ static json_t *json_differences(const struct job *job, const struct view *view)
 
 	for (i = 0; (key = key_at(i)); i++)
 		if (view->differs & NIC_BIT(key->field))
-			json_array_append_new(list, json_pack("{s:s, s:o, s:o}", "key", key->name,
-							      "is", json_value(key, &job->found),
-							      "configured",
-							      json_value(key, &view->target)));
+			json_array_append_new(list,
+					      json_pack("{s:s, s:o, s:o}", "key", key->name, "is",
+							json_value(key, &job->found), "configured",
+							json_value(key, &view->target)));
 	return list;
 }
 
@@ -531,7 +538,8 @@ static json_t *json_found(const struct nic *found)
 	json_object_set_new(object, "carrier_changes", json_integer(found->carrier_changes));
 	if (found->num[NIC_MULTI_QUEUE]) {
 		json_object_set_new(object, "queues", json_integer(found->queues));
-		json_object_set_new(object, "queues_detached", json_integer(found->queues_disabled));
+		json_object_set_new(object, "queues_detached",
+				    json_integer(found->queues_disabled));
 	}
 	return object;
 }
@@ -540,15 +548,15 @@ static json_t *json_nic(const struct job *job, const struct view *view, const st
 {
 	const char *made = !job->record ? NULL : job->record->adopted ? "adopted" : "made";
 
-	return json_pack("{s:o, s:s, s:b, s:s, s:b, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "name",
-			 json_text(job->name), "state", state_names[view->state], "as_configured",
-			 view->good, "link",
-			 link_name(&job->found), "by_hand", job->record && job->record->by_hand,
-			 "holder_died", view->holder_died, "ours", json_text(made), "netns",
-			 json_text(job->want->netns), "found", json_found(&job->found),
-			 "configured", json_fields(job->want, job->want->set), "differences",
-			 json_differences(job, view), "why",
-			 json_text(view->why[0] ? view->why : NULL), "users", json_users(job, users));
+	return json_pack(
+		"{s:o, s:s, s:b, s:s, s:b, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "name",
+		json_text(job->name), "state", state_names[view->state], "as_configured",
+		view->good, "link", link_name(&job->found), "by_hand",
+		job->record && job->record->by_hand, "holder_died", view->holder_died, "ours",
+		json_text(made), "netns", json_text(job->want->netns), "found",
+		json_found(&job->found), "configured", json_fields(job->want, job->want->set),
+		"differences", json_differences(job, view), "why",
+		json_text(view->why[0] ? view->why : NULL), "users", json_users(job, users));
 }
 
 void report_status(const struct session *session, const struct jobs *jobs, const struct view *views,
@@ -567,14 +575,14 @@ void report_status(const struct session *session, const struct jobs *jobs, const
 		for (i = 0; i < jobs->n; i++)
 			json_array_append_new(list, json_nic(&jobs->list[i], &views[i], users));
 		print_json(json_pack("{s:i, s:o, s:o, s:i, s:o}", "version", JSON_VERSION, "file",
-				     json_text(session->conf.path), "desc", json_text(desc), "status",
-				     status, "nics", list));
+				     json_text(session->conf.path), "desc", json_text(desc),
+				     "status", status, "nics", list));
 		return;
 	}
 	for (i = 0; i < jobs->n; i++)
 		good += views[i].good;
-	printf("%s: %zu of %zu as configured in %s\n",
-	       text_escape(escaped, sizeof(escaped), desc), good, jobs->n, session->conf.path);
+	printf("%s: %zu of %zu as configured in %s\n", text_escape(escaped, sizeof(escaped), desc),
+	       good, jobs->n, session->conf.path);
 	print_table(session, jobs, views, users);
 	for (i = 0; i < jobs->n; i++)
 		if (jobs->list[i].found.num[NIC_CARRIER] == CARRIER_HOLD)

@@ -84,8 +84,8 @@ static int receive(struct rtnl *rtnl, unsigned sequence, rtnl_reader read, void 
 	int ret = MNL_CB_OK;
 
 	while (ret > MNL_CB_STOP) {
-		ssize_t n = RETRY(mnl_socket_recvfrom(rtnl->socket, rtnl->buffer,
-						      sizeof(rtnl->buffer)));
+		ssize_t n = RETRY(
+			mnl_socket_recvfrom(rtnl->socket, rtnl->buffer, sizeof(rtnl->buffer)));
 
 		if (n < 0)
 			return -errno;
@@ -126,8 +126,8 @@ static int ask(struct rtnl *rtnl, const struct nlmsghdr *message, rtnl_reader re
 static int receive_each(struct rtnl *rtnl, size_t n, rtnl_reader read, void *data)
 {
 	while (n) {
-		ssize_t got = RETRY(mnl_socket_recvfrom(rtnl->socket, rtnl->buffer,
-							sizeof(rtnl->buffer)));
+		ssize_t got = RETRY(
+			mnl_socket_recvfrom(rtnl->socket, rtnl->buffer, sizeof(rtnl->buffer)));
 		struct nlmsghdr *message = (struct nlmsghdr *)(void *)rtnl->buffer;
 		int left = (int)got;
 
@@ -155,8 +155,8 @@ static int receive_last(struct rtnl *rtnl, unsigned last)
 	int ret = 0;
 
 	for (;;) {
-		ssize_t got = RETRY(mnl_socket_recvfrom(rtnl->socket, rtnl->buffer,
-							sizeof(rtnl->buffer)));
+		ssize_t got = RETRY(
+			mnl_socket_recvfrom(rtnl->socket, rtnl->buffer, sizeof(rtnl->buffer)));
 		struct nlmsghdr *message = (struct nlmsghdr *)(void *)rtnl->buffer;
 		int left = (int)got;
 

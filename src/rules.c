@@ -55,7 +55,8 @@ static struct address *first_of_family(struct nic *nic, uint8_t family)
 /* A host address that is the network's own, its broadcast, or nobody's, works for no one. */
 static void check_host(struct conf *conf, struct nic *nic, const struct address *a)
 {
-	struct ip network = ip_mask(&a->ip, a->prefix, false), last = ip_mask(&a->ip, a->prefix, true);
+	struct ip network = ip_mask(&a->ip, a->prefix, false),
+		  last = ip_mask(&a->ip, a->prefix, true);
 	char text[ADDRESS_TEXT], ip[IP_TEXT];
 	struct ip next = network;
 	bool v4 = a->ip.family == AF_INET;
@@ -122,8 +123,9 @@ static void check_mode(struct conf *conf, struct nic *nic)
 
 	if (nic->num[NIC_MODE] == MODE_TAP) {
 		if (nic_is_set(nic, NIC_MTU) && nic->num[NIC_MTU] > TAP_MTU_MAX)
-			complain(conf, nic, NIC_MTU, true, "%u is out of range: 68 to %u bytes on a tap",
-				 nic->num[NIC_MTU], TAP_MTU_MAX);
+			complain(conf, nic, NIC_MTU, true,
+				 "%u is out of range: 68 to %u bytes on a tap", nic->num[NIC_MTU],
+				 TAP_MTU_MAX);
 		return;
 	}
 	/* a default is for whom it may concern; only what was said of this NIC is a mistake */
@@ -219,8 +221,9 @@ static void check_together(struct conf *conf, struct nic *nic)
 		if (nic->routes[i].to.family == AF_INET6 && nic->routes[i].metric == IPV6_METRIC)
 			nic->routes[i].metric = 0;
 	if (nic->nroutes && !nic->num[NIC_UP])
-		complain(conf, nic, NIC_ROUTES, true, "the kernel takes none on a NIC that is "
-						      "down, and the file says up = no");
+		complain(conf, nic, NIC_ROUTES, true,
+			 "the kernel takes none on a NIC that is "
+			 "down, and the file says up = no");
 	if (!nic->netns)
 		return;
 	snprintf(path, sizeof(path), "/run/netns/%s", nic->netns);

@@ -234,7 +234,8 @@ static void scan_text(struct scanner *s)
 			char *plain = trimmed_copy(joined, joined + used, false);
 
 			if (fits && scan_line(s, first, plain) && s->clean_length == clean_at)
-				s->clean_length += (size_t)sprintf(s->clean + clean_at, "%s", plain);
+				s->clean_length +=
+					(size_t)sprintf(s->clean + clean_at, "%s", plain);
 			free(plain);
 			used = 0;
 			joined[0] = '\0';

@@ -40,8 +40,9 @@ static int check_privilege(void)
 		return EXIT_NO_PRIVILEGE;
 	}
 	if (!has_net_admin()) {
-		log_error("root lacks CAP_NET_ADMIN here (a container?), so it may not make, change "
-			  "or remove NICs");
+		log_error(
+			"root lacks CAP_NET_ADMIN here (a container?), so it may not make, change "
+			"or remove NICs");
 		return EXIT_NO_PRIVILEGE;
 	}
 	return EXIT_OK;
@@ -63,9 +64,10 @@ static void fill_in_macs(struct conf *conf, bool may_make)
 		if (!asked) {
 			ret = identity_read(&id, may_make);
 			if (ret < 0 && may_make)
-				log_warning("this machine has no id (/etc/machine-id), and none could "
-					    "be kept in " STATE_DIR ": %s; MAC addresses are random",
-					    strerror(-ret));
+				log_warning(
+					"this machine has no id (/etc/machine-id), and none could "
+					"be kept in " STATE_DIR ": %s; MAC addresses are random",
+					strerror(-ret));
 			if (ret < 0)
 				return;
 			asked = true;
@@ -111,8 +113,7 @@ static int check_names(struct session *session)
 		if (search.found)
 			continue;
 		log_error("%s: there is no such NIC in %s",
-			  text_escape(escaped, sizeof(escaped), search.name),
-			  session->conf.path);
+			  text_escape(escaped, sizeof(escaped), search.name), session->conf.path);
 		return EXIT_BAD_ARGUMENT;
 	}
 	return EXIT_OK;
@@ -205,8 +206,8 @@ static void look_closer(struct job *job)
 	const struct record *record = job->record;
 	struct nic *found = &job->found;
 	const char *ovs_bridge = want && want->ovs_bridge ? want->ovs_bridge
-				 : record		 ? record->ovs_bridge
-							 : NULL;
+				 : record                 ? record->ovs_bridge
+							  : NULL;
 	uint64_t set = (want ? want->set : 0) | (record ? record->set : 0);
 	int index;
 
@@ -218,8 +219,8 @@ static void look_closer(struct job *job)
 		found->set |= NIC_BIT(NIC_OVS_BRIDGE);
 	}
 	if (want && want->bridge && (!found->bridge || strcmp(want->bridge, found->bridge) != 0))
-		job->bridge_missing =
-			ifreq_get_index(job->net->sock, want->bridge, &index) == -ENODEV;
+		job->bridge_missing = ifreq_get_index(job->net->sock, want->bridge, &index) ==
+				      -ENODEV;
 }
 
 /* Asks the kernel for all of them, one namespace after the other. */
@@ -340,8 +341,7 @@ void session_plan_start(struct job *job, bool force)
 	if (!job->bridge_missing)
 		return;
 	/* a bridge of ours keeps its MAC as well, and is known by it */
-	if (identity_read(&id, false) < 0 &&
-	    getrandom(id.key, sizeof(id.key), 0) != sizeof(id.key))
+	if (identity_read(&id, false) < 0 && getrandom(id.key, sizeof(id.key), 0) != sizeof(id.key))
 		memset(id.key, 0, sizeof(id.key));
 	identity_mac(&id, job->want->bridge, job->bridge_mac);
 }

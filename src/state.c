@@ -224,8 +224,9 @@ static void write_record(struct record *record, void *data)
 			first = false;
 		}
 	for (i = 0; i < record->naddresses; i++)
-		fprintf(f, "%s%s/%u", i ? "," : " address=",
-			ip_format(ip, &record->addresses[i].ip), record->addresses[i].prefix);
+		fprintf(f, "%s%s/%u",
+			i ? "," : " address=", ip_format(ip, &record->addresses[i].ip),
+			record->addresses[i].prefix);
 	for (i = 0; i < record->nroutes; i++) {
 		route_format(text, &record->routes[i]);
 		/* a record's words have no blanks */
@@ -287,7 +288,8 @@ static int open_dir(struct state *state)
 {
 	struct stat st;
 
-	state->dirfd = (int)RETRY(open(state->dir, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+	state->dirfd =
+		(int)RETRY(open(state->dir, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
 	if (state->dirfd < 0)
 		return -errno;
 	if (fstat(state->dirfd, &st) < 0)
@@ -315,7 +317,8 @@ static void read_file(struct state *state)
 	}
 	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || st.st_uid != 0 || (st.st_mode & 022)) {
 		log_warning("%s: is not a file that only root may write; no NIC is taken for ours "
-			    "by it", state->path);
+			    "by it",
+			    state->path);
 		close(fd);
 		return;
 	}
@@ -366,7 +369,8 @@ struct state *state_read(const char *dir)
 
 static int take_lock(struct state *state)
 {
-	state->lockfd = openat(state->dirfd, "lock", O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+	state->lockfd =
+		openat(state->dirfd, "lock", O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (state->lockfd < 0)
 		return -errno;
 	if (flock(state->lockfd, LOCK_EX | LOCK_NB) == 0)

@@ -18,7 +18,8 @@ struct record {
 	int ifindex;
 	bool adopted; /* somebody else made it: never to be deleted */
 	enum nic_on_stop on_stop;
-	uint64_t set; /* fields that the file set: what it sets no longer goes back to its default */
+	uint64_t
+		set; /* fields that the file set: what it sets no longer goes back to its default */
 	/* what we put there, and may take away again */
 	struct address *addresses;
 	struct route *routes;

@@ -9,13 +9,13 @@
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
 /* Repeats a system call that a signal interrupted; the value is the call's own. */
-#define RETRY(call) \
-	({ \
-		long retry_ret_; \
-		do { \
-			retry_ret_ = (long)(call); \
+#define RETRY(call)                                           \
+	({                                                    \
+		long retry_ret_;                              \
+		do {                                          \
+			retry_ret_ = (long)(call);            \
 		} while (retry_ret_ == -1 && errno == EINTR); \
-		retry_ret_; \
+		retry_ret_;                                   \
 	})
 
 /*

@@ -276,8 +276,8 @@ int value_nic_name(const char *text)
 	if (strlen(text) >= IFNAMSIZ)
 		return -ENAMETOOLONG;
 	for (p = text; *p; p++)
-		if (*p == '/' || *p == ':' || *p == '%' ||
-		    isspace((unsigned char)*p) || iscntrl((unsigned char)*p))
+		if (*p == '/' || *p == ':' || *p == '%' || isspace((unsigned char)*p) ||
+		    iscntrl((unsigned char)*p))
 			return -EINVAL;
 	return 0;
 }
