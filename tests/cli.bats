@@ -157,11 +157,11 @@ says_usage()
 }
 
 @test "output that cannot be written is an error" {
-	local arguments
+	local arguments line
 
 	config <<<'[t]'
 	for arguments in --help --keys --version check "--dry-run start" "--json check"; do
-		# shellcheck disable=SC2016
-		program 1 bash -c '"$@" >/dev/full' bash "$CONFIG_TAP" -c "$CONFIG" $arguments
+		read -r -a line <<<"$arguments"
+		program 1 bash -c '"$@" >/dev/full' bash "$CONFIG_TAP" -c "$CONFIG" "${line[@]}"
 	done
 }

@@ -58,7 +58,7 @@ private_dev()
 
 traced_in_background()
 {
-	strace -f -q -o "$T/trace" "$CONFIG_TAP" --config "$CONFIG" --run-dir "$RUN" "$@" \
+	strace -q -o "$T/trace" "$CONFIG_TAP" --config "$CONFIG" --run-dir "$RUN" "$@" \
 		>"$T/log" 2>&1 3>&- </dev/null &
 	tracing=$!
 	background+=("$tracing")

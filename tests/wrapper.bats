@@ -14,7 +14,7 @@ setup_test()
 		-e "s|^config=.*|config=$CONFIG|" \
 		-e "s|^lock=.*|lock=$LOCK|" "$WRAPPER" >"$SCRIPT"
 	chmod +x "$SCRIPT"
-	cp "$CONFIG_TAP" sbin/config_tap
+	cp "$CONFIG_TAP" "${CONFIG_TAP}_holder" sbin/
 	hide_libraries
 }
 
@@ -52,7 +52,7 @@ init()
 	cd "$T"
 }
 
-shell=sh
+shell="sh"
 
 @test "the paths of the built script are those of this build" {
 	local name

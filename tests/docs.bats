@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: MIT
+# The manual: every command, option and key is in it, and it is one that man can show.
+
+load lib
+
+# tags FILE: the tag of each tagged paragraph of a page, as it is read
+tags()
+{
+	sed -nE '/^\.T[PQ]/{n;s/^\.[A-Z]+ +//;s/\\-/-/g;s/\\f.//g;s/"//g;p}' "$1"
+}
+
+# all_described FILE: every word of standard input is in one of its tags
+all_described()
+{
+	local word missing='' n=0
+
+	tags "$1" | tr -s ' ,=' '\n' | sort -u >words
+	while read -r word; do
+		n=$((n + 1))
+		grep -qixFe "$word" words || missing+="$word "
+	done
+	assert_equal "$missing" "" "not described in ${1##*/}"
+	[ "$n" -ge 5 ] || both_sides "words looked for" "5 or more" "$n"
+}
+
+@test "every command of --help is in config_tap(8)" {
+	program 0 "$CONFIG_TAP" --help
+	sed -n '/^Commands/,/^$/s/^  \([a-z-]*\) .*/\1/p' <<<"$out" |
+		all_described "$top_srcdir/man/config_tap.8"
+}
+
+@test "every option of --help is in config_tap(8)" {
+	program 0 "$CONFIG_TAP" --help
+	grep -oE -- '--[a-z-]+' <<<"$out" | sort -u |
+		all_described "$top_srcdir/man/config_tap.8"
+	grep -oE -- '^  -[a-zA-Z],' <<<"$out" | tr -d ' ,' |
+		all_described "$top_srcdir/man/config_tap.8"
+}
+
+@test "every key is in config_tap(5)" {
+	program 0 "$CONFIG_TAP" --keys
+	all_described "$top_srcdir/man/config_tap.5" <<<"$out"
+}
+
+@test "the file's own keys, and the original script's, are in config_tap(5)" {
+	printf '%s\n' include DESC OPTIONS USER TAP_NETWORK TAP_DEV_NUM NETMASK |
+		all_described "$top_srcdir/man/config_tap.5"
+}
+
+@test "config_tap(5) has no key that there is not" {
+	program 0 "$CONFIG_TAP" --keys
+	printf '%s\n' "$out" include desc options | sort >known
+	tags "$top_srcdir/man/config_tap.5" | sed -nE 's/^([A-Za-z_]+) *=.*/\1/p' | sort -u >told
+	[ -s told ] || fail "config_tap(5) has no tag that is a key"
+	assert_equal "$(comm -23 told known)" "" "tags that are no key"
+}
+
+@test "every exit status is in config_tap(8)" {
+	local status
+
+	for status in 0 1 2 3 4 6; do
+		tags "$top_srcdir/man/config_tap.8" | grep -qx "$status" ||
+			fail "exit status $status is not described"
+	done
+}
+
+@test "the pages have no mistake that groff finds" {
+	local page
+
+	command -v groff >/dev/null || fail "groff is missing: ./quickstart check installs it"
+	# it is in /etc, which a test has not got
+	: >man.local
+	for page in "$top_srcdir"/man/*.[578]; do
+		assert_equal "$(groff -M "$T" -man -Tutf8 -ww -z "$page" 2>&1)" "" "${page##*/}"
+	done
+}
+
+@test "names, sections and SPDX lines of the pages" {
+	local page name
+
+	for page in "$top_srcdir"/man/*.[578]; do
+		name=${page##*/}
+		grep -qF 'SPDX-License-Identifier: MIT' "$page"
+		grep -qiE "^\.TH +\"?${name%.*}\"? +\"?${name##*.}" "$page" ||
+			fail "$name has no .TH line of its own name and section"
+		grep -q '^\.SH NAME' "$page"
+	done
+}
+
+@test "README, NEWS and the manual name the same files" {
+	grep -q 'sudo ./quickstart' "$top_srcdir/README"
+	grep -q './quickstart check' "$top_srcdir/README"
+	program 0 "$CONFIG_TAP" --version
+	grep -qF "${out#config_tap }" "$top_srcdir/NEWS"
+}

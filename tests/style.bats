@@ -1,0 +1,126 @@
+# SPDX-License-Identifier: MIT
+# The source files: what .editorconfig and .clang-format say, and what the checkers of
+# shell scripts find.
+
+load lib
+
+scripts=(autogen.sh build-aux/run-bats initscripts/config_tap quickstart)
+
+setup_test()
+{
+	cd "$top_srcdir"
+	sources=(src/*.[ch] tests/*.c)
+	texts=("${sources[@]}" "${scripts[@]}" Makefile.am configure.ac tests/*.bats tests/lib.bash
+		man/*.[578] initscripts/*.in sysconfig/config_tap .ci/run README NEWS CONTRIBUTING)
+}
+
+# tool NAME: without it nothing would have been checked
+tool()
+{
+	command -v "$1" >/dev/null || fail "$1 is missing: ./quickstart check installs it"
+}
+
+@test "no blanks at the end of a line, no CR, a newline at the end of a file" {
+	local file
+
+	assert_equal "$(grep -nE '[[:blank:]]$' "${texts[@]}" |
+		grep -vE '^tests/[a-z]+\.bats:')" "" "blanks at the end"
+	assert_equal "$(grep -lU $'\r' "${texts[@]}")" "" "files with CR"
+	for file in "${texts[@]}"; do
+		[ -z "$(tail -c 1 "$file")" ] || fail "$file has no newline at the end"
+	done
+}
+
+@test "tabs, not blanks, at the beginning of a line of C" {
+	assert_equal "$(grep -nE '^ +[^ *]' "${sources[@]}")" ""
+}
+
+@test "an SPDX line and a sentence of purpose at the head of each file" {
+	local file
+
+	for file in "${sources[@]}"; do
+		assert_equal "$(head -n 1 "$file")" "/* SPDX-License-Identifier: MIT */" "$file"
+		[[ $(sed -n 2p "$file") == '/*'* ]] || fail "$file says not what it is for"
+	done
+	for file in "${scripts[@]}" tests/*.bats tests/lib.bash; do
+		head -n 2 "$file" | grep -qF '# SPDX-License-Identifier: MIT' ||
+			fail "$file has no SPDX line"
+	done
+}
+
+@test "config.h is what every .c file includes first" {
+	local file
+
+	for file in src/*.c tests/*.c; do
+		assert_equal "$(grep -m 1 '^#include' "$file")" '#include "config.h"' "$file"
+	done
+}
+
+@test "no word that says that something is left to do" {
+	# this file has to write them in another way
+	assert_equal "$(grep -nE "TO""DO|FIX""ME|X""XX([^X]|$)" "${texts[@]}" |
+		grep -v 'mktemp\|X''XXXXX')" ""
+}
+
+@test "the C code is as clang-format makes it" {
+	tool clang-format
+	program 0 clang-format --dry-run -Werror "${sources[@]}"
+}
+
+@test "no line of C is longer than .clang-format allows" {
+	local limit
+
+	limit=$(sed -n 's/^ColumnLimit: //p' .clang-format)
+	assert_equal "$(expand -t 8 "${sources[@]}" | awk -v limit="$limit" 'length > limit')" ""
+}
+
+@test "shellcheck finds nothing in the scripts" {
+	tool shellcheck
+	program 0 shellcheck "${scripts[@]}"
+	program 0 shellcheck .ci/run
+}
+
+@test "shellcheck finds nothing in the tests" {
+	tool shellcheck
+	# bats and lib.bash set what the tests read, and each test is a subshell of its own;
+	# [ ... ] || a && b and words in single quotes are meant as they stand
+	program 0 shellcheck --shell=bash \
+		--exclude=SC1003,SC2011,SC2012,SC2015,SC2016,SC2030,SC2031,SC2034,SC2154,SC2164 \
+		tests/lib.bash tests/*.bats
+}
+
+@test "the scripts for all systems are POSIX sh" {
+	local script shell
+
+	for script in "${scripts[@]}"; do
+		assert_equal "$(head -n 1 "$script")" "#!/bin/sh" "$script"
+		for shell in dash "busybox ash" "bash --posix"; do
+			tool "${shell%% *}"
+			# shellcheck disable=SC2086
+			program 0 $shell -n "$script"
+		done
+	done
+	# not every system has a package of it
+	if command -v checkbashisms >/dev/null; then
+		program 0 checkbashisms --force "${scripts[@]}"
+	fi
+}
+
+@test "every test file is in Makefile.am, and all that it loads" {
+	local file
+
+	for file in tests/*.bats; do
+		grep -qE "^	$file( \\\\)?$" Makefile.am || fail "$file would never run"
+	done
+	for file in tests/*.bash tests/*.table; do
+		grep -qE "^	$file( \\\\)?$" Makefile.am || fail "$file would not be in a release"
+	done
+}
+
+@test "a name in quotes is a name for one test only" {
+	local file
+
+	for file in tests/*.bats; do
+		assert_equal "$(grep '^@test' "$file" | sort | uniq -d)" "" "$file"
+	done
+}
