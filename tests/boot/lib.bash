@@ -6,6 +6,7 @@
 
 init=
 launcher=
+cgroup=
 boot_dir=$top_srcdir/tests/boot
 roots=$top_builddir/tests/roots
 packages=$top_builddir/packages
@@ -91,6 +92,7 @@ teardown()
 	# shellcheck disable=SC2046
 	kill -KILL $(descendants "$launcher") 2>/dev/null || true
 	wait
+	leave_cgroup
 	retry 5 processes_left || fail "processes are left: $left"
 }
 
@@ -136,6 +138,51 @@ go_to_runlevel()
 	inside telinit "$1"
 	retry 30 sysv_is_up "* ${1/1/S}" ||
 		fail "runlevel $1 is not reached, but $(inside runlevel):" "$(tail "$T/console")"
+}
+
+# systemd wants a control group of its own, and is not to make groups in anybody else's.
+enter_cgroup()
+{
+	mount -t cgroup2 cgroup2 /sys/fs/cgroup
+	cgroup=/sys/fs/cgroup/config_tap-test.$BATS_ROOT_PID.$BATS_TEST_NUMBER
+	mkdir "$cgroup"
+	echo 0 >"$cgroup/cgroup.procs"
+}
+
+leave_cgroup()
+{
+	[ -n "$cgroup" ] || return 0
+	echo 0 >/sys/fs/cgroup/cgroup.procs
+	find "$cgroup" -depth -type d -exec rmdir {} +
+}
+
+systemd_is_up()
+{
+	[ -n "$init" ] || init=$(child "$launcher" '*/systemd *') || return 1
+	case $(inside systemctl is-system-running 2>/dev/null) in
+	running|degraded) ;;
+	*) return 1 ;;
+	esac
+}
+
+# boot_systemd: the same with systemd, under systemd-nspawn
+boot_systemd()
+{
+	local begin
+
+	enter_cgroup
+	begin=$(now)
+	init=
+	setsid systemd-nspawn --quiet --register=no --keep-unit --directory="$R" \
+		--private-network --capability=CAP_NET_ADMIN --bind=/dev/net/tun \
+		--link-journal=no --machine=config-tap-test --console=pipe --boot \
+		</dev/null >"$T/console" 2>&1 3>&- 4>&- &
+	launcher=$!
+	if ! retry 30 systemd_is_up || gone "$launcher"; then
+		fail "the machine has not booted:" "$(cat "$T/console")"
+	fi
+	boot_ms=$(($(now) - begin))
+	echo "# booted in $boot_ms ms" >&3
 }
 
 gone()
