@@ -48,10 +48,13 @@ SCRIPT = "tunctl and ifconfig"
 TUNCTL_D = "tunctl -d"
 IP_DEL = "ip link del"
 GROUP_DEL = "ip link del group"
-TOOLS = [FLOOR, OURS, COUNTED, BATCH, SCRIPT, TUNCTL_D, IP_DEL, GROUP_DEL]
+SHOW = "ip -json -details addr"
+# plot.gnuplot gives each its colour, by its place
+TOOLS = [FLOOR, OURS, COUNTED, BATCH, SCRIPT, TUNCTL_D, IP_DEL, GROUP_DEL, SHOW]
 VERBS = ["start", "no-op start", "status", "stop"]
 
 GROUP = "77"
+BEGUN = time.monotonic()
 CLONE_NEWNS = 0x00020000
 CLONE_NEWNET = 0x40000000
 
@@ -77,7 +80,7 @@ class Inside:
         for command in ("mount --make-rprivate /", "mount -t sysfs sysfs /sys",
                         "mount -t tmpfs tmpfs /run", "ip link set lo up"):
             subprocess.run(shlex.split(command), check=True)
-        os.mkdir(self.dir)
+        os.makedirs(f"{self.dir}/lock")
         os.environ.update(USER="root", LC_ALL="C")
 
     def file(self, name, lines, mode=0o644):
@@ -168,7 +171,7 @@ def batch_lines(n):
 def cycle_batch(inside, n, wanted):
     lines = inside.file("batch", batch_lines(n))
     inside.measure(BATCH, "start", "ip", "-batch", lines)
-    inside.measure(BATCH, "status", "ip", "-json", "-details", "addr")
+    inside.measure(SHOW, "status", *shlex.split(SHOW))
     if wanted(IP_DEL, "stop"):
         script = inside.file("del", (f"ip link del b{i}" for i in range(n)))
         inside.measure(IP_DEL, "stop", "sh", script)
@@ -397,8 +400,7 @@ class Bench:
                 points = [(n, self.median(tool, verb, n)) for n in ROUNDS]
                 points = [(n, wall) for n, wall in points if wall]
                 if points and tool != COUNTED:
-                    name = "ip -json -details addr" if verb == "status" and tool == BATCH else tool
-                    lines.append((name, TOOLS.index(tool) + 1, points))
+                    lines.append((tool, TOOLS.index(tool) + 1, points))
         for verb, lines in blocks.items():
             self.write(verb.replace(" ", "-") + ".dat", "\n\n".join(
                 f'"{name}"\n' + "".join(f"{n} {wall:.6f} {style}\n" for n, wall in points)
@@ -439,8 +441,8 @@ class Bench:
              (OURS, "stop", 1000), (TUNCTL_D, "stop", 1000)),
             ("no-op start, N = 1,000", "first start", 0.10,
              (OURS, "no-op start", 1000), (OURS, "start", 1000)),
-            ("status, N = 1,000", "ip -json -details addr", 1.30,
-             (OURS, "status", 1000), (BATCH, "status", 1000)),
+            ("status, N = 1,000", SHOW, 1.30,
+             (OURS, "status", 1000), (SHOW, "status", 1000)),
             (f"start of 1 NIC beside {FOREIGN:,} foreign ones", "the same alone", 1.30,
              (OURS, "start", 1, "beside"), (OURS, "start", 1, "alone")),
             (f"stop of 1 NIC beside {FOREIGN:,} foreign ones", "the same alone", 1.30,
@@ -511,7 +513,7 @@ class Bench:
 
 
 def say(text):
-    print(f"bench: {text}", file=sys.stderr, flush=True)
+    print(f"bench: {time.monotonic() - BEGUN:5.0f} s: {text}", file=sys.stderr, flush=True)
 
 
 def value_of(run, field):

@@ -56,7 +56,6 @@ start)
 	else
 		make_nic "tap$TAP_DEV_NUM" "$TAP_NETWORK" 255.255.255.0 promisc
 	fi
-	mkdir -p "${lock%/*}"
 	touch "$lock"
 	echo OK
 	;;

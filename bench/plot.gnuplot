@@ -16,7 +16,7 @@ set xrange [0.8:5500]
 set yrange [0.0005:300]
 
 # by the number of the tool, the same in every panel
-array colour[8]
+array colour[9]
 colour[1] = 0x777777
 colour[2] = 0xc0392b
 colour[4] = 0x2471a3
@@ -24,6 +24,7 @@ colour[5] = 0xb9770e
 colour[6] = 0xb9770e
 colour[7] = 0x2471a3
 colour[8] = 0x1e8449
+colour[9] = 0x2471a3
 colour_of(n) = colour[int(n)]
 
 set multiplot layout 2,2
