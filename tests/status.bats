@@ -172,7 +172,7 @@ long-name  up     no carrier                                              :vms"
 	assert_equal "$(jq -c '[.version, .desc, .status, .file]' <<<"$out")" \
 		"[1,\"the lab\",1,\"$CONFIG\"]"
 	assert_equal "$(jq -c '.nics[] | keys' <<<"$out" | sort -u)" \
-		'["configured","differences","found","link","name","netns","ours","state","users"]'
+		'["as_configured","by_hand","configured","differences","found","holder_died","link","name","netns","ours","state","users","why"]'
 	assert_equal "$(jq -c '.nics[0] | [.name, .state, .link, .ours, .netns]' <<<"$out")" \
 		'["a","differs","no carrier","made",null]'
 	assert_equal "$(jq -c '.nics[0].differences' <<<"$out")" \

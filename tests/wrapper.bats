@@ -473,6 +473,7 @@ reads_desc()
 		}
 	END
 	fake_helper 0
+	shell=bash
 	init 0 start
 	assert_equal "$out" "Starting persistent TUN/TAP interfaces ..done"
 	fake_helper 3
@@ -511,6 +512,7 @@ reads_desc()
 	requires root
 	printf '%s\n' 'echo redirected' 'exit 0' >/etc/rc.status
 	fake_helper 0
+	shell=bash
 	init 0 start
 	assert_equal "$out" redirected
 	called ""
