@@ -50,7 +50,7 @@ void *array_grow(void *array, size_t *cap, size_t n, size_t size)
 
 	if (n < *cap)
 		return array;
-	more = *cap ? *cap * 2 : 8;
+	more = *cap ? *cap * 2 : 1;
 	array = need(reallocarray(array, more, size));
 	memset((char *)array + *cap * size, 0, (more - *cap) * size);
 	*cap = more;
