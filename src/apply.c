@@ -265,6 +265,8 @@ static int set_ovs_bridge(struct job *job, const struct nic *source)
 							      : &job->plan.target;
 	int ret = 0;
 
+	if (!job->failed_text)
+		job->failed_text = xcalloc(1, OVS_ERROR);
 	if (other->ovs_bridge)
 		ret = ovs_del_port(other->ovs_bridge, job->name, job->failed_text);
 	if (ret == 0 && source->ovs_bridge)
@@ -444,7 +446,7 @@ static void fail(struct job *job, const struct step *step, int err)
 	char operation[STEP_TEXT], cause[CAUSE_TEXT];
 
 	job->failed = true;
-	if (job->failed_text[0]) {
+	if (job->failed_text && job->failed_text[0]) {
 		log_nic_error(job->name, step_format(operation, step, &job->plan),
 			      job->failed_text);
 		return;

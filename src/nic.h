@@ -106,7 +106,7 @@ struct nic {
 
 	/* wanted: the section's line, and the line of each field that is set */
 	const struct scan_line *section;
-	const struct scan_line *from[NIC_FIELDS];
+	const struct scan_line **from;
 
 	/* found: what only the kernel knows */
 	int ifindex; /* 0: there is no such NIC */

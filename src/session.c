@@ -359,6 +359,7 @@ void jobs_free(struct jobs *jobs)
 
 	for (i = 0; i < jobs->n; i++) {
 		plan_free(&jobs->list[i].plan);
+		free(jobs->list[i].failed_text);
 		free(jobs->list[i].found.addresses);
 		free(jobs->list[i].found.master_addresses);
 		free(jobs->list[i].found.routes);
