@@ -865,7 +865,7 @@ static void prepare(struct state *state, struct job *jobs, size_t n)
 		jobs[i].state = state;
 		jobs[i].ifindex = jobs[i].found.ifindex;
 		jobs[i].done = 0;
-		jobs[i].failed = jobs[i].plan.refused[0] != '\0';
+		jobs[i].failed = jobs[i].plan.refused != NULL;
 		if (jobs[i].failed)
 			log_error("%s: %s", jobs[i].name, jobs[i].plan.refused);
 	}

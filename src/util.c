@@ -32,16 +32,23 @@ char *xstrdup(const char *s)
 	return need(strdup(s));
 }
 
+char *xvasprintf(const char *fmt, va_list ap)
+{
+	char *s;
+	int n = vasprintf(&s, fmt, ap);
+
+	return need(n < 0 ? NULL : s);
+}
+
 char *xasprintf(const char *fmt, ...)
 {
 	va_list ap;
 	char *s;
-	int n;
 
 	va_start(ap, fmt);
-	n = vasprintf(&s, fmt, ap);
+	s = xvasprintf(fmt, ap);
 	va_end(ap);
-	return need(n < 0 ? NULL : s);
+	return s;
 }
 
 void *array_grow(void *array, size_t *cap, size_t n, size_t size)
