@@ -30,7 +30,7 @@ enum step_op {
 
 struct step {
 	enum step_op op;
-	enum nic_field field;   /* of STEP_SET */
+	enum nic_field field; /* of STEP_SET */
 	union {
 		struct address address; /* of STEP_ADDRESS_* */
 		struct route route;     /* of STEP_ROUTE_* */

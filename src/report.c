@@ -548,15 +548,15 @@ static json_t *json_nic(const struct job *job, const struct view *view, const st
 {
 	const char *made = !job->record ? NULL : job->record->adopted ? "adopted" : "made";
 
-	return json_pack(
-		"{s:o, s:s, s:b, s:s, s:b, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "name",
-		json_text(job->name), "state", state_names[view->state], "as_configured",
-		view->good, "link", link_name(&job->found), "by_hand",
-		job->record && job->record->by_hand, "holder_died", view->holder_died, "ours",
-		json_text(made), "netns", json_text(job->want->netns), "found",
-		json_found(&job->found), "configured", json_fields(job->want, job->want->set),
-		"differences", json_differences(job, view), "why",
-		json_text(view->why), "users", json_users(job, users));
+	return json_pack("{s:o, s:s, s:b, s:s, s:b, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+			 "name", json_text(job->name), "state", state_names[view->state],
+			 "as_configured", view->good, "link", link_name(&job->found), "by_hand",
+			 job->record && job->record->by_hand, "holder_died", view->holder_died,
+			 "ours", json_text(made), "netns", json_text(job->want->netns), "found",
+			 json_found(&job->found), "configured",
+			 json_fields(job->want, job->want->set), "differences",
+			 json_differences(job, view), "why", json_text(view->why), "users",
+			 json_users(job, users));
 }
 
 void report_status(const struct session *session, const struct jobs *jobs, const struct view *views,

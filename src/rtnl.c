@@ -21,6 +21,11 @@
 /* Changes are acknowledged once a datagram, so many fit. */
 #define CHANGES_A_DATAGRAM 128
 
+/* linux/rtnetlink.h of 4.13 on */
+#ifndef RTM_F_FIB_MATCH
+#define RTM_F_FIB_MATCH 0x2000
+#endif
+
 struct rtnl {
 	struct mnl_socket *socket;
 	unsigned port, sequence;
@@ -377,6 +382,59 @@ int rtnl_dump_routes(struct rtnl *rtnl, rtnl_reader read, void *data)
 
 	route->rtm_family = AF_UNSPEC;
 	return ask(rtnl, message, read, data);
+}
+
+/* Hands the answers to n questions, the first of which has the number first, to read. */
+static int receive_routes(struct rtnl *rtnl, unsigned first, size_t n, size_t offset,
+			  void (*read)(size_t i, const struct nlmsghdr *message, void *data),
+			  void *data)
+{
+	size_t answers = 0;
+
+	while (answers < n) {
+		ssize_t got = RETRY(
+			mnl_socket_recvfrom(rtnl->socket, rtnl->buffer, sizeof(rtnl->buffer)));
+		struct nlmsghdr *message = (struct nlmsghdr *)(void *)rtnl->buffer;
+		int left = (int)got;
+
+		if (got < 0)
+			return -errno;
+		for (; mnl_nlmsg_ok(message, left); message = mnl_nlmsg_next(message, &left)) {
+			if (message->nlmsg_seq - first >= n)
+				continue;
+			answers++;
+			if (message->nlmsg_type == RTM_NEWROUTE)
+				read(offset + (message->nlmsg_seq - first), message, data);
+		}
+	}
+	return 0;
+}
+
+int rtnl_get_routes(struct rtnl *rtnl, const struct ip *const *to, size_t n,
+		    void (*read)(size_t i, const struct nlmsghdr *message, void *data), void *data)
+{
+	char out[QUESTIONS_A_DATAGRAM * 64];
+	size_t i, k, used;
+	unsigned first;
+	int ret = 0;
+
+	for (i = 0; ret == 0 && i < n; i += k) {
+		first = rtnl->sequence + 1;
+		for (k = used = 0; k < QUESTIONS_A_DATAGRAM && i + k < n; k++) {
+			struct nlmsghdr *message = begin(rtnl, out + used, RTM_GETROUTE, 0);
+			struct rtmsg *route = mnl_nlmsg_put_extra_header(message, sizeof(*route));
+
+			route->rtm_family = to[i + k]->family;
+			route->rtm_dst_len = (unsigned char)ip_bits(to[i + k]);
+			route->rtm_flags = RTM_F_FIB_MATCH;
+			mnl_attr_put(message, RTA_DST, ip_bits(to[i + k]) / 8, to[i + k]->bytes);
+			used += MNL_ALIGN(message->nlmsg_len);
+		}
+		ret = send_bytes(rtnl, out, used);
+		if (ret == 0)
+			ret = receive_routes(rtnl, first, k, i, read, data);
+	}
+	return ret;
 }
 
 static int change_route(struct rtnl *rtnl, unsigned type, unsigned flags, int ifindex,
