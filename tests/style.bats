@@ -74,7 +74,7 @@ tool()
 	[ "$limit" -gt 0 ]
 	for file in "${sources[@]}"; do
 		long+=$(expand -t 8 "$file" | awk -v limit="$limit" -v file="$file" \
-			'length > limit { print file ":" NR ": " length " columns" }')
+			'length > limit { printf "%s:%d: %d columns; ", file, NR, length }')
 	done
 	assert_equal "$long" ""
 }

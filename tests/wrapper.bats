@@ -3,27 +3,22 @@
 
 load lib
 
-# The paths that the built script has, replaced by the test's own.
+# The paths that the built script has, replaced by the test's own. No library of this
+# machine's own init scripts is in the way: a test that wants one writes it.
 setup_test()
 {
-	mkdir -p sbin sysconfig subsys init.d
+	mkdir -p sbin sysconfig subsys init.d libraries
 	CONFIG=$T/sysconfig/config_tap
 	LOCK=$T/subsys/config_tap
 	SCRIPT=$T/init.d/config_tap
 	sed -e "s|^helper=.*|helper=$T/sbin/config_tap|" \
 		-e "s|^config=.*|config=$CONFIG|" \
-		-e "s|^lock=.*|lock=$LOCK|" "$WRAPPER" >"$SCRIPT"
+		-e "s|^lock=.*|lock=$LOCK|" \
+		-e "s|/etc/rc.d/init.d/functions|$T/libraries/redhat|g" \
+		-e "s|/etc/rc.status|$T/libraries/suse|g" \
+		-e "s|/lib/lsb/init-functions|$T/libraries/lsb|g" "$WRAPPER" >"$SCRIPT"
 	chmod +x "$SCRIPT"
 	cp "$CONFIG_TAP" "${CONFIG_TAP}_holder" sbin/
-	hide_libraries
-}
-
-# No library of this machine's own init scripts is in the way.
-hide_libraries()
-{
-	if am_root && [ -d /lib/lsb ]; then
-		mount -t tmpfs tmpfs /lib/lsb
-	fi
 }
 
 shells=(dash bash "bash --posix" "busybox ash")
@@ -64,6 +59,15 @@ shell="sh"
 	# but for the paths it is the script of the source tree
 	assert_equal "$(sed 's|/[a-z/_.-]*/config_tap|PATH|gI' "$WRAPPER" | wc -l)" \
 		"$(wc -l <"$top_srcdir/initscripts/config_tap")"
+}
+
+@test "the libraries of the systems are looked for where the systems have them" {
+	local path
+
+	for path in /etc/rc.d/init.d/functions /etc/rc.status /lib/lsb/init-functions; do
+		assert_equal "$(grep -cF "[ -r $path ]" "$WRAPPER") $(grep -cF ". $path" "$WRAPPER")" \
+			"1 1" "$path: test, and reading"
+	done
 }
 
 @test "the main job: the shipped file, from start to stop" {
@@ -441,9 +445,7 @@ reads_desc()
 }
 
 @test "Red Hat's library: its style under bash, and no harm under another shell" {
-	requires root
-	mkdir -p /etc/rc.d/init.d
-	cat >/etc/rc.d/init.d/functions <<-'END'
+	cat >libraries/redhat <<-'END'
 		words=(an array, which dash cannot read)
 		success() { echo -n "[  OK  ]"; }
 		failure() { echo -n "[FAILED]"; }
@@ -463,8 +465,7 @@ reads_desc()
 }
 
 @test "SUSE's library: its style" {
-	requires root
-	cat >/etc/rc.status <<-'END'
+	cat >libraries/suse <<-'END'
 		rc_reset() { _rc=0; }
 		rc_status() {
 			_rc=$?
@@ -481,16 +482,8 @@ reads_desc()
 }
 
 @test "Debian's and the LSB's library: their styles" {
-	requires root
-	# where there is none, it is put onto an overlay
-	if [ ! -d /lib/lsb ]; then
-		mkdir /run/upper /run/work
-		mount -t overlay -o lowerdir=/lib,upperdir=/run/upper,workdir=/run/work overlay /lib ||
-			skip "kernel lacks overlay"
-		mkdir /lib/lsb
-	fi
 	printf '%s\n' 'log_daemon_msg() { printf "[%s: %s]" "$2" "$1"; }' \
-		'log_end_msg() { echo "end $1"; return $1; }' >/lib/lsb/init-functions
+		'log_end_msg() { echo "end $1"; return $1; }' >libraries/lsb
 	fake_helper 0
 	init 0 start
 	assert_equal "$out" "[config_tap: Starting persistent TUN/TAP interfaces] end 0"
@@ -499,7 +492,7 @@ reads_desc()
 	assert_equal "$out" "[config_tap: Starting persistent TUN/TAP interfaces] end 1"
 
 	printf '%s\n' 'log_success_msg() { echo "good: $*"; }' \
-		'log_failure_msg() { echo "bad: $*"; }' >/lib/lsb/init-functions
+		'log_failure_msg() { echo "bad: $*"; }' >libraries/lsb
 	init 1 stop
 	assert_equal "$out" "bad: Stopping persistent TUN/TAP interfaces"
 	fake_helper 0
@@ -508,8 +501,7 @@ reads_desc()
 }
 
 @test "a library that takes the action over does so before anything is done" {
-	requires root
-	printf '%s\n' 'echo redirected' 'exit 0' >/etc/rc.status
+	printf '%s\n' 'echo redirected' 'exit 0' >libraries/suse
 	fake_helper 0
 	init 0 start
 	assert_equal "$out" redirected
