@@ -31,6 +31,8 @@
 #define BATCH_MAX 512
 /* Open beside them: standard streams, lock, records, sockets, name spaces. */
 #define OTHER_FILES 32
+/* So many take the kernel about a second to delete. */
+#define SLOW_DELETION 2500
 /* How long a booting udev may take to make /dev/net/tun. */
 #define DEVICE_WAIT_MS 10000
 /* How long a link may take to come up; linkwatch in the kernel gathers events for a second. */
@@ -882,8 +884,11 @@ size_t apply_start(struct state *state, struct job *jobs, size_t n)
 	size_t i, batch = batch_size();
 
 	prepare(state, jobs, n);
-	for (i = 0; i < n; i += batch)
+	for (i = 0; i < n; i += batch) {
 		start_batch(state, jobs + i, n - i < batch ? n - i : batch);
+		log_progress("NICs started:", i + batch < n ? i + batch : n, n, false);
+	}
+	log_progress_end();
 	settle(jobs, n);
 	if (remove_empty_bridges(state))
 		save_removals(state);
@@ -930,19 +935,28 @@ size_t apply_hand(struct state *state, struct job *jobs, size_t n)
 	return failed;
 }
 
-/* One message to the holder lets all of them go. */
-static void release_all(struct job *jobs, size_t n)
+static bool is_released(const struct job *job, bool deleted)
+{
+	return !job->failed && has_step(job, STEP_RELEASE) && has_step(job, STEP_DELETE) == deleted;
+}
+
+/*
+ * One message to the holder lets go all that are to be deleted, or all that stay. What is deleted
+ * is let go afterwards: a descriptor whose device is gone costs nothing to close, and the link
+ * of each need not go down before.
+ */
+static void release_all(struct job *jobs, size_t n, bool deleted)
 {
 	struct hold_entry *entries = xcalloc(n, sizeof(*entries));
 	size_t i, count = 0;
 	int ret;
 
 	for (i = 0; i < n; i++)
-		if (!jobs[i].failed && has_step(&jobs[i], STEP_RELEASE))
+		if (is_released(&jobs[i], deleted))
 			entries[count++] = hold_entry(&jobs[i], &jobs[i].plan.before);
 	ret = carrier_release(entries, count);
 	for (i = 0; ret < 0 && i < n; i++)
-		if (!jobs[i].failed && has_step(&jobs[i], STEP_RELEASE))
+		if (is_released(&jobs[i], deleted))
 			fail(&jobs[i], find_step(&jobs[i], STEP_RELEASE), -ret);
 	free(entries);
 }
@@ -967,7 +981,9 @@ static void delete_in(struct state *state, struct job *jobs, size_t n, const str
 	/* a record that cannot be written is no reason to leave a NIC: the group alone is lost */
 	if (count > 1)
 		state_save(state);
+	log_progress("NICs being removed:", count, n, count > SLOW_DELETION);
 	ret = delete_links(net->rtnl, ifindexes, count);
+	log_progress_end();
 	for (i = 0; ret < 0 && i < n; i++) {
 		if (jobs[i].failed || jobs[i].net != net || !has_step(&jobs[i], STEP_DELETE))
 			continue;
@@ -1032,10 +1048,11 @@ size_t apply_stop(struct state *state, struct job *jobs, size_t n)
 	if (!n)
 		return 0;
 	prepare(state, jobs, n);
-	release_all(jobs, n);
+	release_all(jobs, n, false);
 	for (i = 0; i < n; i++)
 		run_alone(&jobs[i]);
 	delete_all(state, jobs, n);
+	release_all(jobs, n, true);
 	for (i = 0; i < n; i++)
 		settle_record(state, &jobs[i]);
 	remove_empty_bridges(state);

@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <syslog.h>
+#include <unistd.h>
 
 #include "log.h"
 #include "util.h"
@@ -20,13 +21,47 @@ void log_setup(bool quiet, bool verbose, bool to_syslog)
 		openlog("config_tap", LOG_PID, LOG_DAEMON);
 }
 
-static void say(int priority, const char *prefix, const char *fmt, va_list ap)
+/* What is quicker needs no telling; and no eye follows more than ten lines a second. */
+#define PROGRESS_AFTER_MS 1000
+#define PROGRESS_EVERY_MS 100
+
+static long long progress_begun, progress_shown;
+
+void log_progress(const char *what, size_t done, size_t n, bool now)
+{
+	static int terminal = -1;
+	long long ms;
+
+	if (terminal < 0)
+		terminal = isatty(STDERR_FILENO);
+	if (!terminal || log_quiet || log_verbose)
+		return;
+	ms = now_ms();
+	if (!progress_begun)
+		progress_begun = ms;
+	if (!now &&
+	    (ms - progress_begun < PROGRESS_AFTER_MS || ms - progress_shown < PROGRESS_EVERY_MS))
+		return;
+	progress_shown = ms;
+	fprintf(stderr, "\r%s %zu of %zu\033[K", what, done, n);
+}
+
+void log_progress_end(void)
+{
+	if (progress_shown)
+		fputs("\r\033[K", stderr);
+	progress_shown = 0;
+}
+
+static void __attribute__((format(printf, 3, 0)))
+say(int priority, const char *prefix, const char *fmt, va_list ap)
 {
 	char raw[2048], text[4096];
 
 	vsnprintf(raw, sizeof(raw), fmt, ap);
 	/* names and aliases are anybody's text */
 	text_escape(text, sizeof(text), raw);
+	log_progress_end();
 	/* one write a line, so that two processes never mix theirs */
 	fprintf(stderr, "config_tap: %s%s\n", prefix, text);
 	if (log_syslog && priority <= LOG_WARNING)

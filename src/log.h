@@ -4,6 +4,7 @@
 #define LOG_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 /*
  * quiet leaves out notes; verbose adds what is done, step by step. Errors and warnings are
@@ -20,6 +21,13 @@ void log_note(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* One step; only with --verbose. log_steps() says whether it is worth wording one. */
 bool log_steps(void);
 void log_step(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/*
+ * How far a long piece of work is: on a terminal, after its first second, and gone in the end.
+ * With now, at once, for a single call that is known to take long.
+ */
+void log_progress(const char *what, size_t done, size_t n, bool now);
+void log_progress_end(void);
 
 /*
  * The one form in which a failed operation on a NIC is told: "NIC: cannot OPERATION: CAUSE".

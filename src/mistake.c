@@ -10,7 +10,8 @@
 #include "mistake.h"
 #include "util.h"
 
-static void add(struct mistakes *m, struct mistake one, const char *fmt, va_list ap)
+static void __attribute__((format(printf, 3, 0)))
+add(struct mistakes *m, struct mistake one, const char *fmt, va_list ap)
 {
 	char text[1024];
 

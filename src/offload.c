@@ -67,30 +67,34 @@ static int ethtool(int sock, const char *nic, void *command)
 static int find_positions(int sock, const char *nic, int position[ARRAY_SIZE(features)],
 			  uint32_t *count)
 {
-	struct {
+	union {
 		struct ethtool_sset_info head;
-		uint32_t length;
-	} info = { .head = { .cmd = ETHTOOL_GSSET_INFO, .sset_mask = 1 << ETH_SS_FEATURES } };
+		uint32_t words[sizeof(struct ethtool_sset_info) / sizeof(uint32_t) + 1];
+	} info = { .words = { 0 } };
 	struct ethtool_gstrings *strings;
-	uint32_t i;
+	uint32_t i, length;
 	size_t k;
-	int ret = ethtool(sock, nic, &info);
+	int ret;
 
+	info.head.cmd = ETHTOOL_GSSET_INFO;
+	info.head.sset_mask = 1 << ETH_SS_FEATURES;
+	ret = ethtool(sock, nic, &info);
 	if (ret < 0)
 		return ret;
-	strings = xcalloc(1, sizeof(*strings) + (size_t)info.length * ETH_GSTRING_LEN);
+	length = info.head.data[0];
+	strings = xcalloc(1, sizeof(*strings) + (size_t)length * ETH_GSTRING_LEN);
 	strings->cmd = ETHTOOL_GSTRINGS;
 	strings->string_set = ETH_SS_FEATURES;
-	strings->len = info.length;
+	strings->len = length;
 	ret = ethtool(sock, nic, strings);
 	for (k = 0; ret == 0 && k < ARRAY_SIZE(features); k++) {
 		position[k] = -1;
-		for (i = 0; i < info.length; i++)
+		for (i = 0; i < length; i++)
 			if (strncmp((char *)strings->data + i * ETH_GSTRING_LEN, features[k].name,
 				    ETH_GSTRING_LEN) == 0)
 				position[k] = (int)i;
 	}
-	*count = info.length;
+	*count = length;
 	free(strings);
 	return ret;
 }

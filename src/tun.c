@@ -106,12 +106,13 @@ int tun_set_drop_all(int fd, bool drop)
 {
 	/*
 	 * A filter with no address at all lets nothing through; the count of 0 would switch it
-	 * off, so it names one address that no frame is sent to.
+	 * off, so it names one address that no frame is sent to, 00:00:00:00:00:00.
 	 */
-	struct {
+	union {
 		struct tun_filter head;
-		unsigned char address[1][6];
-	} filter = { .head = { .count = drop ? 1 : 0 } };
+		unsigned char bytes[sizeof(struct tun_filter) + 6];
+	} filter = { .bytes = { 0 } };
 
+	filter.head.count = drop ? 1 : 0;
 	return tun_ioctl(fd, TUNSETTXFILTER, &filter);
 }
