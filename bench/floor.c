@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 /* Each NIC has a network of four addresses of its own, and is the first host in it. */
-#define PREFIX	     30
+#define PREFIX 30
 #define NETWORK_SIZE (1u << (32 - PREFIX))
 
 static void die(const char *nic, const char *call)
@@ -43,8 +43,7 @@ static void make_device(const char *nic)
 
 static void set_address(int sock, const char *nic, unsigned long request, in_addr_t value)
 {
-	struct sockaddr_in in = { .sin_family = AF_INET,
-				  .sin_addr.s_addr = htonl(value) };
+	struct sockaddr_in in = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(value) };
 	struct ifreq ifr = { 0 };
 
 	memcpy(ifr.ifr_name, nic, IFNAMSIZ);
@@ -70,8 +69,7 @@ int main(int argc, char **argv)
 	unsigned i, count;
 	int sock;
 
-	if (argc != 4 || strlen(argv[1]) > 8 ||
-	    inet_pton(AF_INET, argv[3], &network) != 1) {
+	if (argc != 4 || strlen(argv[1]) > 8 || inet_pton(AF_INET, argv[3], &network) != 1) {
 		fprintf(stderr, "usage: floor PREFIX COUNT NETWORK\n");
 		return 2;
 	}
@@ -82,8 +80,7 @@ int main(int argc, char **argv)
 	for (i = 0; i < count; i++) {
 		snprintf(nic, sizeof(nic), "%.8s%u", argv[1], i % 1000000);
 		make_device(nic);
-		set_address(sock, nic, SIOCSIFADDR,
-			    ntohl(network.s_addr) + i * NETWORK_SIZE + 1);
+		set_address(sock, nic, SIOCSIFADDR, ntohl(network.s_addr) + i * NETWORK_SIZE + 1);
 		set_address(sock, nic, SIOCSIFNETMASK, ~(NETWORK_SIZE - 1));
 		bring_up(sock, nic);
 	}

@@ -49,9 +49,7 @@ int main(int argc, char **argv)
 	}
 	clock_gettime(CLOCK_MONOTONIC, &end);
 	fprintf(f, "%.6f %.6f %.6f %ld %d\n",
-		(double)(end.tv_sec - start.tv_sec) +
-			(double)(end.tv_nsec - start.tv_nsec) / 1e9,
-		seconds(usage.ru_utime), seconds(usage.ru_stime), usage.ru_maxrss,
-		status);
+		(double)(end.tv_sec - start.tv_sec) + (double)(end.tv_nsec - start.tv_nsec) / 1e9,
+		seconds(usage.ru_utime), seconds(usage.ru_stime), usage.ru_maxrss, status);
 	return fclose(f) == 0 ? 0 : 1;
 }

@@ -68,7 +68,7 @@ static int random_group(uint32_t *group)
 	return 0;
 }
 
-/* Returns 0 where the group holds ours and nothing else, -EAGAIN where another one is to be tried. */
+/* Returns 0 where the group holds ours and nothing else, -EAGAIN where another is to be tried. */
 static int gather(struct rtnl *rtnl, const int *sorted, size_t n, uint32_t *group)
 {
 	struct census census = { .sorted = sorted, .n = n };

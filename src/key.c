@@ -396,7 +396,7 @@ static int parse_routes(const struct key *key, const char *text, struct nic *nic
 			snprintf(why, KEY_WHY, "the prefix length of %s is out of range", word);
 		else if (ret < 0)
 			wrong(why, word,
-			      "a route: NETWORK/PREFIX or default, then via ADDRESS, metric NUMBER");
+			      "a route: NETWORK/PREFIX or default, then via ADDRESS, metric N");
 		else if (route_find(list, n, &list[n])) {
 			snprintf(why, KEY_WHY, "%s stands twice in the list", word);
 			ret = -1;

@@ -123,7 +123,7 @@ static uint64_t complete(struct nic *target, const struct nic *want, const struc
 			}
 	if (ours)
 		fields |= OURS_FIELDS;
-	/* never ownerless: any user could attach. A group is as good, and may leave the owner out */
+	/* never ownerless: any user could attach. A group is as good, and needs no owner */
 	if (!nic_is_set(want, NIC_OWNER)) {
 		bool nobody = found->num[NIC_OWNER] == NIC_NOBODY &&
 			      found->num[NIC_GROUP] == NIC_NOBODY;

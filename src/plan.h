@@ -60,7 +60,7 @@ void plan_start(struct plan *plan, const struct situation *now);
 /* What the commands hold and release do: nothing but that. */
 void plan_hand(struct plan *plan, const struct situation *now, bool hold);
 
-/* What stop does with a NIC of ours; in_use: who uses it, or NULL; force removes it all the same. */
+/* What stop does with a NIC of ours; in_use: who uses it, or NULL; force removes it even so. */
 void plan_stop(struct plan *plan, const struct nic *found, const struct record *record,
 	       const char *in_use, bool force);
 

@@ -483,7 +483,8 @@ static json_t *json_value(const struct key *key, const struct nic *nic)
 	if (key_is_number(key))
 		return json_integer(nic->num[key->field]);
 	value_text(text, key, nic);
-	return strcmp(text, "none") == 0 ? json_null() : json_text(text);
+	/* one of the words that carrier takes, but nothing at all elsewhere */
+	return strcmp(text, "none") == 0 && !key->choices ? json_null() : json_text(text);
 }
 
 static json_t *json_fields(const struct nic *nic, uint64_t fields)

@@ -403,7 +403,7 @@ int state_save(struct state *state)
 	int fd, ret = 0;
 	FILE *f;
 
-	/* whatever is there under this name, a link of somebody's included, is not to be followed */
+	/* whatever is there under this name, somebody's link included, is not to be followed */
 	if (unlinkat(state->dirfd, "nics.new", 0) < 0 && errno != ENOENT)
 		return -errno;
 	fd = openat(state->dirfd, "nics.new", O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);

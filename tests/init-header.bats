@@ -149,10 +149,10 @@ order()
 	machine
 	insserv_here config_tap
 	for level in 2 3 4 5; do
-		[ -e "$dir/etc/rc$level.d/S"[0-9][0-9]config_tap ]
+		compgen -G "$dir/etc/rc$level.d/S[0-9][0-9]config_tap" >/dev/null
 	done
 	for level in 0 1 6; do
-		[ -e "$dir/etc/rc$level.d/K"[0-9][0-9]config_tap ]
+		compgen -G "$dir/etc/rc$level.d/K[0-9][0-9]config_tap" >/dev/null
 	done
 	run ls "$dir/etc/rcS.d"
 	assert_lacks "$output" config_tap

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: MIT
 # The init script, in each shell that may run it: what it passes on, and what it says.
+# What it is under each system's library is in init-libraries.bats, its headers in
+# init-header.bats.
 
 load lib
 
@@ -442,92 +444,4 @@ reads_desc()
 	init 0 start
 	assert_equal "$out" "Starting persistent TUN/TAP interfaces: OK"
 	called "-c|$CONFIG|start|/"
-}
-
-@test "Red Hat's library: its style under bash, and no harm under another shell" {
-	cat >libraries/redhat <<-'END'
-		words=(an array, which dash cannot read)
-		success() { echo -n "[  OK  ]"; }
-		failure() { echo -n "[FAILED]"; }
-	END
-	fake_helper 0
-	shell=bash
-	init 0 start
-	assert_equal "$out" "Starting persistent TUN/TAP interfaces: [  OK  ]"
-	fake_helper 1
-	init 1 start
-	assert_equal "$out" "Starting persistent TUN/TAP interfaces: [FAILED]"
-	for shell in dash "busybox ash"; do
-		init 1 start
-		assert_equal "$out" "Starting persistent TUN/TAP interfaces: FAILED"
-		assert_equal "$err" ""
-	done
-}
-
-@test "SUSE's library: its style" {
-	cat >libraries/suse <<-'END'
-		rc_reset() { _rc=0; }
-		rc_status() {
-			_rc=$?
-			[ "$1" != -v ] || if [ $_rc = 0 ]; then echo ..done; else echo ..failed; fi
-			return $_rc
-		}
-	END
-	fake_helper 0
-	init 0 start
-	assert_equal "$out" "Starting persistent TUN/TAP interfaces ..done"
-	fake_helper 3
-	init 3 stop
-	assert_equal "$out" "Stopping persistent TUN/TAP interfaces ..failed"
-}
-
-@test "Debian's and the LSB's library: their styles" {
-	printf '%s\n' 'log_daemon_msg() { printf "[%s: %s]" "$2" "$1"; }' \
-		'log_end_msg() { echo "end $1"; return $1; }' >libraries/lsb
-	fake_helper 0
-	init 0 start
-	assert_equal "$out" "[config_tap: Starting persistent TUN/TAP interfaces] end 0"
-	fake_helper 1
-	init 1 start
-	assert_equal "$out" "[config_tap: Starting persistent TUN/TAP interfaces] end 1"
-
-	printf '%s\n' 'log_success_msg() { echo "good: $*"; }' \
-		'log_failure_msg() { echo "bad: $*"; }' >libraries/lsb
-	init 1 stop
-	assert_equal "$out" "bad: Stopping persistent TUN/TAP interfaces"
-	fake_helper 0
-	init 0 stop
-	assert_equal "$out" "good: Stopping persistent TUN/TAP interfaces"
-}
-
-@test "a library that takes the action over does so before anything is done" {
-	printf '%s\n' 'echo redirected' 'exit 0' >libraries/suse
-	fake_helper 0
-	init 0 start
-	assert_equal "$out" redirected
-	called ""
-	[ ! -e "$LOCK" ] || fail "the lock of the subsystem was made"
-}
-
-# header_field NAME: of the LSB's header
-header_field()
-{
-	sed -n '/^### BEGIN INIT INFO$/,/^### END INIT INFO$/p' "$WRAPPER" |
-		sed -nE "s/^# $1: +//p"
-}
-
-@test "the headers for chkconfig and insserv" {
-	assert_equal "$(grep -c '^# chkconfig:' "$WRAPPER")" 1
-	grep -qx '# chkconfig: 2345 09 91' "$WRAPPER"
-	assert_equal "$(header_field Provides)" config_tap
-	# shellcheck disable=SC2016
-	assert_equal "$(header_field Required-Start)" '$local_fs'
-	# shellcheck disable=SC2016
-	assert_equal "$(header_field Required-Stop)" '$local_fs'
-	# shellcheck disable=SC2016
-	assert_equal "$(header_field X-Start-Before)" '$network networking NetworkManager'
-	assert_equal "$(header_field Default-Start)" "2 3 4 5"
-	assert_equal "$(header_field Default-Stop)" "0 1 6"
-	assert_equal "$(grep -c '^# pidfile:' "$WRAPPER")" 0
-	assert_equal "$(head -n 1 "$WRAPPER")" "#!/bin/sh"
 }
