@@ -19,7 +19,9 @@ load lib
 		--config --dry-run --json --force --quiet --verbose --run-dir --help --version; do
 		assert_contains "$out" " $word "
 	done
-	assert_equal "$(awk 'length > 80' <<<"$out")" "" "lines that are too long"
+	# the path of the file is as long as this build made it
+	assert_equal "$(awk 'length > 80 && !/\/config_tap lists/' <<<"$out")" "" \
+		"lines that are too long"
 }
 
 @test "--version and -V print name and version" {

@@ -55,6 +55,37 @@ all_described()
 	assert_equal "$(comm -23 told known)" "" "tags that are no key"
 }
 
+# json STATUS ARGUMENT...: prints what the program prints
+json()
+{
+	local expected=$1
+
+	shift
+	tap "$expected" --json "$@" >log
+	cat "$T/.out"
+}
+
+@test "every name in the JSON is in config_tap-json(7)" {
+	local name missing=''
+
+	config <<-'END'
+		[t]
+		mtu = 1400
+		address = 10.1.0.1/24
+	END
+	{
+		json 3 status
+		json 0 check
+		json 0 --dry-run start
+	} | jq -r '.. | objects | keys[]' | sort -u >names
+	[ "$(wc -l <names)" -ge 20 ] || both_sides "names" "20 or more" "$(cat names)"
+	while read -r name; do
+		grep -qE "(^|[^a-z_])$name([^a-z_]|\$)" "$top_srcdir/man/config_tap-json.7" ||
+			missing+="$name "
+	done <names
+	assert_equal "$missing" "" "names that are not described"
+}
+
 @test "every exit status is in config_tap(8)" {
 	local status
 

@@ -68,10 +68,15 @@ tool()
 }
 
 @test "no line of C is longer than .clang-format allows" {
-	local limit
+	local limit file long=''
 
 	limit=$(sed -n 's/^ColumnLimit: //p' .clang-format)
-	assert_equal "$(expand -t 8 "${sources[@]}" | awk -v limit="$limit" 'length > limit')" ""
+	[ "$limit" -gt 0 ]
+	for file in "${sources[@]}"; do
+		long+=$(expand -t 8 "$file" | awk -v limit="$limit" -v file="$file" \
+			'length > limit { printf "%s:%d: %d columns; ", file, NR, length }')
+	done
+	assert_equal "$long" ""
 }
 
 @test "shellcheck finds nothing in the scripts" {
@@ -117,7 +122,7 @@ tool()
 	done
 }
 
-@test "a name in quotes is a name for one test only" {
+@test "no two tests of a file have one name" {
 	local file
 
 	for file in tests/*.bats; do

@@ -1,29 +1,26 @@
 # SPDX-License-Identifier: MIT
 # The init script, in each shell that may run it: what it passes on, and what it says.
+# What it is under each system's library is in init-libraries.bats, its headers in
+# init-header.bats.
 
 load lib
 
-# The paths that the built script has, replaced by the test's own.
+# The paths that the built script has, replaced by the test's own. No library of this
+# machine's own init scripts is in the way: a test that wants one writes it.
 setup_test()
 {
-	mkdir -p sbin sysconfig subsys init.d
+	mkdir -p sbin sysconfig subsys init.d libraries
 	CONFIG=$T/sysconfig/config_tap
 	LOCK=$T/subsys/config_tap
 	SCRIPT=$T/init.d/config_tap
 	sed -e "s|^helper=.*|helper=$T/sbin/config_tap|" \
 		-e "s|^config=.*|config=$CONFIG|" \
-		-e "s|^lock=.*|lock=$LOCK|" "$WRAPPER" >"$SCRIPT"
+		-e "s|^lock=.*|lock=$LOCK|" \
+		-e "s|/etc/rc.d/init.d/functions|$T/libraries/redhat|g" \
+		-e "s|/etc/rc.status|$T/libraries/suse|g" \
+		-e "s|/lib/lsb/init-functions|$T/libraries/lsb|g" "$WRAPPER" >"$SCRIPT"
 	chmod +x "$SCRIPT"
 	cp "$CONFIG_TAP" "${CONFIG_TAP}_holder" sbin/
-	hide_libraries
-}
-
-# No library of this machine's own init scripts is in the way.
-hide_libraries()
-{
-	if am_root && [ -d /lib/lsb ]; then
-		mount -t tmpfs tmpfs /lib/lsb
-	fi
 }
 
 shells=(dash bash "bash --posix" "busybox ash")
@@ -64,6 +61,15 @@ shell="sh"
 	# but for the paths it is the script of the source tree
 	assert_equal "$(sed 's|/[a-z/_.-]*/config_tap|PATH|gI' "$WRAPPER" | wc -l)" \
 		"$(wc -l <"$top_srcdir/initscripts/config_tap")"
+}
+
+@test "the libraries of the systems are looked for where the systems have them" {
+	local path
+
+	for path in /etc/rc.d/init.d/functions /etc/rc.status /lib/lsb/init-functions; do
+		assert_equal "$(grep -cF "[ -r $path ]" "$WRAPPER") $(grep -cF ". $path" "$WRAPPER")" \
+			"1 1" "$path: test, and reading"
+	done
 }
 
 @test "the main job: the shipped file, from start to stop" {
@@ -438,106 +444,4 @@ reads_desc()
 	init 0 start
 	assert_equal "$out" "Starting persistent TUN/TAP interfaces: OK"
 	called "-c|$CONFIG|start|/"
-}
-
-@test "Red Hat's library: its style under bash, and no harm under another shell" {
-	requires root
-	mkdir -p /etc/rc.d/init.d
-	cat >/etc/rc.d/init.d/functions <<-'END'
-		words=(an array, which dash cannot read)
-		success() { echo -n "[  OK  ]"; }
-		failure() { echo -n "[FAILED]"; }
-	END
-	fake_helper 0
-	shell=bash
-	init 0 start
-	assert_equal "$out" "Starting persistent TUN/TAP interfaces: [  OK  ]"
-	fake_helper 1
-	init 1 start
-	assert_equal "$out" "Starting persistent TUN/TAP interfaces: [FAILED]"
-	for shell in dash "busybox ash"; do
-		init 1 start
-		assert_equal "$out" "Starting persistent TUN/TAP interfaces: FAILED"
-		assert_equal "$err" ""
-	done
-}
-
-@test "SUSE's library: its style" {
-	requires root
-	cat >/etc/rc.status <<-'END'
-		rc_reset() { _rc=0; }
-		rc_status() {
-			_rc=$?
-			[ "$1" != -v ] || if [ $_rc = 0 ]; then echo ..done; else echo ..failed; fi
-			return $_rc
-		}
-	END
-	fake_helper 0
-	shell=bash
-	init 0 start
-	assert_equal "$out" "Starting persistent TUN/TAP interfaces ..done"
-	fake_helper 3
-	init 3 stop
-	assert_equal "$out" "Stopping persistent TUN/TAP interfaces ..failed"
-}
-
-@test "Debian's and the LSB's library: their styles" {
-	requires root
-	# where there is none, it is put onto an overlay
-	if [ ! -d /lib/lsb ]; then
-		mkdir /run/upper /run/work
-		mount -t overlay -o lowerdir=/lib,upperdir=/run/upper,workdir=/run/work overlay /lib ||
-			skip "kernel lacks overlay"
-		mkdir /lib/lsb
-	fi
-	printf '%s\n' 'log_daemon_msg() { printf "[%s: %s]" "$2" "$1"; }' \
-		'log_end_msg() { echo "end $1"; return $1; }' >/lib/lsb/init-functions
-	fake_helper 0
-	init 0 start
-	assert_equal "$out" "[config_tap: Starting persistent TUN/TAP interfaces] end 0"
-	fake_helper 1
-	init 1 start
-	assert_equal "$out" "[config_tap: Starting persistent TUN/TAP interfaces] end 1"
-
-	printf '%s\n' 'log_success_msg() { echo "good: $*"; }' \
-		'log_failure_msg() { echo "bad: $*"; }' >/lib/lsb/init-functions
-	init 1 stop
-	assert_equal "$out" "bad: Stopping persistent TUN/TAP interfaces"
-	fake_helper 0
-	init 0 stop
-	assert_equal "$out" "good: Stopping persistent TUN/TAP interfaces"
-}
-
-@test "a library that takes the action over does so before anything is done" {
-	requires root
-	printf '%s\n' 'echo redirected' 'exit 0' >/etc/rc.status
-	fake_helper 0
-	shell=bash
-	init 0 start
-	assert_equal "$out" redirected
-	called ""
-	[ ! -e "$LOCK" ] || fail "the lock of the subsystem was made"
-}
-
-# header_field NAME: of the LSB's header
-header_field()
-{
-	sed -n '/^### BEGIN INIT INFO$/,/^### END INIT INFO$/p' "$WRAPPER" |
-		sed -nE "s/^# $1: +//p"
-}
-
-@test "the headers for chkconfig and insserv" {
-	assert_equal "$(grep -c '^# chkconfig:' "$WRAPPER")" 1
-	grep -qx '# chkconfig: 2345 09 91' "$WRAPPER"
-	assert_equal "$(header_field Provides)" config_tap
-	# shellcheck disable=SC2016
-	assert_equal "$(header_field Required-Start)" '$local_fs'
-	# shellcheck disable=SC2016
-	assert_equal "$(header_field Required-Stop)" '$local_fs'
-	# shellcheck disable=SC2016
-	assert_equal "$(header_field X-Start-Before)" '$network networking NetworkManager'
-	assert_equal "$(header_field Default-Start)" "2 3 4 5"
-	assert_equal "$(header_field Default-Stop)" "0 1 6"
-	assert_equal "$(grep -c '^# pidfile:' "$WRAPPER")" 0
-	assert_equal "$(head -n 1 "$WRAPPER")" "#!/bin/sh"
 }
