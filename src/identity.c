@@ -125,10 +125,14 @@ int identity_read(struct identity *id, bool may_make)
 	static const char *const paths[] = { "/etc/machine-id", "/var/lib/dbus/machine-id",
 					     OWN_ID };
 	size_t i;
+	int ret;
 
-	for (i = 0; i < ARRAY_SIZE(paths); i++)
-		if (read_id(paths[i], id->key) == 0)
-			return 0;
+	for (i = 0; i < ARRAY_SIZE(paths); i++) {
+		ret = read_id(paths[i], id->key);
+		/* one that is there and cannot be read now is no reason to take another */
+		if (ret != -ENOENT && ret != -EINVAL)
+			return ret;
+	}
 	return may_make ? make_id(id->key) : -ENOENT;
 }
 
