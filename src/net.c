@@ -130,6 +130,11 @@ struct net *net_get(const char *name)
 	return net;
 }
 
+bool net_is_gone(int err)
+{
+	return err == ENOENT || err == EINVAL;
+}
+
 static int open_step(struct net *unused)
 {
 	int fd = tun_open();

@@ -23,6 +23,12 @@ struct net {
  */
 struct net *net_get(const char *name);
 
+/*
+ * Does this errno of net_get() say that the namespace is no more? ip-netns(8) leaves a plain file
+ * where one was busy (EINVAL).
+ */
+bool net_is_gone(int err);
+
 /* Opens /dev/net/tun there. Returns a descriptor, or -errno. */
 int net_open_tun(const struct net *net);
 
