@@ -171,12 +171,17 @@ static int compare_held(const void *a, const void *b)
 }
 
 /* One question to the holder serves all NICs. */
-static void ask_holder(struct session *session)
+static int ask_holder(struct session *session)
 {
+	int ret;
+
 	free(session->held);
-	if (carrier_list(&session->held, &session->nheld) < 0)
+	ret = carrier_list(&session->held, &session->nheld);
+	if (ret < 0)
 		session->nheld = 0;
 	qsort(session->held, session->nheld, sizeof(*session->held), compare_held);
+	/* the holder answers root alone */
+	return geteuid() != 0 ? 0 : ret;
 }
 
 /* Is the NIC held? Who may not ask the holder goes by the record, the link and the lock. */
@@ -245,19 +250,25 @@ static bool look_at(struct session *session, struct jobs *jobs)
 		if (ret == 0 && any_routes(jobs))
 			ret = probe_routes(jobs->list[i].net, nics, n);
 	}
-	holder_runs = carrier_pid() != 0;
-	if (holder_runs)
-		ask_holder(session);
-	for (i = 0; ret == 0 && i < jobs->n; i++) {
+	free(nics);
+	free(seen);
+	if (ret < 0) {
+		log_error("cannot ask the kernel for its interfaces (rtnetlink): %s",
+			  strerror(-ret));
+		return false;
+	}
+	ret = ask_holder(session);
+	if (ret < 0 && !session->options->force) {
+		log_error("cannot ask the holder what it holds: %s; --force goes on without",
+			  strerror(-ret));
+		return false;
+	}
+	holder_runs = geteuid() != 0 && carrier_pid() != 0;
+	for (i = 0; i < jobs->n; i++) {
 		look_closer(&jobs->list[i]);
 		look_at_carrier(session, &jobs->list[i], holder_runs);
 	}
-	free(nics);
-	free(seen);
-	if (ret < 0)
-		log_error("cannot ask the kernel for its interfaces (rtnetlink): %s",
-			  strerror(-ret));
-	return ret == 0;
+	return true;
 }
 
 /* A record of a NIC that is gone says nothing of the one that has its name now. */
@@ -301,6 +312,7 @@ bool session_wanted(struct session *session, struct jobs *jobs)
 struct collector {
 	struct session *session;
 	struct jobs *jobs;
+	bool failed;
 };
 
 static void collect(struct record *record, void *data)
@@ -312,6 +324,11 @@ static void collect(struct record *record, void *data)
 	if (record->is_bridge || !is_meant(collector->session->options, record->name))
 		return;
 	net = net_get(record->netns);
+	if (!net && !net_is_gone(errno)) {
+		log_error("%s: cannot reach its network namespace %s: %s", record->name,
+			  record->netns ? record->netns : "", strerror(errno));
+		collector->failed = true;
+	}
 	/* gone, or another one under its name: the NIC is not there any more */
 	if (!net || strcmp(net->id, record->netid) != 0)
 		return;
@@ -321,11 +338,11 @@ static void collect(struct record *record, void *data)
 
 bool session_recorded(struct session *session, struct jobs *jobs)
 {
-	struct collector collector = { session, jobs };
+	struct collector collector = { session, jobs, false };
 
 	*jobs = (struct jobs){ 0 };
 	state_each(session->state, collect, &collector);
-	return look_at(session, jobs);
+	return !collector.failed && look_at(session, jobs);
 }
 
 void session_plan_start(struct job *job, bool force)
