@@ -40,6 +40,9 @@ static int read_id(struct net *net)
 		snprintf(net->id, sizeof(net->id), "cookie:%" PRIu64, cookie);
 		return 0;
 	}
+	/* only a kernel that has no cookies has another identity */
+	if (errno != ENOPROTOOPT)
+		return -1;
 	if (!net->inode)
 		return -1;
 	snprintf(net->id, sizeof(net->id), "inode:%" PRIu64, net->inode);
