@@ -566,13 +566,21 @@ static void record_lists(struct record *record, const struct record *before, con
 			record_route(record, &cap, &want->routes[i]);
 }
 
+static struct record *add_record(struct state *state, const struct job *job)
+{
+	struct record *record = state_add(state, job->net, job->name, job->ifindex);
+
+	record->serial = net_device_serial(job->net, job->name);
+	return record;
+}
+
 /* Brings the record up to the plan's target. Returns whether anything changed. */
 static bool update_record(struct state *state, struct job *job)
 {
 	struct record *record = job->record, before;
 
 	if (!record || is_new(job)) {
-		job->record = record = state_add(state, job->net, job->name, job->ifindex);
+		job->record = record = add_record(state, job);
 		record->adopted = !is_new(job);
 	}
 	before = *record;
@@ -607,7 +615,7 @@ static bool announce(struct state *state, struct job *job)
 	if (is_new(job))
 		return changed;
 	if (!record) {
-		job->record = record = state_add(state, job->net, job->name, job->ifindex);
+		job->record = record = add_record(state, job);
 		record->adopted = true;
 		record->on_stop = (enum nic_on_stop)job->want->num[NIC_ON_STOP];
 		changed = true;

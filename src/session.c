@@ -216,6 +216,8 @@ static void look_closer(struct job *job)
 	uint64_t set = (want ? want->set : 0) | (record ? record->set : 0);
 	int index;
 
+	if (found->ifindex && record && record->serial)
+		found->serial = net_device_serial(job->net, job->name);
 	if (found->ifindex && (set & NIC_BIT(NIC_OFFLOAD)) &&
 	    offload_get(job->net->sock, job->name, &found->num[NIC_OFFLOAD]) == 0)
 		found->set |= NIC_BIT(NIC_OFFLOAD);

@@ -2,8 +2,10 @@
 /* What is ours: the run directory, its records, and the lock. */
 #include "config.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <search.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -128,6 +130,17 @@ void state_each(struct state *state, void (*visit)(struct record *record, void *
 	walking = outer;
 }
 
+static bool read_serial(const char *text, uint64_t *serial)
+{
+	char *end;
+
+	if (!isdigit((unsigned char)*text))
+		return false;
+	errno = 0;
+	*serial = strtoull(text, &end, 10);
+	return !*end && errno == 0;
+}
+
 /* One record a line: words of the form key=value, as write_record() writes them. */
 static bool read_word(struct record *record, const char *key, char *value)
 {
@@ -142,6 +155,8 @@ static bool read_word(struct record *record, const char *key, char *value)
 		if (value_number(value, 0, INT32_MAX, &n) < 0)
 			return false;
 		record->ifindex = (int)n;
+	} else if (strcmp(key, "serial") == 0) {
+		return read_serial(value, &record->serial);
 	} else if (strcmp(key, "adopted") == 0) {
 		if (value_number(value, 0, 1, &n) < 0)
 			return false;
@@ -223,6 +238,8 @@ static void write_record(struct record *record, void *data)
 
 	fprintf(f, "%s netid=%s ifindex=%d adopted=%d on_stop=%d", record->name, record->netid,
 		record->ifindex, record->adopted, (int)record->on_stop);
+	if (record->serial)
+		fprintf(f, " serial=%" PRIu64, record->serial);
 	for (i = 0; (key = key_at(i)); i++)
 		if (!key->internal && (record->set & NIC_BIT(key->field))) {
 			fprintf(f, "%s%s", first ? " set=" : ",", key->name);
