@@ -120,7 +120,7 @@ static int make_id(uint8_t key[16])
 	return ret;
 }
 
-int identity_read(struct identity *id, bool may_make)
+int identity_read(struct identity *id)
 {
 	static const char *const paths[] = { "/etc/machine-id", "/var/lib/dbus/machine-id",
 					     OWN_ID };
@@ -129,11 +129,16 @@ int identity_read(struct identity *id, bool may_make)
 
 	for (i = 0; i < ARRAY_SIZE(paths); i++) {
 		ret = read_id(paths[i], id->key);
-		/* one that is there and cannot be read now is no reason to take another */
+		/* one that cannot be read just now is no reason to take another */
 		if (ret != -ENOENT && ret != -EINVAL)
 			return ret;
 	}
-	return may_make ? make_id(id->key) : -ENOENT;
+	return -ENOENT;
+}
+
+int identity_make(struct identity *id)
+{
+	return make_id(id->key);
 }
 
 void identity_mac(const struct identity *id, const char *name, uint8_t mac[6])

@@ -48,8 +48,28 @@ static int check_privilege(void)
 	return EXIT_OK;
 }
 
-/* The stable MAC of each NIC that has one. */
-static void fill_in_macs(struct conf *conf, bool may_make)
+/* The machine's id; one is made where there is none and that is allowed. */
+static int find_identity(struct identity *id, bool may_make)
+{
+	int ret = identity_read(id);
+
+	if (ret < 0 && ret != -ENOENT) {
+		log_error("cannot read this machine's id, from which the MAC addresses follow: %s",
+			  strerror(-ret));
+		return ret;
+	}
+	if (ret < 0 && may_make) {
+		ret = identity_make(id);
+		if (ret < 0)
+			log_warning("this machine has no id (/etc/machine-id), and none could be "
+				    "kept in " STATE_DIR ": %s; MAC addresses are random",
+				    strerror(-ret));
+	}
+	return ret < 0 ? -ENOENT : 0;
+}
+
+/* The stable MAC of each NIC that has one. Returns -errno where it cannot be told. */
+static int fill_in_macs(struct conf *conf, bool may_make)
 {
 	struct identity id;
 	bool asked = false;
@@ -62,18 +82,14 @@ static void fill_in_macs(struct conf *conf, bool may_make)
 		if (nic->num[NIC_MODE] != MODE_TAP || nic->num[NIC_MAC] != MAC_STABLE)
 			continue;
 		if (!asked) {
-			ret = identity_read(&id, may_make);
-			if (ret < 0 && may_make)
-				log_warning(
-					"this machine has no id (/etc/machine-id), and none could "
-					"be kept in " STATE_DIR ": %s; MAC addresses are random",
-					strerror(-ret));
+			ret = find_identity(&id, may_make);
 			if (ret < 0)
-				return;
+				return ret == -ENOENT ? 0 : ret;
 			asked = true;
 		}
 		identity_mac(&id, nic->name, nic->mac);
 	}
+	return 0;
 }
 
 static bool is_meant(const struct options *options, const char *name)
@@ -133,7 +149,8 @@ int session_open(struct session *session, const struct options *options, bool ch
 	report_mistakes(&session->conf.mistakes);
 	if (ret < 0)
 		return EXIT_NOT_CONFIGURED;
-	fill_in_macs(&session->conf, really);
+	if (fill_in_macs(&session->conf, really) < 0)
+		return change ? EXIT_ERROR : STATUS_UNKNOWN;
 	session->state = really ? state_lock(options->run_dir) : state_read(options->run_dir);
 	if (!session->state)
 		return change ? EXIT_ERROR : STATUS_UNKNOWN;
@@ -360,7 +377,7 @@ void session_plan_start(struct job *job, bool force)
 	if (!job->bridge_missing)
 		return;
 	/* a bridge of ours keeps its MAC as well, and is known by it */
-	if (identity_read(&id, false) < 0 && getrandom(id.key, sizeof(id.key), 0) != sizeof(id.key))
+	if (identity_read(&id) < 0 && getrandom(id.key, sizeof(id.key), 0) != sizeof(id.key))
 		memset(id.key, 0, sizeof(id.key));
 	identity_mac(&id, job->want->bridge, job->bridge_mac);
 }
