@@ -50,7 +50,9 @@ static const enum nic_field set_order[] = {
 
 bool plan_is_ours(const struct nic *found, const struct record *record)
 {
-	return record && nic_is_tuntap(found) && found->ifindex == record->ifindex;
+	/* somebody may have made it anew, and asked for the same index */
+	return record && nic_is_tuntap(found) && found->ifindex == record->ifindex &&
+	       (!found->serial || !record->serial || found->serial == record->serial);
 }
 
 /* A device as the kernel makes it. What is not known is not equal to anything that is asked for. */

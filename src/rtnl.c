@@ -20,6 +20,9 @@
 #define QUESTIONS_A_DATAGRAM 16
 /* Changes are acknowledged once a datagram, so many fit. */
 #define CHANGES_A_DATAGRAM 128
+/* The kernel answers at once; this is for an answer that it had no memory for. */
+#define ANSWER_SECONDS 10
+#define RECEIVE_TRIES 4
 
 /* linux/rtnetlink.h of 4.13 on */
 #ifndef RTM_F_FIB_MATCH
@@ -35,6 +38,7 @@ struct rtnl {
 struct rtnl *rtnl_open(void)
 {
 	struct rtnl *rtnl = xcalloc(1, sizeof(*rtnl));
+	struct timeval limit = { .tv_sec = ANSWER_SECONDS };
 	int on = 1, saved;
 
 	rtnl->socket = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC);
@@ -46,6 +50,7 @@ struct rtnl *rtnl_open(void)
 	}
 	/* filters in dumps (4.20 on); without it the kernel sends more, and we skip it */
 	mnl_socket_setsockopt(rtnl->socket, NETLINK_GET_STRICT_CHK, &on, sizeof(on));
+	setsockopt(mnl_socket_get_fd(rtnl->socket), SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
 	rtnl->port = mnl_socket_get_portid(rtnl->socket);
 	rtnl->sequence = (unsigned)now_ms();
 	return rtnl;
@@ -82,6 +87,25 @@ static bool clear_interrupted(void *data, ssize_t len)
 	return interrupted;
 }
 
+/*
+ * The kernel has answered before the question's send comes back. Where it was short of memory
+ * (ENOBUFS, ENOMEM) the answer is there all the same, or the next part of it: what was done
+ * must not be taken for not done. The socket's time limit is for an answer that is lost.
+ */
+static ssize_t receive_bytes(struct rtnl *rtnl)
+{
+	ssize_t n;
+	int tries = 0;
+
+	do
+		n = RETRY(mnl_socket_recvfrom(rtnl->socket, rtnl->buffer, sizeof(rtnl->buffer)));
+	while (n < 0 && (errno == ENOBUFS || errno == ENOMEM) && ++tries < RECEIVE_TRIES);
+	/* EAGAIN is kept for a list that changed while it was sent */
+	if (n < 0)
+		return errno == EAGAIN ? -ETIMEDOUT : -errno;
+	return n;
+}
+
 /* Reads answers until the kernel says it is done, or acknowledges. */
 static int receive(struct rtnl *rtnl, unsigned sequence, rtnl_reader read, void *data)
 {
@@ -89,11 +113,13 @@ static int receive(struct rtnl *rtnl, unsigned sequence, rtnl_reader read, void 
 	int ret = MNL_CB_OK;
 
 	while (ret > MNL_CB_STOP) {
-		ssize_t n = RETRY(
-			mnl_socket_recvfrom(rtnl->socket, rtnl->buffer, sizeof(rtnl->buffer)));
+		ssize_t n = receive_bytes(rtnl);
 
 		if (n < 0)
-			return -errno;
+			return (int)n;
+		/* to an earlier question, whose answer was given up */
+		if (((struct nlmsghdr *)(void *)rtnl->buffer)->nlmsg_seq != sequence)
+			continue;
 		interrupted |= clear_interrupted(rtnl->buffer, n);
 		ret = mnl_cb_run(rtnl->buffer, (size_t)n, sequence, rtnl->port, read, data);
 	}
@@ -130,19 +156,20 @@ static int ask(struct rtnl *rtnl, const struct nlmsghdr *message, rtnl_reader re
 /* Answers to a datagram of questions: each is a message or an error, in order. */
 static int receive_each(struct rtnl *rtnl, size_t n, rtnl_reader read, void *data)
 {
+	const size_t questions = n;
+
 	while (n) {
-		ssize_t got = RETRY(
-			mnl_socket_recvfrom(rtnl->socket, rtnl->buffer, sizeof(rtnl->buffer)));
+		ssize_t got = receive_bytes(rtnl);
 		struct nlmsghdr *message = (struct nlmsghdr *)(void *)rtnl->buffer;
 		int left = (int)got;
 
 		if (got < 0)
-			return -errno;
-		for (; mnl_nlmsg_ok(message, left); message = mnl_nlmsg_next(message, &left)) {
+			return (int)got;
+		for (; n && mnl_nlmsg_ok(message, left); message = mnl_nlmsg_next(message, &left)) {
 			const struct nlmsgerr *err = mnl_nlmsg_get_payload(message);
 
 			/* left over from a dump that ended early */
-			if (rtnl->sequence - message->nlmsg_seq >= QUESTIONS_A_DATAGRAM)
+			if (rtnl->sequence - message->nlmsg_seq >= questions)
 				continue;
 			n--;
 			if (message->nlmsg_type != NLMSG_ERROR)
@@ -160,13 +187,12 @@ static int receive_last(struct rtnl *rtnl, unsigned last)
 	int ret = 0;
 
 	for (;;) {
-		ssize_t got = RETRY(
-			mnl_socket_recvfrom(rtnl->socket, rtnl->buffer, sizeof(rtnl->buffer)));
+		ssize_t got = receive_bytes(rtnl);
 		struct nlmsghdr *message = (struct nlmsghdr *)(void *)rtnl->buffer;
 		int left = (int)got;
 
 		if (got < 0)
-			return -errno;
+			return (int)got;
 		for (; mnl_nlmsg_ok(message, left); message = mnl_nlmsg_next(message, &left)) {
 			const struct nlmsgerr *err = mnl_nlmsg_get_payload(message);
 

@@ -13,12 +13,17 @@
 #include "log.h"
 #include "util.h"
 
+void need_memory(const void *p)
+{
+	if (p)
+		return;
+	log_error("out of memory; what was begun is undone, what was finished stays");
+	exit(1);
+}
+
 static void *need(void *p)
 {
-	if (!p) {
-		log_error("out of memory; what was begun is undone, what was finished stays");
-		exit(1);
-	}
+	need_memory(p);
 	return p;
 }
 
