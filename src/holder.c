@@ -164,10 +164,19 @@ static void let_go(struct held *held)
  * A tap that drops, and a detached queue, have nothing to read. Nor is a tun read that drops: its
  * queue fills once, and the kernel drops the rest.
  */
+static bool is_read(const struct held *held)
+{
+	return !held->entry.drop && !held->entry.shared;
+}
+
+/*
+ * What is not read is listened to as well: that the device was deleted comes as EPOLLIN only
+ * (tun_detach_all() in the kernel), and once is enough.
+ */
 static int set_sink(struct held *held, int how)
 {
-	bool reads = !held->entry.drop && !held->entry.shared;
-	struct epoll_event event = { .events = reads ? EPOLLIN : 0, .data.ptr = held };
+	struct epoll_event event = { .events = EPOLLIN | (is_read(held) ? 0 : EPOLLET),
+				     .data.ptr = held };
 	int ret;
 
 	if (held->entry.tap && !held->entry.shared) {
@@ -214,7 +223,7 @@ static void read_frames(struct held *held, uint32_t events)
 	ssize_t n = 1;
 	int i;
 
-	for (i = 0; i < FRAMES_A_TURN && n > 0; i++)
+	for (i = 0; i < FRAMES_A_TURN && n > 0 && is_read(held); i++)
 		n = read(held->fd, frame, sizeof(frame));
 	/* somebody deleted the device */
 	if ((n < 0 && errno == EBADFD) || (events & (EPOLLERR | EPOLLHUP)))
