@@ -264,11 +264,22 @@ static int receive_answer(struct hold_message *message, int *lent)
 	return message->error;
 }
 
+static void hang_up(void)
+{
+	close(connection);
+	connection = -1;
+}
+
 static int converse(struct hold_message *message, const int *fds, int *lent)
 {
 	int ret = send_message(message, fds);
 
-	return ret < 0 ? ret : receive_answer(message, lent);
+	if (ret == 0)
+		ret = receive_answer(message, lent);
+	/* an answer that comes late must not be taken for that to the next question */
+	if (ret == -ETIMEDOUT)
+		hang_up();
+	return ret;
 }
 
 /* Sends entries, as many a message as fit. */

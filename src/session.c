@@ -173,9 +173,23 @@ static int compare_held(const void *a, const void *b)
 /* One question to the holder serves all NICs. */
 static void ask_holder(struct session *session)
 {
+	pid_t pid = carrier_pid();
+	int ret;
+
 	free(session->held);
-	if (carrier_list(&session->held, &session->nheld) < 0)
+	session->held = NULL;
+	session->nheld = 0;
+	if (session->holder_silent)
+		return;
+	ret = carrier_list(&session->held, &session->nheld);
+	if (ret < 0)
 		session->nheld = 0;
+	/* who is not root may not ask; one of another version gets new NICs with restart */
+	session->holder_silent = ret < 0 && ret != -EPROTO && geteuid() == 0 && carrier_pid() == pid;
+	if (session->holder_silent)
+		log_warning("the holder (process %d) does not answer: %s; if that stays so, end it "
+			    "with kill -9, and config_tap start mends the links", pid,
+			    strerror(-ret));
 	qsort(session->held, session->nheld, sizeof(*session->held), compare_held);
 }
 
