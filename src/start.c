@@ -79,7 +79,7 @@ static int stop_all(struct session *session)
 
 static int restart(struct session *session)
 {
-	return stop_then_start(session, STOP_ALL);
+	return stop_then_start(session, STOP_RESTART);
 }
 
 static int try_restart(struct session *session)
