@@ -363,18 +363,16 @@ void carrier_finish(void)
 	char path[512];
 	size_t n = 0;
 
-	if (connection < 0)
-		return;
-	if (carrier_list(&entries, &n) < 0)
-		n = 0;
-	free(entries);
-	close(connection);
-	connection = -1;
-	if (n)
-		return;
-	while (carrier_pid() && now_ms() < end)
-		nanosleep(&pause, NULL);
-	if (carrier_pid())
+	if (connection >= 0) {
+		if (carrier_list(&entries, &n) < 0)
+			n = 0;
+		free(entries);
+		if (connection >= 0)
+			hang_up();
+		while (!n && carrier_pid() && now_ms() < end)
+			nanosleep(&pause, NULL);
+	}
+	if (n || carrier_pid())
 		return;
 	path_of(path, "holder.sock");
 	unlink(path);

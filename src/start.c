@@ -101,7 +101,8 @@ static int perform(const struct options *options, int (*work)(struct session *))
 	if (ret != EXIT_OK)
 		return ret;
 	ret = work(&session);
-	carrier_finish();
+	if (!options->dry_run)
+		carrier_finish();
 	report_steps_end(&session);
 	return ret;
 }
