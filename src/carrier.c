@@ -17,9 +17,13 @@
 #include "carrier.h"
 #include "util.h"
 
-/* The holder's user: one of its own where the system has it, else nobody. */
-static const char *const holder_users[] = { "config_tap", "nobody" };
-#define NOBODY 65534
+/*
+ * The holder's user: one of its own where the system has it, else a number that no user has (the
+ * last of those that systemd's UIDS-GIDS calls unused). Not nobody: whatever else runs as nobody
+ * could kill it.
+ */
+#define HOLDER_USER "config_tap"
+#define HOLDER_ID 61183
 /* The holder answers at once, or hangs. */
 #define ANSWER_SECONDS 10
 #define END_WAIT_MS 2000
@@ -154,14 +158,11 @@ static void __attribute__((noreturn))
 become_holder(int listener, int pid_file, const char *directory)
 {
 	char uid[16], gid[16], name[] = "config_tap_holder", *environment[] = { NULL };
-	struct passwd *pw = NULL;
-	size_t i;
+	struct passwd *pw = getpwnam(HOLDER_USER);
 	int fd, last = (int)sysconf(_SC_OPEN_MAX);
 
-	for (i = 0; !pw && i < ARRAY_SIZE(holder_users); i++)
-		pw = getpwnam(holder_users[i]);
-	snprintf(uid, sizeof(uid), "%u", pw && pw->pw_uid ? pw->pw_uid : NOBODY);
-	snprintf(gid, sizeof(gid), "%u", pw && pw->pw_gid ? pw->pw_gid : NOBODY);
+	snprintf(uid, sizeof(uid), "%u", pw && pw->pw_uid ? pw->pw_uid : HOLDER_ID);
+	snprintf(gid, sizeof(gid), "%u", pw && pw->pw_gid ? pw->pw_gid : HOLDER_ID);
 	setsid();
 	/* out of the way first, or one would overwrite the other */
 	listener = fcntl(listener, F_DUPFD, HOLD_PIDFILE_FD + 1);
@@ -398,17 +399,15 @@ void carrier_finish(void)
 	char path[512];
 	size_t n = 0;
 
-	if (connection < 0)
-		return;
-	if (carrier_list(&entries, &n) < 0)
-		n = 0;
-	free(entries);
-	hang_up();
-	if (n)
-		return;
-	while (carrier_pid() && now_ms() < end)
-		nanosleep(&pause, NULL);
-	if (carrier_pid())
+	if (connection >= 0) {
+		if (carrier_list(&entries, &n) < 0)
+			n = 0;
+		free(entries);
+		hang_up();
+		while (!n && carrier_pid() && now_ms() < end)
+			nanosleep(&pause, NULL);
+	}
+	if (n || carrier_pid())
 		return;
 	path_of(path, "holder.sock");
 	unlink(path);

@@ -30,8 +30,8 @@ int carrier_borrow(const struct hold_entry *entry);
 int carrier_list(struct hold_entry **entries, size_t *n);
 
 /*
- * Ends the talk. A holder that holds nothing ends then; this waits until it has, and clears away
- * what it leaves.
+ * Ends the talk. A holder that holds nothing ends then; this waits until it has. Where none runs,
+ * this clears away what one has left, killed or not.
  */
 void carrier_finish(void);
 

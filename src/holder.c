@@ -36,6 +36,8 @@
 /* More descriptors than any machine has NICs. */
 #define WANTED_DESCRIPTORS (1024 * 1024)
 
+#define NOBODY 65534
+
 /* What epoll tells of a descriptor: which it is, and what for. */
 enum role { ROLE_LISTEN, ROLE_CLIENT, ROLE_NIC };
 
@@ -68,6 +70,11 @@ static void drop_capabilities(void)
 		die("give up its capabilities");
 }
 
+static bool become(uid_t uid, gid_t gid)
+{
+	return setresgid(gid, gid, gid) == 0 && setresuid(uid, uid, uid) == 0;
+}
+
 /* Root until here; nothing of it is left behind, and no way back. */
 static void drop_privileges(uid_t uid, gid_t gid, const char *directory)
 {
@@ -78,7 +85,8 @@ static void drop_privileges(uid_t uid, gid_t gid, const char *directory)
 	for (cap = 0; prctl(PR_CAPBSET_READ, cap, 0, 0, 0) >= 0; cap++)
 		if (prctl(PR_CAPBSET_DROP, cap, 0, 0, 0) < 0)
 			die("empty its bounding set");
-	if (setgroups(0, NULL) < 0 || setresgid(gid, gid, gid) < 0 || setresuid(uid, uid, uid) < 0)
+	/* a user namespace may not have the number, but mostly has nobody's */
+	if (setgroups(0, NULL) < 0 || (!become(uid, gid) && !become(NOBODY, NOBODY)))
 		die("change its user");
 	drop_capabilities();
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
@@ -164,10 +172,19 @@ static void let_go(struct held *held)
  * A tap that drops, and a detached queue, have nothing to read. Nor is a tun read that drops: its
  * queue fills once, and the kernel drops the rest.
  */
+static bool is_read(const struct held *held)
+{
+	return !held->entry.drop && !held->entry.shared;
+}
+
+/*
+ * What is not read is listened to as well: that the device was deleted comes as EPOLLIN only
+ * (tun_detach_all() in the kernel), and once is enough.
+ */
 static int set_sink(struct held *held, int how)
 {
-	bool reads = !held->entry.drop && !held->entry.shared;
-	struct epoll_event event = { .events = reads ? EPOLLIN : 0, .data.ptr = held };
+	struct epoll_event event = { .events = EPOLLIN | (is_read(held) ? 0 : EPOLLET),
+				     .data.ptr = held };
 	int ret;
 
 	if (held->entry.tap && !held->entry.shared) {
@@ -214,7 +231,7 @@ static void read_frames(struct held *held, uint32_t events)
 	ssize_t n = 1;
 	int i;
 
-	for (i = 0; i < FRAMES_A_TURN && n > 0; i++)
+	for (i = 0; i < FRAMES_A_TURN && n > 0 && is_read(held); i++)
 		n = read(held->fd, frame, sizeof(frame));
 	/* somebody deleted the device */
 	if ((n < 0 && errno == EBADFD) || (events & (EPOLLERR | EPOLLHUP)))

@@ -13,6 +13,7 @@ int release_nics(struct session *session);
 enum stop_scope {
 	STOP_ALL,
 	STOP_LEFT_OVER, /* those that have left the file */
+	STOP_RESTART,   /* all but those that stay as they are until start comes */
 };
 
 /* Removes them as on_stop says. Returns the exit status. */

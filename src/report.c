@@ -174,7 +174,7 @@ static const char *const state_names[] = {
 	[VIEW_DIFFERS] = "differs",
 };
 
-struct view *report_views(struct jobs *jobs)
+struct view *report_views(const struct session *session, struct jobs *jobs)
 {
 	struct view *views = xcalloc(jobs->n, sizeof(*views));
 	size_t i;
@@ -194,7 +194,7 @@ struct view *report_views(struct jobs *jobs)
 			view->why = job->plan.refused;
 		view->good = !view->differs && !view->why;
 		view->holder_died = job->record && job->record->carrier &&
-				    !job->found.num[NIC_CARRIER];
+				    !job->found.num[NIC_CARRIER] && !session->holder_silent;
 		view->up = nic_is_tuntap(&job->found) && (up || view->good);
 		/* down is the plainest of the differences, where it is the only one */
 		if (!up && !(view->differs & ~NIC_BIT(NIC_UP)) && !view->why)

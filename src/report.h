@@ -30,7 +30,7 @@ size_t report_steps(struct session *session, const struct jobs *jobs);
 void report_steps_end(struct session *session);
 
 /* Compares each job's NIC with what the file wants. */
-struct view *report_views(struct jobs *jobs);
+struct view *report_views(const struct session *session, struct jobs *jobs);
 void report_status(const struct session *session, const struct jobs *jobs, const struct view *views,
 		   const struct users *users, int status);
 

@@ -140,7 +140,7 @@ int session_open(struct session *session, const struct options *options, bool ch
 	bool really = change && !options->dry_run;
 	int ret;
 
-	*session = (struct session){ .options = options };
+	*session = (struct session){ .options = options, .changes = change };
 	ret = really ? check_privilege() : EXIT_OK;
 	if (ret != EXIT_OK)
 		return ret;
@@ -190,12 +190,24 @@ static int compare_held(const void *a, const void *b)
 /* One question to the holder serves all NICs. */
 static int ask_holder(struct session *session)
 {
+	pid_t pid = carrier_pid();
 	int ret;
 
 	free(session->held);
+	session->held = NULL;
+	session->nheld = 0;
+	if (session->holder_silent)
+		return -ETIMEDOUT;
 	ret = carrier_list(&session->held, &session->nheld);
 	if (ret < 0)
 		session->nheld = 0;
+	/* who is not root may not ask; one of another version gets new NICs with restart */
+	session->holder_silent = ret < 0 && ret != -EPROTO && geteuid() == 0 &&
+				 carrier_pid() == pid;
+	if (session->holder_silent)
+		log_warning("the holder (process %d) does not answer: %s; if that stays so, end it "
+			    "with kill -9, and config_tap start mends the links",
+			    pid, strerror(-ret));
 	qsort(session->held, session->nheld, sizeof(*session->held), compare_held);
 	/* the holder answers root alone */
 	return geteuid() != 0 ? 0 : ret;
@@ -279,7 +291,8 @@ static bool look_at(struct session *session, struct jobs *jobs)
 		return false;
 	}
 	ret = ask_holder(session);
-	if (ret < 0 && !session->options->force) {
+	/* one of another version ends with restart */
+	if (ret < 0 && ret != -EPROTO && session->changes && !session->options->force) {
 		log_error("cannot ask the holder what it holds: %s; --force goes on without",
 			  strerror(-ret));
 		return false;

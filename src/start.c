@@ -79,7 +79,7 @@ static int stop_all(struct session *session)
 
 static int restart(struct session *session)
 {
-	return stop_then_start(session, STOP_ALL);
+	return stop_then_start(session, STOP_RESTART);
 }
 
 static int try_restart(struct session *session)
@@ -101,7 +101,8 @@ static int perform(const struct options *options, int (*work)(struct session *))
 	if (ret != EXIT_OK)
 		return ret;
 	ret = work(&session);
-	carrier_finish();
+	if (!options->dry_run)
+		carrier_finish();
 	report_steps_end(&session);
 	return ret;
 }

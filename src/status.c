@@ -47,8 +47,8 @@ int verb_status(const struct options *options)
 		return STATUS_UNKNOWN;
 	if (any_carrier(&jobs))
 		users_read(&users, carrier_pid());
-	views = report_views(&jobs);
-	ret = status_of(views, jobs.n);
+	views = report_views(&session, &jobs);
+	ret = session.holder_silent ? STATUS_UNKNOWN : status_of(views, jobs.n);
 	report_status(&session, &jobs, views, &users, ret);
 	return ret;
 }

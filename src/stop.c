@@ -15,21 +15,39 @@ static bool is_left_over(const struct session *session, const struct job *job)
 	return !want || net_get(want->netns) != job->net;
 }
 
+/* Would stop do nothing to it but let its link go, for start to hold it again? */
+static bool stays(const struct job *job)
+{
+	return !job->record->adopted && job->record->on_stop == ON_STOP_KEEP &&
+	       !job->record->by_hand;
+}
+
+static bool is_in_scope(const struct session *session, const struct job *job, enum stop_scope scope)
+{
+	switch (scope) {
+	case STOP_LEFT_OVER:
+		return is_left_over(session, job);
+	case STOP_RESTART:
+		return is_left_over(session, job) || !stays(job);
+	default:
+		return true;
+	}
+}
+
 /* The jobs of that scope move to the front. */
 static void narrow(const struct session *session, struct jobs *jobs, enum stop_scope scope)
 {
 	size_t i, n = 0;
 
-	for (i = 0; scope == STOP_LEFT_OVER && i < jobs->n; i++) {
+	for (i = 0; i < jobs->n; i++) {
 		struct job swap = jobs->list[n];
 
-		if (!is_left_over(session, &jobs->list[i]))
+		if (!is_in_scope(session, &jobs->list[i], scope))
 			continue;
 		jobs->list[n++] = jobs->list[i];
 		jobs->list[i] = swap;
 	}
-	if (scope == STOP_LEFT_OVER)
-		jobs->n = n;
+	jobs->n = n;
 }
 
 bool anything_runs(struct session *session)
