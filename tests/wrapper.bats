@@ -187,7 +187,7 @@ called()
 @test "a bad word, and none: usage on stderr, exit 2" {
 	bad_word()
 	{
-		local usage='Usage: config_tap {start|stop|restart|reload|force-reload|try-restart|condrestart|status|check} [NIC]...'
+		local usage='Usage: config_tap {start|stop|restart|reload|force-reload|try-restart|condrestart|status|check|hold|release} [NIC]...'
 
 		fake_helper 0
 		init 2 begin
