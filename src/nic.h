@@ -79,6 +79,7 @@ struct address {
 	struct ip ip;
 	uint8_t prefix;      /* bits */
 	bool nodad;          /* IFA_F_NODAD: not checked for duplicates (IPv6) */
+	bool tentative;      /* found: the check is not over, and nobody can use it yet */
 	struct ip peer;      /* the other end of a point-to-point link, or none */
 	struct ip broadcast; /* IPv4 only, or none */
 };

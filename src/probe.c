@@ -286,6 +286,7 @@ static void read_address_attributes(struct address *out, const struct nlmsghdr *
 		out->peer = (struct ip){ 0 };
 	read_ip(&out->broadcast, address->ifa_family, broadcast);
 	out->nodad = address->ifa_family == AF_INET6 && (flags & IFA_F_NODAD);
+	out->tentative = flags & IFA_F_TENTATIVE;
 }
 
 /* Gives an address of a bridge to all of its ports that were asked for. */
