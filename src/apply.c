@@ -74,7 +74,8 @@ static int open_device(struct job *job, const struct nic *nic, unsigned flags)
 	flags |= nic->num[NIC_VNET_HDR] ? IFF_VNET_HDR : 0;
 	flags |= nic->num[NIC_MULTI_QUEUE] ? IFF_MULTI_QUEUE : 0;
 	ret = tun_attach(fd, job->name, flags, job->found.carrier);
-	if (ret == 0 && nic->num[NIC_VNET_HDR] && nic_is_set(nic, NIC_VNET_HDR_SIZE))
+	if (ret == 0 && (nic_is_set(nic, NIC_VNET_HDR_SIZE) ||
+			 (job->plan.differs & NIC_BIT(NIC_VNET_HDR_SIZE))))
 		ret = tun_set_vnet_hdr_size(fd, nic->num[NIC_VNET_HDR_SIZE] ? 12 : 10);
 	if (ret < 0) {
 		close(fd);
@@ -576,6 +577,20 @@ static struct record *add_record(struct state *state, const struct job *job)
 	return record;
 }
 
+/* The fields that we have set, as far as is known. */
+static uint64_t recorded_fields(const struct job *job, uint64_t before)
+{
+	uint64_t set = job->want->set;
+
+	/* the kernel does not tell the size: that it is not the default is known by this bit */
+	if (!job->want->num[NIC_VNET_HDR_SIZE])
+		set &= ~NIC_BIT(NIC_VNET_HDR_SIZE);
+	/* these are left alone while somebody is attached, and stay to be done */
+	if (!is_new(job) && plan_has_reader(&job->found))
+		set = (set & ~NIC_BIT(NIC_VNET_HDR_SIZE)) | (before & READER_FIELDS);
+	return set;
+}
+
 /* Brings the record up to the plan's target. Returns whether anything changed. */
 static bool update_record(struct state *state, struct job *job)
 {
@@ -586,7 +601,7 @@ static bool update_record(struct state *state, struct job *job)
 		record->adopted = !is_new(job);
 	}
 	before = *record;
-	record->set = job->want->set;
+	record->set = recorded_fields(job, before.set);
 	record->on_stop = (enum nic_on_stop)job->want->num[NIC_ON_STOP];
 	record->bridge = job->want->bridge;
 	record->ovs_bridge = job->want->ovs_bridge;

@@ -628,6 +628,18 @@ bool key_is_bool(const struct key *key)
 	return key->type == &type_bool;
 }
 
+bool key_is_text(const struct key *key)
+{
+	return key->type == &type_alias || key->type == &type_name;
+}
+
+const char *key_text(const struct key *key, const struct nic *nic)
+{
+	const char *s = *text_of(key, nic);
+
+	return s && *s ? s : NULL;
+}
+
 bool key_is_number(const struct key *key)
 {
 	return key->type == &type_number;

@@ -48,6 +48,10 @@ bool key_same(const struct key *key, const struct nic *a, const struct nic *b);
 /* Is it a yes or no, or a number? JSON tells them apart from text. */
 bool key_is_bool(const struct key *key);
 bool key_is_number(const struct key *key);
+bool key_is_text(const struct key *key);
+
+/* The text of a key for which key_is_text; NULL where it has none. */
+const char *key_text(const struct key *key, const struct nic *nic);
 
 /* The name of a user or group, or its number where it has none. Returns buf. */
 #define KEY_ID_TEXT 64

@@ -18,8 +18,6 @@
 #define LIST_FIELDS                                                                             \
 	(NIC_BIT(NIC_ADDRESS) | NIC_BIT(NIC_BROADCAST) | NIC_BIT(NIC_PEER) | NIC_BIT(NIC_DAD) | \
 	 NIC_BIT(NIC_ROUTES))
-/* What the next process that attaches overwrites: worth comparing while nobody has. */
-#define READER_FIELDS (NIC_BIT(NIC_VNET_HDR) | NIC_BIT(NIC_PACKET_INFO) | NIC_BIT(NIC_OFFLOAD))
 /* What cannot be changed while the device exists. */
 #define FIXED_FIELDS (NIC_BIT(NIC_MODE) | NIC_BIT(NIC_MULTI_QUEUE))
 /* What needs the device open. */
@@ -55,6 +53,11 @@ bool plan_is_ours(const struct nic *found, const struct record *record)
 	       (!found->serial || !record->serial || found->serial == record->serial);
 }
 
+bool plan_has_reader(const struct nic *found)
+{
+	return found->carrier && !found->num[NIC_CARRIER];
+}
+
 /* A device as the kernel makes it. What is not known is not equal to anything that is asked for. */
 static struct nic new_device(const struct nic *want)
 {
@@ -64,6 +67,7 @@ static struct nic new_device(const struct nic *want)
 	nic.num[NIC_MULTI_QUEUE] = want->num[NIC_MULTI_QUEUE];
 	nic.num[NIC_VNET_HDR] = want->num[NIC_VNET_HDR];
 	nic.num[NIC_PACKET_INFO] = want->num[NIC_PACKET_INFO];
+	nic.num[NIC_VNET_HDR_SIZE] = want->num[NIC_VNET_HDR_SIZE];
 	nic.num[NIC_OWNER] = NIC_NOBODY;
 	nic.num[NIC_MTU] = KERNEL_MTU;
 	nic.num[NIC_TXQUEUELEN] = NIC_NOBODY;
@@ -133,8 +137,11 @@ static uint64_t complete(struct nic *target, const struct nic *want, const struc
 		if (nobody && want->num[NIC_OWNER] != NIC_NOBODY)
 			fields |= NIC_BIT(NIC_OWNER);
 	}
-	/* random is random once; stable is known only where the machine has an id */
-	if (target->num[NIC_MAC] == MAC_RANDOM ||
+	/*
+	 * random is random once; stable is known only where the machine has an id; and what is a
+	 * tun and should not be has none to compare
+	 */
+	if ((found->ifindex && !nic_is_set(found, NIC_MAC)) || target->num[NIC_MAC] == MAC_RANDOM ||
 	    (target->num[NIC_MAC] == MAC_STABLE && !memcmp(target->mac, "\0\0\0\0\0", 6)))
 		fields &= ~NIC_BIT(NIC_MAC);
 	if (record && record->by_hand)
@@ -143,8 +150,8 @@ static uint64_t complete(struct nic *target, const struct nic *want, const struc
 		fields &= ~NIC_BIT(NIC_SINK);
 	else
 		fields |= NIC_BIT(NIC_SINK);
-	/* whoever is attached has set these; carrier shows that somebody is */
-	if (found->carrier && !found->num[NIC_CARRIER])
+	/* whoever is attached has set these */
+	if (plan_has_reader(found))
 		fields &= ~READER_FIELDS;
 	return fields;
 }
@@ -240,8 +247,7 @@ uint64_t plan_differences(struct nic *target, const struct nic *want, const stru
 
 	for (i = 0; (key = key_at(i)); i++) {
 		/* settings of config_tap itself have nothing in the kernel to differ from */
-		if (key->field >= NIC_NETNS || (NIC_BIT(key->field) & LIST_FIELDS) ||
-		    key->field == NIC_VNET_HDR_SIZE)
+		if (key->field >= NIC_NETNS || (NIC_BIT(key->field) & LIST_FIELDS))
 			continue;
 		if ((fields & NIC_BIT(key->field)) && !key_same(key, target, found))
 			differs |= NIC_BIT(key->field);
@@ -275,8 +281,11 @@ static void add_address_steps(struct plan *plan, const struct record *record)
 
 		if (!differs || is_on_master(&plan->before, want))
 			continue;
-		/* the kernel changes nothing but the IPv6 flags of an address that it has */
-		if (found && differs != NIC_BIT(NIC_DAD))
+		/*
+		 * The kernel changes nothing but the IPv6 flags of an address that it has, and even
+		 * then goes on waiting with a check that has begun.
+		 */
+		if (found && (differs != NIC_BIT(NIC_DAD) || found->tentative))
 			add(plan, STEP_ADDRESS_DEL)->address = *found;
 		add(plan, STEP_ADDRESS_ADD)->address = *want;
 	}

@@ -56,6 +56,14 @@ struct situation {
 	bool force;                  /* what cannot be changed in place is made anew */
 };
 
+/* What the next process that attaches overwrites: worth comparing while nobody has. */
+#define READER_FIELDS \
+	(NIC_BIT(NIC_VNET_HDR) | NIC_BIT(NIC_PACKET_INFO) | NIC_BIT(NIC_OFFLOAD) | \
+	 NIC_BIT(NIC_VNET_HDR_SIZE))
+
+/* Has somebody else attached? Carrier without our holding it shows that. */
+bool plan_has_reader(const struct nic *found);
+
 /* What start does. */
 void plan_start(struct plan *plan, const struct situation *now);
 

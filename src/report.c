@@ -481,6 +481,9 @@ static json_t *json_value(const struct key *key, const struct nic *nic)
 		return json_boolean(nic->num[key->field]);
 	if (key_is_number(key))
 		return json_integer(nic->num[key->field]);
+	/* a text may be "none" itself */
+	if (key_is_text(key))
+		return json_text(key_text(key, nic));
 	value_text(text, key, nic);
 	/* one of the words that carrier takes, but nothing at all elsewhere */
 	return strcmp(text, "none") == 0 && !key->choices ? json_null() : json_text(text);

@@ -235,6 +235,8 @@ static void look_closer(struct job *job)
 
 	if (found->ifindex && record && record->serial)
 		found->serial = net_device_serial(job->net, job->name);
+	/* the kernel does not tell: what we have set is believed */
+	found->num[NIC_VNET_HDR_SIZE] = record && record->set & NIC_BIT(NIC_VNET_HDR_SIZE);
 	if (found->ifindex && (set & NIC_BIT(NIC_OFFLOAD)) &&
 	    offload_get(job->net->sock, job->name, &found->num[NIC_OFFLOAD]) == 0)
 		found->set |= NIC_BIT(NIC_OFFLOAD);
@@ -296,8 +298,10 @@ static void drop_stale_records(struct jobs *jobs)
 	size_t i;
 
 	for (i = 0; i < jobs->n; i++)
-		if (!plan_is_ours(&jobs->list[i].found, jobs->list[i].record))
+		if (!plan_is_ours(&jobs->list[i].found, jobs->list[i].record)) {
 			jobs->list[i].record = NULL;
+			jobs->list[i].found.num[NIC_VNET_HDR_SIZE] = 0;
+		}
 }
 
 bool session_wanted(struct session *session, struct jobs *jobs)

@@ -2,10 +2,13 @@
 /*
  * Attaches to a tun or tap device as a program that uses it would, says "ready", and reads
  * frames until SIGTERM: attach NIC [--tun] [--multi-queue] [--vnet-hdr] [--packet-info]
- * [--no-carrier] [--uid UID] [--gid GID] [--owner UID] [--index N]
+ * [--no-carrier] [--uid UID] [--gid GID] [--owner UID] [--group GID] [--header-size] [--end]
+ * [--index N]
  *
- * With --owner, it gives the device to that user instead, and ends. With --index, it makes
- * a new persistent device with that interface index instead, and ends.
+ * With --owner or --group, it gives the device to that user or group instead, and ends. With
+ * --header-size, it prints the size of the virtio header instead, and ends; with --end it ends
+ * once it has attached. With --index, it makes a new persistent device with that interface
+ * index instead, and ends.
  * Each frame is a line "frame LENGTH"; a read that fails is a line "error ...", and the end.
  */
 #include "config.h"
@@ -16,6 +19,7 @@
 #include <grp.h>
 #include <linux/if_tun.h>
 #include <net/if.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -44,16 +48,20 @@ int main(int argc, char **argv)
 		{ "gid", required_argument, NULL, 'g' },
 		{ "owner", required_argument, NULL, 'o' },
 		{ "index", required_argument, NULL, 'i' },
+		{ "group", required_argument, NULL, 'G' },
+		{ "header-size", no_argument, NULL, 's' },
+		{ "end", no_argument, NULL, 'e' },
 		{ NULL, 0, NULL, 0 },
 	};
 	struct ifreq ifr = { .ifr_flags = IFF_TAP | IFF_NO_PI };
 	uid_t uid = getuid();
 	gid_t gid = getgid();
-	long owner = -1;
 	unsigned index = 0;
+	long owner = -1, group = -1;
 	char frame[65536];
 	ssize_t n;
-	int c, fd;
+	bool ask_size = false, end = false;
+	int c, fd, size;
 
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
@@ -85,6 +93,15 @@ int main(int argc, char **argv)
 		case 'o':
 			owner = atol(optarg);
 			break;
+		case 'G':
+			group = atol(optarg);
+			break;
+		case 'e':
+			end = true;
+			break;
+		case 's':
+			ask_size = true;
+			break;
 		default:
 			return 2;
 		}
@@ -107,6 +124,16 @@ int main(int argc, char **argv)
 		return ioctl(fd, TUNSETPERSIST, 1) < 0 ? fail("TUNSETPERSIST") : 0;
 	if (owner >= 0)
 		return ioctl(fd, TUNSETOWNER, owner) < 0 ? fail("TUNSETOWNER") : 0;
+	if (group >= 0)
+		return ioctl(fd, TUNSETGROUP, group) < 0 ? fail("TUNSETGROUP") : 0;
+	if (end)
+		return 0;
+	if (ask_size) {
+		if (ioctl(fd, TUNGETVNETHDRSZ, &size) < 0)
+			return fail("TUNGETVNETHDRSZ");
+		printf("%d\n", size);
+		return 0;
+	}
 	puts("ready");
 	while ((n = read(fd, frame, sizeof(frame))) >= 0)
 		printf("frame %zd\n", n);
