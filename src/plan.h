@@ -57,7 +57,7 @@ struct situation {
 };
 
 /* What the next process that attaches overwrites: worth comparing while nobody has. */
-#define READER_FIELDS \
+#define READER_FIELDS                                                              \
 	(NIC_BIT(NIC_VNET_HDR) | NIC_BIT(NIC_PACKET_INFO) | NIC_BIT(NIC_OFFLOAD) | \
 	 NIC_BIT(NIC_VNET_HDR_SIZE))
 
