@@ -390,7 +390,24 @@ static int run_address_del(struct job *job, const struct step *step, const struc
 static int run_route_add(struct job *job, const struct step *step, const struct nic *source)
 {
 	(void)source;
-	return rtnl_add_route(job->net->rtnl, job->ifindex, &step->route);
+	return rtnl_add_route(job->net->rtnl, job->ifindex, &step->route, false);
+}
+
+/* What is still there is replaced by itself. */
+static int run_address_keep(struct job *job, const struct step *step, const struct nic *source)
+{
+	(void)source;
+	return rtnl_add_address(job->net->rtnl, job->ifindex, &step->address, true);
+}
+
+static int run_route_keep(struct job *job, const struct step *step, const struct nic *source)
+{
+	const struct nic *want = &job->plan.target;
+	int ret = rtnl_add_route(job->net->rtnl, job->ifindex, &step->route, true);
+
+	(void)source;
+	/* what somebody else put there, through a gateway that cannot be reached any more */
+	return route_find(want->routes, want->nroutes, &step->route) ? ret : 0;
 }
 
 static int run_route_del(struct job *job, const struct step *step, const struct nic *source)
@@ -430,10 +447,12 @@ static const struct operation operations[STEP_OPS] = {
 	[STEP_SET] = { run_set, run_set },
 	[STEP_ADDRESS_ADD] = { run_address_add, run_address_del },
 	[STEP_ADDRESS_DEL] = { run_address_del, run_address_add },
+	[STEP_ADDRESS_KEEP] = { run_address_keep, NULL },
 	[STEP_BRIDGE_ADD] = { run_bridge_add, NULL },
 	[STEP_FLAGS] = { run_flags, run_flags },
 	[STEP_ROUTE_ADD] = { run_route_add, run_route_del },
 	[STEP_ROUTE_DEL] = { run_route_del, run_route_add },
+	[STEP_ROUTE_KEEP] = { run_route_keep, NULL },
 	[STEP_RELEASE] = { run_release, NULL },
 	[STEP_HOLD] = { run_hold, NULL },
 	[STEP_PERSIST] = { run_persist, undo_persist },
@@ -823,20 +842,22 @@ static int count_port(const struct nlmsghdr *message, void *data)
 	return 1;
 }
 
-struct bridge_list {
+struct record_list {
 	struct record **list;
 	size_t n, cap;
 };
 
+static void list_record(struct record_list *records, struct record *record)
+{
+	records->list =
+		array_grow(records->list, &records->cap, records->n, sizeof(*records->list));
+	records->list[records->n++] = record;
+}
+
 static void collect_bridge(struct record *record, void *data)
 {
-	struct bridge_list *bridges = data;
-
-	if (!record->is_bridge)
-		return;
-	bridges->list =
-		array_grow(bridges->list, &bridges->cap, bridges->n, sizeof(*bridges->list));
-	bridges->list[bridges->n++] = record;
+	if (record->is_bridge)
+		list_record(data, record);
 }
 
 /* Is it the one that we made? */
@@ -858,8 +879,9 @@ static bool remove_bridge(const struct record *record)
 	/* what cannot be asked for is not known to be gone */
 	if (!net)
 		return net_is_gone(errno);
+	/* of another namespace under that name; or this is another one, and the bridge is there */
 	if (strcmp(net->id, record->netid) != 0)
-		return true;
+		return record->netns != NULL;
 	snprintf(found.name, sizeof(found.name), "%s", record->name);
 	ret = probe_nic(net, &found);
 	if (ret == 0 && !is_our_bridge(record, &found))
@@ -880,7 +902,7 @@ static bool remove_bridge(const struct record *record)
 /* Returns whether a record went. */
 static bool remove_empty_bridges(struct state *state)
 {
-	struct bridge_list bridges = { 0 };
+	struct record_list bridges = { 0 };
 	bool changed = false;
 	size_t i;
 
@@ -1081,8 +1103,31 @@ static void settle_record(struct state *state, struct job *job)
 	job->record->by_hand = false;
 }
 
-size_t apply_stop(struct state *state, struct job *jobs, size_t n)
+/* Did its named namespace go, and the NIC with it? */
+static bool is_unreachable(const struct record *record)
 {
+	const struct net *net;
+
+	if (!record->netns)
+		return false;
+	net = net_get(record->netns);
+	return net ? strcmp(net->id, record->netid) != 0 : net_is_gone(errno);
+}
+
+static void collect_unreachable(struct record *record, void *data)
+{
+	if (!record->is_bridge && is_unreachable(record))
+		list_record(data, record);
+}
+
+/*
+ * NICs that went with their named namespace. Where they are held, the holder's descriptor is all
+ * that is left of both. Returns whether there were any.
+ */
+static bool forget_unreachable(struct state *state)
+{
+	struct record_list gone = { 0 };
+	bool any;
 	size_t i;
 
 	prepare(state, jobs, n);

@@ -124,6 +124,8 @@ struct nic {
 	/* addresses of the bridge that it is a port of: software may have moved them there */
 	struct address *master_addresses;
 	size_t nmaster_addresses, master_addresses_cap;
+	struct route *master_routes; /* and its routes */
+	size_t nmaster_routes, master_routes_cap;
 };
 
 /* A NIC with every default that DESIGN gives, and no bit set. */
