@@ -390,7 +390,24 @@ static int run_address_del(struct job *job, const struct step *step, const struc
 static int run_route_add(struct job *job, const struct step *step, const struct nic *source)
 {
 	(void)source;
-	return rtnl_add_route(job->net->rtnl, job->ifindex, &step->route);
+	return rtnl_add_route(job->net->rtnl, job->ifindex, &step->route, false);
+}
+
+/* What is still there is replaced by itself. */
+static int run_address_keep(struct job *job, const struct step *step, const struct nic *source)
+{
+	(void)source;
+	return rtnl_add_address(job->net->rtnl, job->ifindex, &step->address, true);
+}
+
+static int run_route_keep(struct job *job, const struct step *step, const struct nic *source)
+{
+	const struct nic *want = &job->plan.target;
+	int ret = rtnl_add_route(job->net->rtnl, job->ifindex, &step->route, true);
+
+	(void)source;
+	/* what somebody else put there, through a gateway that cannot be reached any more */
+	return route_find(want->routes, want->nroutes, &step->route) ? ret : 0;
 }
 
 static int run_route_del(struct job *job, const struct step *step, const struct nic *source)
@@ -430,10 +447,12 @@ static const struct operation operations[STEP_OPS] = {
 	[STEP_SET] = { run_set, run_set },
 	[STEP_ADDRESS_ADD] = { run_address_add, run_address_del },
 	[STEP_ADDRESS_DEL] = { run_address_del, run_address_add },
+	[STEP_ADDRESS_KEEP] = { run_address_keep, NULL },
 	[STEP_BRIDGE_ADD] = { run_bridge_add, NULL },
 	[STEP_FLAGS] = { run_flags, run_flags },
 	[STEP_ROUTE_ADD] = { run_route_add, run_route_del },
 	[STEP_ROUTE_DEL] = { run_route_del, run_route_add },
+	[STEP_ROUTE_KEEP] = { run_route_keep, NULL },
 	[STEP_RELEASE] = { run_release, NULL },
 	[STEP_HOLD] = { run_hold, NULL },
 	[STEP_PERSIST] = { run_persist, undo_persist },
@@ -541,7 +560,7 @@ static bool same_record(const struct record *a, const struct record *b)
 	    !same_name(a->bridge, b->bridge) || !same_name(a->ovs_bridge, b->ovs_bridge))
 		return false;
 	for (i = 0; i < a->naddresses; i++)
-		if (!address_find(b->addresses, b->naddresses, &a->addresses[i]))
+		if (!address_find_host(b->addresses, b->naddresses, &a->addresses[i]))
 			return false;
 	for (i = 0; i < a->nroutes; i++)
 		if (!route_find(b->routes, b->nroutes, &a->routes[i]))
@@ -560,8 +579,8 @@ static void record_lists(struct record *record, const struct record *before, con
 
 	for (i = 0; i < want->naddresses; i++)
 		if (is_new(job) ||
-		    address_find(before->addresses, before->naddresses, &want->addresses[i]) ||
-		    !address_find(found->addresses, found->naddresses, &want->addresses[i]))
+		    address_find_host(before->addresses, before->naddresses, &want->addresses[i]) ||
+		    !address_find_host(found->addresses, found->naddresses, &want->addresses[i]))
 			record_address(record, &cap, &want->addresses[i]);
 	for (cap = i = 0; i < want->nroutes; i++)
 		if (is_new(job) || route_find(before->routes, before->nroutes, &want->routes[i]) ||
@@ -643,7 +662,7 @@ static bool announce(struct state *state, struct job *job)
 		const struct step *step = &job->plan.steps[i];
 
 		if (step->op == STEP_ADDRESS_ADD &&
-		    !address_find(record->addresses, record->naddresses, &step->address))
+		    !address_find_host(record->addresses, record->naddresses, &step->address))
 			record_address(record, &address_cap, &step->address);
 		else if (step->op == STEP_ROUTE_ADD &&
 			 !route_find(record->routes, record->nroutes, &step->route))
@@ -823,20 +842,22 @@ static int count_port(const struct nlmsghdr *message, void *data)
 	return 1;
 }
 
-struct bridge_list {
+struct record_list {
 	struct record **list;
 	size_t n, cap;
 };
 
+static void list_record(struct record_list *records, struct record *record)
+{
+	records->list =
+		array_grow(records->list, &records->cap, records->n, sizeof(*records->list));
+	records->list[records->n++] = record;
+}
+
 static void collect_bridge(struct record *record, void *data)
 {
-	struct bridge_list *bridges = data;
-
-	if (!record->is_bridge)
-		return;
-	bridges->list =
-		array_grow(bridges->list, &bridges->cap, bridges->n, sizeof(*bridges->list));
-	bridges->list[bridges->n++] = record;
+	if (record->is_bridge)
+		list_record(data, record);
 }
 
 /* Is it the one that we made? */
@@ -858,8 +879,9 @@ static bool remove_bridge(const struct record *record)
 	/* what cannot be asked for is not known to be gone */
 	if (!net)
 		return net_is_gone(errno);
+	/* of another namespace under that name; or this is another one, and the bridge is there */
 	if (strcmp(net->id, record->netid) != 0)
-		return true;
+		return record->netns != NULL;
 	snprintf(found.name, sizeof(found.name), "%s", record->name);
 	ret = probe_nic(net, &found);
 	if (ret == 0 && !is_our_bridge(record, &found))
@@ -880,7 +902,7 @@ static bool remove_bridge(const struct record *record)
 /* Returns whether a record went. */
 static bool remove_empty_bridges(struct state *state)
 {
-	struct bridge_list bridges = { 0 };
+	struct record_list bridges = { 0 };
 	bool changed = false;
 	size_t i;
 
@@ -1081,8 +1103,50 @@ static void settle_record(struct state *state, struct job *job)
 	job->record->by_hand = false;
 }
 
+/* Did its named namespace go, and the NIC with it? */
+static bool is_unreachable(const struct record *record)
+{
+	const struct net *net;
+
+	if (!record->netns)
+		return false;
+	net = net_get(record->netns);
+	return net ? strcmp(net->id, record->netid) != 0 : net_is_gone(errno);
+}
+
+static void collect_unreachable(struct record *record, void *data)
+{
+	if (!record->is_bridge && is_unreachable(record))
+		list_record(data, record);
+}
+
+/*
+ * NICs that went with their named namespace. Where they are held, the holder's descriptor is all
+ * that is left of both. Returns whether there were any.
+ */
+static bool forget_unreachable(struct state *state)
+{
+	struct record_list gone = { 0 };
+	bool any;
+	size_t i;
+
+	state_each(state, collect_unreachable, &gone);
+	for (i = 0; i < gone.n; i++) {
+		struct hold_entry entry = { .ifindex = gone.list[i]->ifindex };
+
+		snprintf(entry.name, sizeof(entry.name), "%s", gone.list[i]->name);
+		snprintf(entry.netid, sizeof(entry.netid), "%s", gone.list[i]->netid);
+		carrier_release(&entry, 1);
+		state_remove(state, gone.list[i]);
+	}
+	any = gone.n != 0;
+	free(gone.list);
+	return any;
+}
+
 size_t apply_stop(struct state *state, struct job *jobs, size_t n)
 {
+	bool changed = forget_unreachable(state) || n;
 	size_t i;
 
 	prepare(state, jobs, n);
@@ -1094,7 +1158,7 @@ size_t apply_stop(struct state *state, struct job *jobs, size_t n)
 	for (i = 0; i < n; i++)
 		settle_record(state, &jobs[i]);
 	/* a kill may have left a bridge for which no NIC came */
-	if (remove_empty_bridges(state) || n)
+	if (remove_empty_bridges(state) || changed)
 		save_removals(state);
 	return count_failed(jobs, n);
 }

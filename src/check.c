@@ -9,7 +9,7 @@
 int verb_check(const struct options *options)
 {
 	struct conf conf;
-	int ret = conf_read(&conf, options->config);
+	int ret = conf_read(&conf, options->config, false);
 
 	report_check(&conf, options);
 	return ret < 0 ? EXIT_NOT_CONFIGURED : EXIT_OK;

@@ -398,7 +398,7 @@ static void read_legacy(struct reader *r)
 	}
 }
 
-int conf_read(struct conf *conf, const char *path)
+int conf_read(struct conf *conf, const char *path, bool to_stop)
 {
 	struct reader r = { .conf = conf };
 	int i, ret;
@@ -411,7 +411,7 @@ int conf_read(struct conf *conf, const char *path)
 		if (r.legacy[i])
 			complain_of_unknown(&r, r.legacy[i]);
 	if (ret == 0)
-		rules_check(conf);
+		rules_check(conf, to_stop);
 	mistake_sort(&conf->mistakes);
 	return conf->mistakes.nerrors ? -1 : 0;
 }

@@ -67,6 +67,17 @@ const struct address *address_find(const struct address *list, size_t n, const s
 	return NULL;
 }
 
+const struct address *address_find_host(const struct address *list, size_t n,
+					const struct address *one)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (ip_same(&list[i].ip, &one->ip) && list[i].prefix == one->prefix)
+			return &list[i];
+	return NULL;
+}
+
 const struct route *route_find(const struct route *list, size_t n, const struct route *one)
 {
 	size_t i;

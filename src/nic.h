@@ -124,6 +124,8 @@ struct nic {
 	/* addresses of the bridge that it is a port of: software may have moved them there */
 	struct address *master_addresses;
 	size_t nmaster_addresses, master_addresses_cap;
+	struct route *master_routes; /* and its routes */
+	size_t nmaster_routes, master_routes_cap;
 };
 
 /* A NIC with every default that DESIGN gives, and no bit set. */
@@ -148,6 +150,9 @@ bool address_overlaps(const struct address *a, const struct address *b);
 
 /* The entry of a list that equals one, or NULL. */
 const struct address *address_find(const struct address *list, size_t n, const struct address *one);
+/* The entry that has the same host and prefix, whatever its peer or broadcast address. */
+const struct address *address_find_host(const struct address *list, size_t n,
+					const struct address *one);
 const struct route *route_find(const struct route *list, size_t n, const struct route *one);
 
 /* The address with all bits behind prefix cleared (set: false) or set (set: true). */

@@ -156,26 +156,16 @@ static uint64_t complete(struct nic *target, const struct nic *want, const struc
 	return fields;
 }
 
-static const struct address *host_in(const struct address *list, size_t n, const struct address *a)
-{
-	size_t i;
-
-	for (i = 0; i < n; i++)
-		if (ip_same(&list[i].ip, &a->ip) && list[i].prefix == a->prefix)
-			return &list[i];
-	return NULL;
-}
-
 /* The NIC's address that has the same host and prefix, whatever else may differ. */
 static const struct address *same_host(const struct nic *nic, const struct address *a)
 {
-	return host_in(nic->addresses, nic->naddresses, a);
+	return address_find_host(nic->addresses, nic->naddresses, a);
 }
 
 /* Has software moved the address to the bridge that the NIC is in? Then that is its place. */
 static bool is_on_master(const struct nic *found, const struct address *a)
 {
-	return host_in(found->master_addresses, found->nmaster_addresses, a) != NULL;
+	return address_find_host(found->master_addresses, found->nmaster_addresses, a) != NULL;
 }
 
 static uint64_t address_differences(const struct address *want, const struct address *found)
@@ -224,13 +214,20 @@ static bool is_route_left_over(const struct route *ours, const struct nic *targe
 	       !route_find(target->routes, target->nroutes, ours);
 }
 
+/* On the NIC, or moved to the bridge that it is in, as addresses are. */
+static bool is_route_found(const struct nic *found, const struct route *route)
+{
+	return route_find(found->routes, found->nroutes, route) ||
+	       route_find(found->master_routes, found->nmaster_routes, route);
+}
+
 static uint64_t route_differences(const struct nic *target, const struct nic *found,
 				  const struct record *record)
 {
 	size_t i;
 
 	for (i = 0; i < target->nroutes; i++)
-		if (!route_find(found->routes, found->nroutes, &target->routes[i]))
+		if (!is_route_found(found, &target->routes[i]))
 			return NIC_BIT(NIC_ROUTES);
 	for (i = 0; record && i < record->nroutes; i++)
 		if (is_route_left_over(&record->routes[i], target, found))
@@ -291,6 +288,78 @@ static void add_address_steps(struct plan *plan, const struct record *record)
 	}
 }
 
+static bool is_removed(const struct plan *plan, const struct address *a)
+{
+	size_t i;
+
+	for (i = 0; i < plan->n; i++)
+		if (plan->steps[i].op == STEP_ADDRESS_DEL &&
+		    address_same_key(&plan->steps[i].address, a))
+			return true;
+	return false;
+}
+
+static bool same_network(const struct address *a, const struct address *b)
+{
+	struct ip network_a = ip_mask(&a->ip, a->prefix, false);
+	struct ip network_b = ip_mask(&b->ip, b->prefix, false);
+
+	return a->prefix == b->prefix && ip_same(&network_a, &network_b);
+}
+
+/* Is it removed, or in the network of one that is? */
+static bool goes_with_another(const struct plan *plan, const struct address *a)
+{
+	size_t i;
+
+	for (i = 0; i < plan->n; i++)
+		if (plan->steps[i].op == STEP_ADDRESS_DEL &&
+		    same_network(&plan->steps[i].address, a))
+			return true;
+	return false;
+}
+
+static bool is_route_removed(const struct plan *plan, const struct route *route)
+{
+	size_t i;
+
+	for (i = 0; i < plan->n; i++)
+		if (plan->steps[i].op == STEP_ROUTE_DEL && route_same(&plan->steps[i].route, route))
+			return true;
+	return false;
+}
+
+/*
+ * With an IPv4 address the kernel removes the later ones of its network too, whoever put them
+ * there (unless the sysctl promote_secondaries is set), and with the last one all routes.
+ */
+static void add_keep_steps(struct plan *plan)
+{
+	const struct nic *found = &plan->before;
+	size_t i, k, n = plan->n;
+	bool removed = false, outlives = false;
+
+	for (i = 0; i < n; i++) {
+		const struct address gone = plan->steps[i].address;
+
+		if (plan->steps[i].op != STEP_ADDRESS_DEL || gone.ip.family != AF_INET)
+			continue;
+		removed = true;
+		for (k = 0; k < found->naddresses; k++)
+			if (found->addresses[k].ip.family == AF_INET &&
+			    same_network(&gone, &found->addresses[k]) &&
+			    !is_removed(plan, &found->addresses[k]))
+				add(plan, STEP_ADDRESS_KEEP)->address = found->addresses[k];
+	}
+	for (i = 0; i < found->naddresses; i++)
+		outlives |= found->addresses[i].ip.family == AF_INET &&
+			    !goes_with_another(plan, &found->addresses[i]);
+	for (i = 0; removed && !outlives && i < found->nroutes; i++)
+		if (found->routes[i].to.family == AF_INET &&
+		    !is_route_removed(plan, &found->routes[i]))
+			add(plan, STEP_ROUTE_KEEP)->route = found->routes[i];
+}
+
 /* Those that must go first make room for those that come. */
 static void add_route_steps(struct plan *plan, const struct record *record)
 {
@@ -300,7 +369,7 @@ static void add_route_steps(struct plan *plan, const struct record *record)
 		if (is_route_left_over(&record->routes[i], &plan->target, &plan->before))
 			add(plan, STEP_ROUTE_DEL)->route = record->routes[i];
 	for (i = 0; i < plan->target.nroutes; i++)
-		if (!route_find(plan->before.routes, plan->before.nroutes, &plan->target.routes[i]))
+		if (!is_route_found(&plan->before, &plan->target.routes[i]))
 			add(plan, STEP_ROUTE_ADD)->route = plan->target.routes[i];
 }
 
@@ -329,6 +398,7 @@ static void add_changes(struct plan *plan, const struct record *record, bool bri
 	if (plan->differs & FLAG_FIELDS)
 		add(plan, STEP_FLAGS);
 	add_route_steps(plan, record);
+	add_keep_steps(plan);
 	if (plan->differs & NIC_BIT(NIC_PERSIST))
 		add(plan, STEP_PERSIST);
 	/* its database remembers: only what is recorded as ours, and stays, may go in */
@@ -480,6 +550,7 @@ static void add_removals(struct plan *plan, const struct nic *found, const struc
 		if (same_host(found, &record->addresses[i]))
 			add(plan, STEP_ADDRESS_DEL)->address =
 				*same_host(found, &record->addresses[i]);
+	add_keep_steps(plan);
 	if (record->bridge && found->bridge && strcmp(record->bridge, found->bridge) == 0) {
 		plan->target.bridge = NULL;
 		add(plan, STEP_SET)->field = NIC_BRIDGE;
@@ -595,6 +666,12 @@ char *step_format(char buf[STEP_TEXT], const struct step *step, const struct pla
 		break;
 	case STEP_ADDRESS_DEL:
 		snprintf(buf, STEP_TEXT, "remove address %s", address_format(text, &step->address));
+		break;
+	case STEP_ADDRESS_KEEP:
+		snprintf(buf, STEP_TEXT, "keep address %s", address_format(text, &step->address));
+		break;
+	case STEP_ROUTE_KEEP:
+		snprintf(buf, STEP_TEXT, "keep route %s", route_format(text, &step->route));
 		break;
 	case STEP_BRIDGE_ADD:
 		snprintf(buf, STEP_TEXT, "create bridge %s", plan->target.bridge);

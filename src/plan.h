@@ -15,13 +15,15 @@ enum step_op {
 	STEP_SET,    /* one field */
 	STEP_ADDRESS_ADD,
 	STEP_ADDRESS_DEL,
-	STEP_BRIDGE_ADD, /* the bridge that the NIC is to join */
-	STEP_FLAGS,      /* up, promisc and so on, in one call */
+	STEP_ADDRESS_KEEP, /* the removal of another one may have taken it along */
+	STEP_BRIDGE_ADD,   /* the bridge that the NIC is to join */
+	STEP_FLAGS,        /* up, promisc and so on, in one call */
 	STEP_ROUTE_ADD,
 	STEP_ROUTE_DEL,
-	STEP_RELEASE, /* the holder lets it go */
-	STEP_HOLD,    /* the link goes up, and the holder keeps it so */
-	STEP_PERSIST, /* from here on the device stays without us */
+	STEP_ROUTE_KEEP, /* likewise */
+	STEP_RELEASE,    /* the holder lets it go */
+	STEP_HOLD,       /* the link goes up, and the holder keeps it so */
+	STEP_PERSIST,    /* from here on the device stays without us */
 	STEP_DOWN,
 	STEP_DELETE,
 	STEP_FORGET, /* it is not ours any more */

@@ -473,6 +473,22 @@ static void read_route_attributes(struct route *out, int *ifindex, const struct 
 		out->metric = 0;
 }
 
+/* Gives a route of a bridge to all of its ports that were asked for. */
+static void read_master_route(struct wanted *wanted, const struct route *route, int ifindex)
+{
+	size_t i;
+
+	for (i = 0; i < wanted->nports; i++) {
+		struct nic *nic = wanted->ports[i];
+
+		if (nic->master != ifindex)
+			continue;
+		nic->master_routes = array_grow(nic->master_routes, &nic->master_routes_cap,
+						nic->nmaster_routes, sizeof(*route));
+		nic->master_routes[nic->nmaster_routes++] = *route;
+	}
+}
+
 static int read_route(const struct nlmsghdr *message, void *data)
 {
 	struct wanted *wanted = data;
@@ -482,6 +498,7 @@ static int read_route(const struct nlmsghdr *message, void *data)
 	if (message->nlmsg_type != RTM_NEWROUTE || !is_set_route(mnl_nlmsg_get_payload(message)))
 		return MNL_CB_OK;
 	read_route_attributes(&route, &key.ifindex, message);
+	read_master_route(wanted, &route, key.ifindex);
 	nic = find(wanted->by_index, wanted->nfound, &key, compare_index);
 	if (!nic)
 		return MNL_CB_OK;
@@ -497,16 +514,21 @@ int probe_routes(const struct net *net, struct nic **nics, size_t n)
 	size_t i;
 
 	wanted.by_index = xcalloc(n, sizeof(*nics));
-	for (i = 0; i < n; i++)
+	wanted.ports = xcalloc(n, sizeof(*nics));
+	for (i = 0; i < n; i++) {
 		if (nics[i]->ifindex)
 			wanted.by_index[wanted.nfound++] = nics[i];
+		if (nics[i]->master)
+			wanted.ports[wanted.nports++] = nics[i];
+	}
 	qsort(wanted.by_index, wanted.nfound, sizeof(*nics), compare_index);
 	for (tries = 0; ret == -EAGAIN && wanted.nfound && tries < DUMP_TRIES; tries++) {
 		for (i = 0; i < wanted.nfound; i++)
-			wanted.by_index[i]->nroutes = 0;
+			wanted.by_index[i]->nroutes = wanted.by_index[i]->nmaster_routes = 0;
 		ret = rtnl_dump_routes(net->rtnl, read_route, &wanted);
 	}
 	free(wanted.by_index);
+	free(wanted.ports);
 	return ret == -EAGAIN ? 0 : ret;
 }
 

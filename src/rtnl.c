@@ -489,9 +489,10 @@ static int change_route(struct rtnl *rtnl, unsigned type, unsigned flags, int if
 	return change(rtnl, message);
 }
 
-int rtnl_add_route(struct rtnl *rtnl, int ifindex, const struct route *route)
+int rtnl_add_route(struct rtnl *rtnl, int ifindex, const struct route *route, bool replace)
 {
-	return change_route(rtnl, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL, ifindex, route);
+	return change_route(rtnl, RTM_NEWROUTE,
+			    NLM_F_CREATE | (replace ? NLM_F_REPLACE : NLM_F_EXCL), ifindex, route);
 }
 
 int rtnl_del_route(struct rtnl *rtnl, int ifindex, const struct route *route)

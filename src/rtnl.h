@@ -65,7 +65,7 @@ int rtnl_add_bridge(struct rtnl *rtnl, const char *name, const unsigned char mac
 int rtnl_dump_ports(struct rtnl *rtnl, int master, rtnl_reader read, void *data);
 
 /* A unicast route through the link, in the main table, marked as static (RTPROT_STATIC). */
-int rtnl_add_route(struct rtnl *rtnl, int ifindex, const struct route *route);
+int rtnl_add_route(struct rtnl *rtnl, int ifindex, const struct route *route, bool replace);
 int rtnl_del_route(struct rtnl *rtnl, int ifindex, const struct route *route);
 
 /* Deletes one link; waits for the kernel, about 20 ms. */

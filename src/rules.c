@@ -184,7 +184,6 @@ static void check_owner(struct conf *conf, struct nic *nic)
 /* What only means something together with something else. */
 static void check_together(struct conf *conf, struct nic *nic)
 {
-	char path[512];
 	size_t i;
 
 	if (!nic->num[NIC_VNET_HDR] && nic_is_set(nic, NIC_OFFLOAD) && nic->num[NIC_OFFLOAD])
@@ -224,6 +223,13 @@ static void check_together(struct conf *conf, struct nic *nic)
 		complain(conf, nic, NIC_ROUTES, true,
 			 "the kernel takes none on a NIC that is "
 			 "down, and the file says up = no");
+}
+
+/* Whoever stops the NICs can do without: those in it went with it. */
+static void check_netns(struct conf *conf, struct nic *nic)
+{
+	char path[512];
+
 	if (!nic->netns)
 		return;
 	snprintf(path, sizeof(path), "/run/netns/%s", nic->netns);
@@ -357,7 +363,7 @@ static void check_names(struct conf *conf)
 	free(sorted);
 }
 
-void rules_check(struct conf *conf)
+void rules_check(struct conf *conf, bool to_stop)
 {
 	bool openstack = access("/etc/neutron", F_OK) == 0 || access("/etc/kolla", F_OK) == 0;
 	size_t i;
@@ -370,6 +376,8 @@ void rules_check(struct conf *conf)
 		check_mtu(conf, nic);
 		check_owner(conf, nic);
 		check_together(conf, nic);
+		if (!to_stop)
+			check_netns(conf, nic);
 		if (openstack)
 			check_name(conf, nic);
 	}

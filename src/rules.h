@@ -10,8 +10,8 @@
 
 /*
  * Completes each NIC (what follows from other fields, such as the broadcast address from the
- * prefix), and adds each mistake to conf->mistakes.
+ * prefix), and adds each mistake to conf->mistakes; to_stop: but those that stop need not know.
  */
-void rules_check(struct conf *conf);
+void rules_check(struct conf *conf, bool to_stop);
 
 #endif

@@ -135,8 +135,9 @@ static int check_names(struct session *session)
 	return EXIT_OK;
 }
 
-int session_open(struct session *session, const struct options *options, bool change)
+int session_open(struct session *session, const struct options *options, enum purpose purpose)
 {
+	bool change = purpose != PURPOSE_LOOK;
 	bool really = change && !options->dry_run;
 	int ret;
 
@@ -145,7 +146,7 @@ int session_open(struct session *session, const struct options *options, bool ch
 	if (ret != EXIT_OK)
 		return ret;
 	carrier_setup(options->run_dir);
-	ret = conf_read(&session->conf, options->config);
+	ret = conf_read(&session->conf, options->config, purpose == PURPOSE_STOP);
 	report_mistakes(&session->conf.mistakes);
 	if (ret < 0)
 		return EXIT_NOT_CONFIGURED;
@@ -415,6 +416,7 @@ void jobs_free(struct jobs *jobs)
 		free(jobs->list[i].failed_text);
 		free(jobs->list[i].found.addresses);
 		free(jobs->list[i].found.master_addresses);
+		free(jobs->list[i].found.master_routes);
 		free(jobs->list[i].found.routes);
 		free(jobs->list[i].found.alias);
 		free(jobs->list[i].found.bridge);

@@ -31,11 +31,14 @@ struct jobs {
 	size_t n, cap;
 };
 
+/* What a command is about to do. */
+enum purpose { PURPOSE_LOOK, PURPOSE_CHANGE, PURPOSE_STOP };
+
 /*
- * Reads the file and the records; with change, takes the lock, unless it is a dry run. Tells
+ * Reads the file and the records; takes the lock to change something, unless it is a dry run. Tells
  * what is wrong. Returns EXIT_OK, or the exit status with which the command must end.
  */
-int session_open(struct session *session, const struct options *options, bool change);
+int session_open(struct session *session, const struct options *options, enum purpose purpose);
 
 /*
  * One job for each NIC of the file that is meant, or for each record that is. Jobs whose network

@@ -39,7 +39,7 @@ int verb_status(const struct options *options)
 	struct session session;
 	struct view *views;
 	struct jobs jobs;
-	int ret = session_open(&session, options, false);
+	int ret = session_open(&session, options, PURPOSE_LOOK);
 
 	if (ret != EXIT_OK)
 		return ret;

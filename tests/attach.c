@@ -56,8 +56,8 @@ int main(int argc, char **argv)
 	struct ifreq ifr = { .ifr_flags = IFF_TAP | IFF_NO_PI };
 	uid_t uid = getuid();
 	gid_t gid = getgid();
-	long owner = -1, group = -1;
 	unsigned index = 0;
+	long owner = -1, group = -1;
 	char frame[65536];
 	ssize_t n;
 	bool ask_size = false, end = false;
