@@ -26,10 +26,10 @@ import traceback
 QUICK = bool(os.environ.get("BENCH_QUICK"))
 
 # How often at each number of NICs.
-ROUNDS = {1: 5, 10: 3, 100: 3, 1000: 3} if QUICK else {1: 31, 10: 15, 100: 9, 1000: 7, 4000: 5}
+ROUNDS = {1: 5, 10: 2, 100: 2, 1000: 2} if QUICK else {1: 31, 10: 15, 100: 9, 1000: 7, 4000: 5}
 FOREIGN = 1000 if QUICK else 4000
 FOREIGN_ROUNDS = 1 if QUICK else 5
-FOREIGN_REPEATS = 5 if QUICK else 7
+FOREIGN_REPEATS = 3 if QUICK else 7
 WRAPPER_ROUNDS = 5 if QUICK else 31
 
 # What a smaller number of NICs shows to be slow is done a few times only, or not at all.

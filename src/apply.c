@@ -265,6 +265,8 @@ static int set_ovs_bridge(struct job *job, const struct nic *source)
 							      : &job->plan.target;
 	int ret = 0;
 
+	if (!job->failed_text)
+		job->failed_text = xcalloc(1, OVS_ERROR);
 	if (other->ovs_bridge)
 		ret = ovs_del_port(other->ovs_bridge, job->name, job->failed_text);
 	if (ret == 0 && source->ovs_bridge)
@@ -444,7 +446,7 @@ static void fail(struct job *job, const struct step *step, int err)
 	char operation[STEP_TEXT], cause[CAUSE_TEXT];
 
 	job->failed = true;
-	if (job->failed_text[0]) {
+	if (job->failed_text && job->failed_text[0]) {
 		log_nic_error(job->name, step_format(operation, step, &job->plan),
 			      job->failed_text);
 		return;
@@ -484,6 +486,8 @@ static void run(struct job *job, bool (*until)(enum step_op op))
 		ret = operations[step->op].run(job, step, &job->plan.target);
 		if (ret < 0) {
 			fail(job, step, -ret);
+			/* the answer was lost, and it may have been done */
+			job->done += ret == -ETIMEDOUT;
 			undo(job);
 			return;
 		}
@@ -564,13 +568,21 @@ static void record_lists(struct record *record, const struct record *before, con
 			record_route(record, &cap, &want->routes[i]);
 }
 
+static struct record *add_record(struct state *state, const struct job *job)
+{
+	struct record *record = state_add(state, job->net, job->name, job->ifindex);
+
+	record->serial = net_device_serial(job->net, job->name);
+	return record;
+}
+
 /* Brings the record up to the plan's target. Returns whether anything changed. */
 static bool update_record(struct state *state, struct job *job)
 {
 	struct record *record = job->record, before;
 
 	if (!record || is_new(job)) {
-		job->record = record = state_add(state, job->net, job->name, job->ifindex);
+		job->record = record = add_record(state, job);
 		record->adopted = !is_new(job);
 	}
 	before = *record;
@@ -605,7 +617,7 @@ static bool announce(struct state *state, struct job *job)
 	if (is_new(job))
 		return changed;
 	if (!record) {
-		job->record = record = state_add(state, job->net, job->name, job->ifindex);
+		job->record = record = add_record(state, job);
 		record->adopted = true;
 		record->on_stop = (enum nic_on_stop)job->want->num[NIC_ON_STOP];
 		changed = true;
@@ -690,9 +702,15 @@ static void hand_over(struct job *jobs, size_t n)
 		handed[count++] = &jobs[i];
 	}
 	ret = carrier_hold(entries, fds, count);
+	/* it may have taken some, or all where its answer alone was lost */
+	if (ret < 0)
+		carrier_release(entries, count);
 	for (i = 0; ret < 0 && i < count; i++) {
 		fail(handed[i], find_step(handed[i], STEP_HOLD), -ret);
 		undo(handed[i]);
+		/* and where it does not answer, our descriptor was not the last one */
+		if (is_new(handed[i]))
+			rtnl_del_link(handed[i]->net->rtnl, handed[i]->ifindex);
 	}
 	free(entries);
 	free(handed);
@@ -806,11 +824,10 @@ static void collect_bridge(struct record *record, void *data)
 	bridges->list[bridges->n++] = record;
 }
 
-/* Is the bridge there, and the one that we made? */
-static bool is_our_bridge(const struct net *net, const struct record *record, struct nic *found)
+/* Is it the one that we made? */
+static bool is_our_bridge(const struct record *record, const struct nic *found)
 {
-	snprintf(found->name, sizeof(found->name), "%s", record->name);
-	return probe_nic(net, found) == 0 && strcmp(found->kind, "bridge") == 0 &&
+	return strcmp(found->kind, "bridge") == 0 &&
 	       memcmp(found->mac, record->mac, sizeof(record->mac)) == 0 &&
 	       (!record->ifindex || record->ifindex == found->ifindex);
 }
@@ -823,9 +840,17 @@ static bool remove_bridge(const struct record *record)
 	size_t ports = 0;
 	int ret;
 
-	if (!net || strcmp(net->id, record->netid) != 0 || !is_our_bridge(net, record, &found))
+	/* what cannot be asked for is not known to be gone */
+	if (!net)
+		return net_is_gone(errno);
+	if (strcmp(net->id, record->netid) != 0)
 		return true;
-	ret = rtnl_dump_ports(net->rtnl, found.ifindex, count_port, &ports);
+	snprintf(found.name, sizeof(found.name), "%s", record->name);
+	ret = probe_nic(net, &found);
+	if (ret == 0 && !is_our_bridge(record, &found))
+		return true;
+	if (ret == 0)
+		ret = rtnl_dump_ports(net->rtnl, found.ifindex, count_port, &ports);
 	if (ret < 0 || ports)
 		return false;
 	ret = rtnl_del_link(net->rtnl, found.ifindex);
@@ -863,7 +888,7 @@ static void prepare(struct state *state, struct job *jobs, size_t n)
 		jobs[i].state = state;
 		jobs[i].ifindex = jobs[i].found.ifindex;
 		jobs[i].done = 0;
-		jobs[i].failed = jobs[i].plan.refused[0] != '\0';
+		jobs[i].failed = jobs[i].plan.refused != NULL;
 		if (jobs[i].failed)
 			log_error("%s: %s", jobs[i].name, jobs[i].plan.refused);
 	}
@@ -1045,8 +1070,6 @@ size_t apply_stop(struct state *state, struct job *jobs, size_t n)
 {
 	size_t i;
 
-	if (!n)
-		return 0;
 	prepare(state, jobs, n);
 	release_all(jobs, n, false);
 	for (i = 0; i < n; i++)
@@ -1055,7 +1078,8 @@ size_t apply_stop(struct state *state, struct job *jobs, size_t n)
 	release_all(jobs, n, true);
 	for (i = 0; i < n; i++)
 		settle_record(state, &jobs[i]);
-	remove_empty_bridges(state);
-	save_removals(state);
+	/* a kill may have left a bridge for which no NIC came */
+	if (remove_empty_bridges(state) || n)
+		save_removals(state);
 	return count_failed(jobs, n);
 }

@@ -27,7 +27,7 @@ struct job {
 	int fd, ifindex;
 	size_t done;             /* steps that have been run */
 	const char *failed_call; /* within a step of several, the one that failed */
-	char failed_text[300];   /* what another program said of its failure */
+	char *failed_text;       /* what another program said of its failure, or NULL */
 	bool failed;
 };
 

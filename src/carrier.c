@@ -37,20 +37,33 @@ static void path_of(char path[512], const char *name)
 	snprintf(path, 512, "%s/%s", run_dir, name);
 }
 
-pid_t carrier_pid(void)
+/* *pid is 0 where no holder runs. Returns -errno where that cannot be told. */
+static int look_for_holder(pid_t *pid)
 {
 	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
 	char path[512];
 	int fd, ret;
 
 	path_of(path, "holder.pid");
-	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	fd = (int)RETRY(open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
+	if (fd < 0 && errno != ENOENT)
+		return -errno;
+	*pid = 0;
 	if (fd < 0)
 		return 0;
-	ret = fcntl(fd, F_GETLK, &lock);
+	ret = RETRY(fcntl(fd, F_GETLK, &lock)) < 0 ? -errno : 0;
 	close(fd);
 	/* a holder in a pid namespace that we cannot see into has the number 0 or -1 for us */
-	return ret < 0 || lock.l_type == F_UNLCK ? 0 : lock.l_pid > 0 ? lock.l_pid : -1;
+	if (ret == 0 && lock.l_type != F_UNLCK)
+		*pid = lock.l_pid > 0 ? lock.l_pid : -1;
+	return ret;
+}
+
+pid_t carrier_pid(void)
+{
+	pid_t pid = 0;
+
+	return look_for_holder(&pid) < 0 ? 0 : pid;
 }
 
 /* A socket's path has room for 107 bytes; a longer one goes through the directory's descriptor. */
@@ -192,27 +205,6 @@ static int start_holder(void)
 	return ret;
 }
 
-/* The connection, made where there is none; -ENOENT where no holder runs and none is to. */
-static int reach(bool start)
-{
-	int ret;
-
-	if (connection >= 0)
-		return 0;
-	if (!carrier_pid()) {
-		if (!start)
-			return -ENOENT;
-		ret = start_holder();
-		if (ret < 0)
-			return ret;
-	}
-	ret = with_directory(connect_to);
-	if (ret < 0)
-		return ret;
-	connection = ret;
-	return 0;
-}
-
 static int send_message(struct hold_message *message, const int *fds)
 {
 	union {
@@ -261,14 +253,68 @@ static int receive_answer(struct hold_message *message, int *lent)
 	c = CMSG_FIRSTHDR(&header);
 	if (c && c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_RIGHTS)
 		memcpy(lent, CMSG_DATA(c), sizeof(*lent));
-	return message->error;
+	return 0;
+}
+
+static void hang_up(void)
+{
+	if (connection >= 0)
+		close(connection);
+	connection = -1;
 }
 
 static int converse(struct hold_message *message, const int *fds, int *lent)
 {
 	int ret = send_message(message, fds);
 
-	return ret < 0 ? ret : receive_answer(message, lent);
+	if (ret == 0)
+		ret = receive_answer(message, lent);
+	/* an answer that comes late must not be taken for that to another question */
+	if (ret < 0)
+		hang_up();
+	return ret < 0 ? ret : message->error;
+}
+
+/* Connects, where a holder runs or was started just now. */
+static int call_holder(void)
+{
+	struct hold_message message = { .op = HOLD_LIST, .n = UINT32_MAX };
+	int ret = with_directory(connect_to), lent;
+
+	if (ret < 0)
+		return ret;
+	connection = ret;
+	/* one that is about to end takes the call, and never answers */
+	return converse(&message, NULL, &lent);
+}
+
+/* The connection, made where there is none; -ENOENT where no holder runs and none is to. */
+static int reach(bool start)
+{
+	const struct timespec pause = { .tv_nsec = 1000 * 1000 };
+	long long end = now_ms() + END_WAIT_MS;
+	bool started = false;
+	pid_t pid;
+	int ret;
+
+	if (connection >= 0)
+		return 0;
+	for (;;) {
+		ret = look_for_holder(&pid);
+		if (ret == 0 && !pid && !started) {
+			if (!start)
+				return -ENOENT;
+			ret = start_holder();
+			started = true;
+		}
+		if (ret == 0)
+			ret = call_holder();
+		if (ret == 0 || started || now_ms() > end ||
+		    (ret != -ECONNREFUSED && ret != -ECONNRESET && ret != -EPIPE))
+			return ret;
+		/* it ended when its last NIC was let go: another one takes its place */
+		nanosleep(&pause, NULL);
+	}
 }
 
 /* Sends entries, as many a message as fit. */
@@ -357,8 +403,7 @@ void carrier_finish(void)
 	if (carrier_list(&entries, &n) < 0)
 		n = 0;
 	free(entries);
-	close(connection);
-	connection = -1;
+	hang_up();
 	if (n)
 		return;
 	while (carrier_pid() && now_ms() < end)

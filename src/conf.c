@@ -275,6 +275,16 @@ static void read_defaults(struct reader *r, const struct scan *scan, struct nic 
 	}
 }
 
+/* Gives the NIC a list of lines of its own, with what is in that of the NIC it was copied from. */
+static void copy_lines(struct nic *nic)
+{
+	const struct scan_line **lines = xcalloc(NIC_FIELDS, sizeof(*lines));
+
+	if (nic->from)
+		memcpy(lines, nic->from, NIC_FIELDS * sizeof(*lines));
+	nic->from = lines;
+}
+
 static int read_file(struct reader *r, const char *path, const struct scan_line *from,
 		     struct nic defaults)
 {
@@ -293,6 +303,7 @@ static int read_file(struct reader *r, const char *path, const struct scan_line 
 	if (scan_read(scan, path, &r->conf->mistakes) < 0)
 		return -1;
 	r->open_files[r->depth++] = scan->file;
+	copy_lines(&defaults);
 	read_defaults(r, scan, &defaults);
 	for (i = 0; i < scan->n && !scan->lines[i].section; i++)
 		if (strcmp(scan->lines[i].key, "include") == 0)
@@ -303,6 +314,7 @@ static int read_file(struct reader *r, const char *path, const struct scan_line 
 		if (!line->key) {
 			finish_section(r, &nic);
 			nic = defaults;
+			copy_lines(&nic);
 			nic.section = line;
 			r->sections++;
 		} else {

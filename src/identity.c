@@ -120,16 +120,25 @@ static int make_id(uint8_t key[16])
 	return ret;
 }
 
-int identity_read(struct identity *id, bool may_make)
+int identity_read(struct identity *id)
 {
 	static const char *const paths[] = { "/etc/machine-id", "/var/lib/dbus/machine-id",
 					     OWN_ID };
 	size_t i;
+	int ret;
 
-	for (i = 0; i < ARRAY_SIZE(paths); i++)
-		if (read_id(paths[i], id->key) == 0)
-			return 0;
-	return may_make ? make_id(id->key) : -ENOENT;
+	for (i = 0; i < ARRAY_SIZE(paths); i++) {
+		ret = read_id(paths[i], id->key);
+		/* one that cannot be read just now is no reason to take another */
+		if (ret != -ENOENT && ret != -EINVAL)
+			return ret;
+	}
+	return -ENOENT;
+}
+
+int identity_make(struct identity *id)
+{
+	return make_id(id->key);
 }
 
 void identity_mac(const struct identity *id, const char *name, uint8_t mac[6])

@@ -12,10 +12,14 @@ struct identity {
 };
 
 /*
- * Reads the machine id: /etc/machine-id, else /var/lib/dbus/machine-id, else one that is made
- * once and kept (only with may_make). Returns 0, or -errno: there is none, and none was made.
+ * Reads the machine id: /etc/machine-id, else /var/lib/dbus/machine-id, else the one that
+ * identity_make() has kept. Returns 0, -ENOENT where there is none, or another -errno where
+ * there is one that cannot be read.
  */
-int identity_read(struct identity *id, bool may_make);
+int identity_read(struct identity *id);
+
+/* Makes an id where there is none, and keeps it. Returns 0 or -errno. */
+int identity_make(struct identity *id);
 
 /*
  * The stable MAC of a NIC called name: a locally administered unicast address (IEEE 802,

@@ -5,12 +5,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <net/if.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "net.h"
@@ -21,6 +23,11 @@
 #ifndef SO_NETNS_COOKIE
 #define SO_NETNS_COOKIE 71
 #endif
+
+/* linux/mount.h of 5.2 on, which cannot be had beside sys/mount.h everywhere */
+#define FSOPEN_CLOEXEC 1
+#define FSMOUNT_CLOEXEC 1
+#define FSCONFIG_CMD_CREATE 6
 
 static struct net *nets;
 
@@ -40,6 +47,9 @@ static int read_id(struct net *net)
 		snprintf(net->id, sizeof(net->id), "cookie:%" PRIu64, cookie);
 		return 0;
 	}
+	/* only a kernel that has no cookies has another identity */
+	if (errno != ENOPROTOOPT)
+		return -1;
 	if (!net->inode)
 		return -1;
 	snprintf(net->id, sizeof(net->id), "inode:%" PRIu64, net->inode);
@@ -112,7 +122,7 @@ struct net *net_get(const char *name)
 			return net;
 	net = xcalloc(1, sizeof(*net));
 	net->fd = name ? open_named(name) : -1;
-	net->sock = -1;
+	net->sock = net->sysfs = -1;
 	if ((name && net->fd < 0) || inside(net, open_sockets, net) < 0) {
 		saved = errno;
 		rtnl_close(net->rtnl);
@@ -128,6 +138,44 @@ struct net *net_get(const char *name)
 	net->next = nets;
 	nets = net;
 	return net;
+}
+
+bool net_is_gone(int err)
+{
+	return err == ENOENT || err == EINVAL;
+}
+
+/* What mount(8) would do, but that it is nowhere to be seen, and goes with its descriptor. */
+static int open_sysfs(struct net *unused)
+{
+	int mounted = -1;
+
+	(void)unused;
+#if defined(SYS_fsopen) && defined(SYS_fsconfig) && defined(SYS_fsmount)
+	int context = (int)syscall(SYS_fsopen, "sysfs", FSOPEN_CLOEXEC);
+
+	if (context < 0)
+		return -1;
+	if (syscall(SYS_fsconfig, context, FSCONFIG_CMD_CREATE, NULL, NULL, 0) == 0)
+		mounted = (int)syscall(SYS_fsmount, context, FSMOUNT_CLOEXEC, 0);
+	close(context);
+#endif
+	return mounted;
+}
+
+uint64_t net_device_serial(struct net *net, const char *name)
+{
+	char path[sizeof("class/net/") + IFNAMSIZ];
+	struct stat st;
+
+	if (net->sysfs == -1)
+		net->sysfs = inside(net, open_sysfs, NULL);
+	if (net->sysfs < 0) {
+		net->sysfs = -2;
+		return 0;
+	}
+	snprintf(path, sizeof(path), "class/net/%s", name);
+	return fstatat(net->sysfs, path, &st, AT_SYMLINK_NOFOLLOW) == 0 ? st.st_ino : 0;
 }
 
 static int open_step(struct net *unused)

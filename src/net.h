@@ -3,6 +3,8 @@
 #ifndef NET_H
 #define NET_H
 
+#include <stdint.h>
+
 #include "rtnl.h"
 
 #define NET_ID_TEXT 40
@@ -13,6 +15,7 @@ struct net {
 	char id[NET_ID_TEXT]; /* tells it from every other one until the next boot */
 	uint64_t inode;       /* of the namespace in /proc, 0 where that is not mounted */
 	int sock;             /* AF_INET, for ioctls */
+	int sysfs;            /* a sysfs of the namespace; -1: none yet, -2: none to be had */
 	struct rtnl *rtnl;
 	struct net *next;
 };
@@ -22,6 +25,21 @@ struct net {
  * ENOENT where there is no such namespace.
  */
 struct net *net_get(const char *name);
+
+/*
+ * Does this errno of net_get() say that the namespace is no more? ip-netns(8) leaves a plain file
+ * where one was busy (EINVAL).
+ */
+bool net_is_gone(int err);
+
+/*
+ * A number that tells the device of this name from every other, one that is made later with the
+ * same name and index included, until the next boot: what sysfs has for it, which is never used
+ * twice (__kernfs_new_node() in fs/kernfs/dir.c). /sys may be missing, or be that of another
+ * namespace, so this looks into a sysfs of its own. 0 where that cannot be had: a kernel before
+ * 5.2, or no CAP_SYS_ADMIN.
+ */
+uint64_t net_device_serial(struct net *net, const char *name);
 
 /* Opens /dev/net/tun there. Returns a descriptor, or -errno. */
 int net_open_tun(const struct net *net);

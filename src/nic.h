@@ -104,9 +104,12 @@ struct nic {
 	size_t naddresses, nroutes, addresses_cap, routes_cap;
 	char *alias, *bridge, *ovs_bridge, *netns;
 
+	/* found: net_device_serial(), 0 where it is not known */
+	uint64_t serial;
+
 	/* wanted: the section's line, and the line of each field that is set */
 	const struct scan_line *section;
-	const struct scan_line *from[NIC_FIELDS];
+	const struct scan_line **from;
 
 	/* found: what only the kernel knows */
 	int ifindex; /* 0: there is no such NIC */

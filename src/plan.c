@@ -50,7 +50,9 @@ static const enum nic_field set_order[] = {
 
 bool plan_is_ours(const struct nic *found, const struct record *record)
 {
-	return record && nic_is_tuntap(found) && found->ifindex == record->ifindex;
+	/* somebody may have made it anew, and asked for the same index */
+	return record && nic_is_tuntap(found) && found->ifindex == record->ifindex &&
+	       (!found->serial || !record->serial || found->serial == record->serial);
 }
 
 /* A device as the kernel makes it. What is not known is not equal to anything that is asked for. */
@@ -342,7 +344,7 @@ static void __attribute__((format(printf, 2, 3))) refuse(struct plan *plan, cons
 	va_list ap;
 
 	va_start(ap, fmt);
-	vsnprintf(plan->refused, sizeof(plan->refused), fmt, ap);
+	plan->refused = xvasprintf(fmt, ap);
 	va_end(ap);
 }
 
@@ -420,7 +422,8 @@ void plan_start(struct plan *plan, const struct situation *now)
 	if (is_fixed(plan, now, ours)) {
 		if (!ours || !now->force)
 			return;
-		plan->refused[0] = '\0';
+		free(plan->refused);
+		plan->refused = NULL;
 		add(plan, STEP_DELETE);
 		add_creation(plan, now);
 		return;
@@ -521,7 +524,9 @@ void plan_stop(struct plan *plan, const struct nic *found, const struct record *
 void plan_free(struct plan *plan)
 {
 	free(plan->steps);
+	free(plan->refused);
 	plan->steps = NULL;
+	plan->refused = NULL;
 	plan->n = plan->cap = 0;
 }
 

@@ -30,9 +30,11 @@ enum step_op {
 
 struct step {
 	enum step_op op;
-	enum nic_field field;   /* of STEP_SET */
-	struct address address; /* of STEP_ADDRESS_* */
-	struct route route;     /* of STEP_ROUTE_* */
+	enum nic_field field; /* of STEP_SET */
+	union {
+		struct address address; /* of STEP_ADDRESS_* */
+		struct route route;     /* of STEP_ROUTE_* */
+	};
 };
 
 struct plan {
@@ -42,7 +44,7 @@ struct plan {
 	struct nic target; /* what the steps lead to */
 	struct nic before; /* what they lead from: the kernel's NIC, or a new device */
 	uint64_t differs;  /* the fields that differ */
-	char refused[400]; /* why nothing can be done; empty where it can */
+	char *refused;     /* why nothing can be done; NULL where it can */
 };
 
 /* What a plan depends on. */

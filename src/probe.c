@@ -341,23 +341,29 @@ static void forget(struct wanted *wanted)
 }
 
 /* The name of the bridge that the NIC is a port of. */
-static void read_bridge(const struct net *net, struct nic *nic)
+static int read_bridge(const struct net *net, struct nic *nic)
 {
 	char name[IFNAMSIZ];
+	int ret;
 
-	if (strcmp(nic->master_kind, "bridge") == 0 &&
-	    ifreq_get_name(net->sock, nic->master, name) == 0) {
-		nic->bridge = xstrdup(name);
-		nic->set |= NIC_BIT(NIC_BRIDGE);
-	}
+	if (strcmp(nic->master_kind, "bridge") != 0)
+		return 0;
+	ret = ifreq_get_name(net->sock, nic->master, name);
+	if (ret < 0)
+		/* the bridge went while we asked */
+		return ret == -ENODEV ? -EAGAIN : ret;
+	nic->bridge = xstrdup(name);
+	nic->set |= NIC_BIT(NIC_BRIDGE);
+	return 0;
 }
 
 /* The found ones, in the order of their indices. */
-static void index_found(const struct net *net, struct wanted *wanted)
+static int index_found(const struct net *net, struct wanted *wanted)
 {
+	int ret = 0;
 	size_t i;
 
-	for (wanted->nports = wanted->nfound = i = 0; i < wanted->n; i++) {
+	for (wanted->nports = wanted->nfound = i = 0; ret == 0 && i < wanted->n; i++) {
 		struct nic *nic = wanted->by_name[i];
 
 		if (!nic->ifindex)
@@ -366,10 +372,11 @@ static void index_found(const struct net *net, struct wanted *wanted)
 		if (!nic->master)
 			continue;
 		wanted->ports[wanted->nports++] = nic;
-		read_bridge(net, nic);
+		ret = read_bridge(net, nic);
 	}
 	qsort(wanted->ports, wanted->nports, sizeof(*wanted->ports), compare_master);
 	qsort(wanted->by_index, wanted->nfound, sizeof(*wanted->by_index), compare_index);
+	return ret;
 }
 
 static int ask_addresses(const struct net *net, struct wanted *wanted, int ifindex)
@@ -389,7 +396,8 @@ static int ask_each(const struct net *net, struct wanted *wanted)
 	for (i = 0; i < wanted->n; i++)
 		names[i] = wanted->by_name[i]->name;
 	ret = rtnl_get_links(net->rtnl, names, wanted->n, read_link, wanted);
-	index_found(net, wanted);
+	if (ret == 0)
+		ret = index_found(net, wanted);
 	for (i = 0; ret == 0 && i < wanted->nfound; i++)
 		ret = ask_addresses(net, wanted, wanted->by_index[i]->ifindex);
 	for (i = 0; ret == 0 && i < wanted->nports; i++)
@@ -402,7 +410,8 @@ static int ask_all(const struct net *net, struct wanted *wanted)
 {
 	int ret = rtnl_dump_links(net->rtnl, read_link, wanted);
 
-	index_found(net, wanted);
+	if (ret == 0)
+		ret = index_found(net, wanted);
 	if (ret == 0 && wanted->nfound)
 		ret = rtnl_dump_addresses(net->rtnl, 0, read_address, wanted);
 	return ret;

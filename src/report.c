@@ -131,7 +131,7 @@ size_t report_steps(struct session *session, const struct jobs *jobs)
 	for (i = 0; i < jobs->n; i++) {
 		const struct job *job = &jobs->list[i];
 
-		if (job->plan.refused[0]) {
+		if (job->plan.refused) {
 			log_error("%s: %s", job->name, job->plan.refused);
 			json_array_append_new(session->refused,
 					      json_pack("{s:o, s:o}", "nic", json_text(job->name),
@@ -190,15 +190,14 @@ struct view *report_views(struct jobs *jobs)
 		}
 		session_plan_start(job, false);
 		view->differs = job->plan.differs;
-		view->target = job->plan.target;
 		if (!view->differs)
-			strcpy(view->why, job->plan.refused);
-		view->good = !view->differs && !view->why[0];
+			view->why = job->plan.refused;
+		view->good = !view->differs && !view->why;
 		view->holder_died = job->record && job->record->carrier &&
 				    !job->found.num[NIC_CARRIER];
 		view->up = nic_is_tuntap(&job->found) && (up || view->good);
 		/* down is the plainest of the differences, where it is the only one */
-		if (!up && !(view->differs & ~NIC_BIT(NIC_UP)) && !view->why[0])
+		if (!up && !(view->differs & ~NIC_BIT(NIC_UP)) && !view->why)
 			view->state = VIEW_DOWN;
 		else
 			view->state = view->good ? VIEW_UP : VIEW_DIFFERS;
@@ -386,7 +385,7 @@ static void print_differences(const struct job *job, const struct view *view)
 	const struct key *key;
 	size_t i;
 
-	if (view->why[0])
+	if (view->why)
 		printf("    %s\n", view->why);
 	if (job->record && job->record->by_hand)
 		printf("    %s by hand; configured: carrier = %s\n",
@@ -398,7 +397,7 @@ static void print_differences(const struct job *job, const struct view *view)
 		if (!(view->differs & NIC_BIT(key->field)))
 			continue;
 		value_text(is, key, &job->found);
-		value_text(wanted, key, &view->target);
+		value_text(wanted, key, &job->plan.target);
 		printf("    %s is %s, configured: ", key->name,
 		       text_escape(escaped, sizeof(escaped), is));
 		puts(text_escape(escaped, sizeof(escaped), wanted));
@@ -510,7 +509,7 @@ static json_t *json_differences(const struct job *job, const struct view *view)
 			json_array_append_new(list,
 					      json_pack("{s:s, s:o, s:o}", "key", key->name, "is",
 							json_value(key, &job->found), "configured",
-							json_value(key, &view->target)));
+							json_value(key, &job->plan.target)));
 	return list;
 }
 
@@ -549,15 +548,15 @@ static json_t *json_nic(const struct job *job, const struct view *view, const st
 {
 	const char *made = !job->record ? NULL : job->record->adopted ? "adopted" : "made";
 
-	return json_pack(
-		"{s:o, s:s, s:b, s:s, s:b, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "name",
-		json_text(job->name), "state", state_names[view->state], "as_configured",
-		view->good, "link", link_name(&job->found), "by_hand",
-		job->record && job->record->by_hand, "holder_died", view->holder_died, "ours",
-		json_text(made), "netns", json_text(job->want->netns), "found",
-		json_found(&job->found), "configured", json_fields(job->want, job->want->set),
-		"differences", json_differences(job, view), "why",
-		json_text(view->why[0] ? view->why : NULL), "users", json_users(job, users));
+	return json_pack("{s:o, s:s, s:b, s:s, s:b, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+			 "name", json_text(job->name), "state", state_names[view->state],
+			 "as_configured", view->good, "link", link_name(&job->found), "by_hand",
+			 job->record && job->record->by_hand, "holder_died", view->holder_died,
+			 "ours", json_text(made), "netns", json_text(job->want->netns), "found",
+			 json_found(&job->found), "configured",
+			 json_fields(job->want, job->want->set), "differences",
+			 json_differences(job, view), "why", json_text(view->why), "users",
+			 json_users(job, users));
 }
 
 void report_status(const struct session *session, const struct jobs *jobs, const struct view *views,

@@ -15,8 +15,7 @@ struct view {
 	bool up;          /* it is there, and not down against the file's will */
 	bool holder_died; /* it was held, and nobody let it go */
 	uint64_t differs; /* fields */
-	struct nic target;
-	char why[400]; /* why it cannot be the NIC that the file means, or empty */
+	const char *why;  /* why it cannot be the NIC that the file means, or NULL */
 };
 
 /* One line each, to stderr, and to syslog as every error; what has been told is not told again. */

@@ -20,6 +20,14 @@
 #define QUESTIONS_A_DATAGRAM 16
 /* Changes are acknowledged once a datagram, so many fit. */
 #define CHANGES_A_DATAGRAM 128
+/* The kernel answers at once; this is for an answer that it had no memory for. */
+#define ANSWER_SECONDS 10
+#define RECEIVE_TRIES 4
+
+/* linux/rtnetlink.h of 4.13 on */
+#ifndef RTM_F_FIB_MATCH
+#define RTM_F_FIB_MATCH 0x2000
+#endif
 
 struct rtnl {
 	struct mnl_socket *socket;
@@ -30,6 +38,7 @@ struct rtnl {
 struct rtnl *rtnl_open(void)
 {
 	struct rtnl *rtnl = xcalloc(1, sizeof(*rtnl));
+	struct timeval limit = { .tv_sec = ANSWER_SECONDS };
 	int on = 1, saved;
 
 	rtnl->socket = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC);
@@ -41,6 +50,7 @@ struct rtnl *rtnl_open(void)
 	}
 	/* filters in dumps (4.20 on); without it the kernel sends more, and we skip it */
 	mnl_socket_setsockopt(rtnl->socket, NETLINK_GET_STRICT_CHK, &on, sizeof(on));
+	setsockopt(mnl_socket_get_fd(rtnl->socket), SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
 	rtnl->port = mnl_socket_get_portid(rtnl->socket);
 	rtnl->sequence = (unsigned)now_ms();
 	return rtnl;
@@ -77,6 +87,25 @@ static bool clear_interrupted(void *data, ssize_t len)
 	return interrupted;
 }
 
+/*
+ * The kernel has answered before the question's send comes back. Where it was short of memory
+ * (ENOBUFS, ENOMEM) the answer is there all the same, or the next part of it: what was done
+ * must not be taken for not done. The socket's time limit is for an answer that is lost.
+ */
+static ssize_t receive_bytes(struct rtnl *rtnl)
+{
+	ssize_t n;
+	int tries = 0;
+
+	do
+		n = RETRY(mnl_socket_recvfrom(rtnl->socket, rtnl->buffer, sizeof(rtnl->buffer)));
+	while (n < 0 && (errno == ENOBUFS || errno == ENOMEM) && ++tries < RECEIVE_TRIES);
+	/* EAGAIN is kept for a list that changed while it was sent */
+	if (n < 0)
+		return errno == EAGAIN ? -ETIMEDOUT : -errno;
+	return n;
+}
+
 /* Reads answers until the kernel says it is done, or acknowledges. */
 static int receive(struct rtnl *rtnl, unsigned sequence, rtnl_reader read, void *data)
 {
@@ -84,11 +113,13 @@ static int receive(struct rtnl *rtnl, unsigned sequence, rtnl_reader read, void 
 	int ret = MNL_CB_OK;
 
 	while (ret > MNL_CB_STOP) {
-		ssize_t n = RETRY(
-			mnl_socket_recvfrom(rtnl->socket, rtnl->buffer, sizeof(rtnl->buffer)));
+		ssize_t n = receive_bytes(rtnl);
 
 		if (n < 0)
-			return -errno;
+			return (int)n;
+		/* to an earlier question, whose answer was given up */
+		if (((struct nlmsghdr *)(void *)rtnl->buffer)->nlmsg_seq != sequence)
+			continue;
 		interrupted |= clear_interrupted(rtnl->buffer, n);
 		ret = mnl_cb_run(rtnl->buffer, (size_t)n, sequence, rtnl->port, read, data);
 	}
@@ -125,19 +156,20 @@ static int ask(struct rtnl *rtnl, const struct nlmsghdr *message, rtnl_reader re
 /* Answers to a datagram of questions: each is a message or an error, in order. */
 static int receive_each(struct rtnl *rtnl, size_t n, rtnl_reader read, void *data)
 {
+	const size_t questions = n;
+
 	while (n) {
-		ssize_t got = RETRY(
-			mnl_socket_recvfrom(rtnl->socket, rtnl->buffer, sizeof(rtnl->buffer)));
+		ssize_t got = receive_bytes(rtnl);
 		struct nlmsghdr *message = (struct nlmsghdr *)(void *)rtnl->buffer;
 		int left = (int)got;
 
 		if (got < 0)
-			return -errno;
-		for (; mnl_nlmsg_ok(message, left); message = mnl_nlmsg_next(message, &left)) {
+			return (int)got;
+		for (; n && mnl_nlmsg_ok(message, left); message = mnl_nlmsg_next(message, &left)) {
 			const struct nlmsgerr *err = mnl_nlmsg_get_payload(message);
 
 			/* left over from a dump that ended early */
-			if (rtnl->sequence - message->nlmsg_seq >= QUESTIONS_A_DATAGRAM)
+			if (rtnl->sequence - message->nlmsg_seq >= questions)
 				continue;
 			n--;
 			if (message->nlmsg_type != NLMSG_ERROR)
@@ -155,13 +187,12 @@ static int receive_last(struct rtnl *rtnl, unsigned last)
 	int ret = 0;
 
 	for (;;) {
-		ssize_t got = RETRY(
-			mnl_socket_recvfrom(rtnl->socket, rtnl->buffer, sizeof(rtnl->buffer)));
+		ssize_t got = receive_bytes(rtnl);
 		struct nlmsghdr *message = (struct nlmsghdr *)(void *)rtnl->buffer;
 		int left = (int)got;
 
 		if (got < 0)
-			return -errno;
+			return (int)got;
 		for (; mnl_nlmsg_ok(message, left); message = mnl_nlmsg_next(message, &left)) {
 			const struct nlmsgerr *err = mnl_nlmsg_get_payload(message);
 
@@ -377,6 +408,59 @@ int rtnl_dump_routes(struct rtnl *rtnl, rtnl_reader read, void *data)
 
 	route->rtm_family = AF_UNSPEC;
 	return ask(rtnl, message, read, data);
+}
+
+/* Hands the answers to n questions, the first of which has the number first, to read. */
+static int receive_routes(struct rtnl *rtnl, unsigned first, size_t n, size_t offset,
+			  void (*read)(size_t i, const struct nlmsghdr *message, void *data),
+			  void *data)
+{
+	size_t answers = 0;
+
+	while (answers < n) {
+		ssize_t got = RETRY(
+			mnl_socket_recvfrom(rtnl->socket, rtnl->buffer, sizeof(rtnl->buffer)));
+		struct nlmsghdr *message = (struct nlmsghdr *)(void *)rtnl->buffer;
+		int left = (int)got;
+
+		if (got < 0)
+			return -errno;
+		for (; mnl_nlmsg_ok(message, left); message = mnl_nlmsg_next(message, &left)) {
+			if (message->nlmsg_seq - first >= n)
+				continue;
+			answers++;
+			if (message->nlmsg_type == RTM_NEWROUTE)
+				read(offset + (message->nlmsg_seq - first), message, data);
+		}
+	}
+	return 0;
+}
+
+int rtnl_get_routes(struct rtnl *rtnl, const struct ip *const *to, size_t n,
+		    void (*read)(size_t i, const struct nlmsghdr *message, void *data), void *data)
+{
+	char out[QUESTIONS_A_DATAGRAM * 64];
+	size_t i, k, used;
+	unsigned first;
+	int ret = 0;
+
+	for (i = 0; ret == 0 && i < n; i += k) {
+		first = rtnl->sequence + 1;
+		for (k = used = 0; k < QUESTIONS_A_DATAGRAM && i + k < n; k++) {
+			struct nlmsghdr *message = begin(rtnl, out + used, RTM_GETROUTE, 0);
+			struct rtmsg *route = mnl_nlmsg_put_extra_header(message, sizeof(*route));
+
+			route->rtm_family = to[i + k]->family;
+			route->rtm_dst_len = (unsigned char)ip_bits(to[i + k]);
+			route->rtm_flags = RTM_F_FIB_MATCH;
+			mnl_attr_put(message, RTA_DST, ip_bits(to[i + k]) / 8, to[i + k]->bytes);
+			used += MNL_ALIGN(message->nlmsg_len);
+		}
+		ret = send_bytes(rtnl, out, used);
+		if (ret == 0)
+			ret = receive_routes(rtnl, first, k, i, read, data);
+	}
+	return ret;
 }
 
 static int change_route(struct rtnl *rtnl, unsigned type, unsigned flags, int ifindex,

@@ -32,6 +32,14 @@ int rtnl_dump_links(struct rtnl *rtnl, rtnl_reader read, void *data);
 int rtnl_dump_addresses(struct rtnl *rtnl, int ifindex, rtnl_reader read, void *data);
 int rtnl_dump_routes(struct rtnl *rtnl, rtnl_reader read, void *data);
 
+/*
+ * Asks for the route that leads to each address: the entry of the table as it stands there (4.13
+ * on; older kernels answer with one for this address alone). read gets the address's place in
+ * the list; where there is no route it is not called.
+ */
+int rtnl_get_routes(struct rtnl *rtnl, const struct ip *const *to, size_t n,
+		    void (*read)(size_t i, const struct nlmsghdr *message, void *data), void *data);
+
 /* replace: an address that is there already is changed (flags, IPv6 only), and is no error. */
 int rtnl_add_address(struct rtnl *rtnl, int ifindex, const struct address *a, bool replace);
 int rtnl_del_address(struct rtnl *rtnl, int ifindex, const struct address *a);

@@ -387,6 +387,17 @@ static bool parse(struct scanner *s, struct named_line *names)
 	return ok;
 }
 
+/* iniparser takes an error of reading for the end of the file: has every key its value? */
+static bool is_complete(const struct scan *scan)
+{
+	size_t i;
+
+	for (i = 0; i < scan->n; i++)
+		if (scan->lines[i].key && !scan->lines[i].value)
+			return false;
+	return true;
+}
+
 static void free_names(struct named_line *names, size_t n)
 {
 	size_t i;
@@ -399,6 +410,7 @@ static void free_names(struct named_line *names, size_t n)
 int scan_read(struct scan *scan, const char *path, struct mistakes *mistakes)
 {
 	struct scanner s = { .scan = scan, .mistakes = mistakes };
+	size_t errors = mistakes->nerrors;
 	struct named_line *names;
 	const char *zero;
 	int ret = -1;
@@ -421,11 +433,13 @@ int scan_read(struct scan *scan, const char *path, struct mistakes *mistakes)
 	} else {
 		scan_text(&s);
 		names = name_lines(&s);
-		if (parse(&s, names) || scan->n == 0)
+		/* lines that were complained of have no value */
+		if ((parse(&s, names) || scan->n == 0) &&
+		    (mistakes->nerrors > errors || is_complete(scan)))
 			ret = 0;
 		else
 			mistake_add(mistakes, scan->file, 0, NULL, NULL,
-				    "iniparser could not read it: is /proc mounted?");
+				    "iniparser could not read all of it: is /proc mounted?");
 		free_names(names, scan->n);
 		free(s.clean);
 	}

@@ -48,8 +48,28 @@ static int check_privilege(void)
 	return EXIT_OK;
 }
 
-/* The stable MAC of each NIC that has one. */
-static void fill_in_macs(struct conf *conf, bool may_make)
+/* The machine's id; one is made where there is none and that is allowed. */
+static int find_identity(struct identity *id, bool may_make)
+{
+	int ret = identity_read(id);
+
+	if (ret < 0 && ret != -ENOENT) {
+		log_error("cannot read this machine's id, from which the MAC addresses follow: %s",
+			  strerror(-ret));
+		return ret;
+	}
+	if (ret < 0 && may_make) {
+		ret = identity_make(id);
+		if (ret < 0)
+			log_warning("this machine has no id (/etc/machine-id), and none could be "
+				    "kept in " STATE_DIR ": %s; MAC addresses are random",
+				    strerror(-ret));
+	}
+	return ret < 0 ? -ENOENT : 0;
+}
+
+/* The stable MAC of each NIC that has one. Returns -errno where it cannot be told. */
+static int fill_in_macs(struct conf *conf, bool may_make)
 {
 	struct identity id;
 	bool asked = false;
@@ -62,18 +82,14 @@ static void fill_in_macs(struct conf *conf, bool may_make)
 		if (nic->num[NIC_MODE] != MODE_TAP || nic->num[NIC_MAC] != MAC_STABLE)
 			continue;
 		if (!asked) {
-			ret = identity_read(&id, may_make);
-			if (ret < 0 && may_make)
-				log_warning(
-					"this machine has no id (/etc/machine-id), and none could "
-					"be kept in " STATE_DIR ": %s; MAC addresses are random",
-					strerror(-ret));
+			ret = find_identity(&id, may_make);
 			if (ret < 0)
-				return;
+				return ret == -ENOENT ? 0 : ret;
 			asked = true;
 		}
 		identity_mac(&id, nic->name, nic->mac);
 	}
+	return 0;
 }
 
 static bool is_meant(const struct options *options, const char *name)
@@ -133,7 +149,8 @@ int session_open(struct session *session, const struct options *options, bool ch
 	report_mistakes(&session->conf.mistakes);
 	if (ret < 0)
 		return EXIT_NOT_CONFIGURED;
-	fill_in_macs(&session->conf, really);
+	if (fill_in_macs(&session->conf, really) < 0)
+		return change ? EXIT_ERROR : STATUS_UNKNOWN;
 	session->state = really ? state_lock(options->run_dir) : state_read(options->run_dir);
 	if (!session->state)
 		return change ? EXIT_ERROR : STATUS_UNKNOWN;
@@ -171,12 +188,17 @@ static int compare_held(const void *a, const void *b)
 }
 
 /* One question to the holder serves all NICs. */
-static void ask_holder(struct session *session)
+static int ask_holder(struct session *session)
 {
+	int ret;
+
 	free(session->held);
-	if (carrier_list(&session->held, &session->nheld) < 0)
+	ret = carrier_list(&session->held, &session->nheld);
+	if (ret < 0)
 		session->nheld = 0;
 	qsort(session->held, session->nheld, sizeof(*session->held), compare_held);
+	/* the holder answers root alone */
+	return geteuid() != 0 ? 0 : ret;
 }
 
 /* Is the NIC held? Who may not ask the holder goes by the record, the link and the lock. */
@@ -211,6 +233,8 @@ static void look_closer(struct job *job)
 	uint64_t set = (want ? want->set : 0) | (record ? record->set : 0);
 	int index;
 
+	if (found->ifindex && record && record->serial)
+		found->serial = net_device_serial(job->net, job->name);
 	if (found->ifindex && (set & NIC_BIT(NIC_OFFLOAD)) &&
 	    offload_get(job->net->sock, job->name, &found->num[NIC_OFFLOAD]) == 0)
 		found->set |= NIC_BIT(NIC_OFFLOAD);
@@ -245,19 +269,25 @@ static bool look_at(struct session *session, struct jobs *jobs)
 		if (ret == 0 && any_routes(jobs))
 			ret = probe_routes(jobs->list[i].net, nics, n);
 	}
-	holder_runs = carrier_pid() != 0;
-	if (holder_runs)
-		ask_holder(session);
-	for (i = 0; ret == 0 && i < jobs->n; i++) {
+	free(nics);
+	free(seen);
+	if (ret < 0) {
+		log_error("cannot ask the kernel for its interfaces (rtnetlink): %s",
+			  strerror(-ret));
+		return false;
+	}
+	ret = ask_holder(session);
+	if (ret < 0 && !session->options->force) {
+		log_error("cannot ask the holder what it holds: %s; --force goes on without",
+			  strerror(-ret));
+		return false;
+	}
+	holder_runs = geteuid() != 0 && carrier_pid() != 0;
+	for (i = 0; i < jobs->n; i++) {
 		look_closer(&jobs->list[i]);
 		look_at_carrier(session, &jobs->list[i], holder_runs);
 	}
-	free(nics);
-	free(seen);
-	if (ret < 0)
-		log_error("cannot ask the kernel for its interfaces (rtnetlink): %s",
-			  strerror(-ret));
-	return ret == 0;
+	return true;
 }
 
 /* A record of a NIC that is gone says nothing of the one that has its name now. */
@@ -301,6 +331,7 @@ bool session_wanted(struct session *session, struct jobs *jobs)
 struct collector {
 	struct session *session;
 	struct jobs *jobs;
+	bool failed;
 };
 
 static void collect(struct record *record, void *data)
@@ -312,6 +343,11 @@ static void collect(struct record *record, void *data)
 	if (record->is_bridge || !is_meant(collector->session->options, record->name))
 		return;
 	net = net_get(record->netns);
+	if (!net && !net_is_gone(errno)) {
+		log_error("%s: cannot reach its network namespace %s: %s", record->name,
+			  record->netns ? record->netns : "", strerror(errno));
+		collector->failed = true;
+	}
 	/* gone, or another one under its name: the NIC is not there any more */
 	if (!net || strcmp(net->id, record->netid) != 0)
 		return;
@@ -321,11 +357,11 @@ static void collect(struct record *record, void *data)
 
 bool session_recorded(struct session *session, struct jobs *jobs)
 {
-	struct collector collector = { session, jobs };
+	struct collector collector = { session, jobs, false };
 
 	*jobs = (struct jobs){ 0 };
 	state_each(session->state, collect, &collector);
-	return look_at(session, jobs);
+	return !collector.failed && look_at(session, jobs);
 }
 
 void session_plan_start(struct job *job, bool force)
@@ -341,7 +377,7 @@ void session_plan_start(struct job *job, bool force)
 	if (!job->bridge_missing)
 		return;
 	/* a bridge of ours keeps its MAC as well, and is known by it */
-	if (identity_read(&id, false) < 0 && getrandom(id.key, sizeof(id.key), 0) != sizeof(id.key))
+	if (identity_read(&id) < 0 && getrandom(id.key, sizeof(id.key), 0) != sizeof(id.key))
 		memset(id.key, 0, sizeof(id.key));
 	identity_mac(&id, job->want->bridge, job->bridge_mac);
 }
@@ -359,6 +395,7 @@ void jobs_free(struct jobs *jobs)
 
 	for (i = 0; i < jobs->n; i++) {
 		plan_free(&jobs->list[i].plan);
+		free(jobs->list[i].failed_text);
 		free(jobs->list[i].found.addresses);
 		free(jobs->list[i].found.master_addresses);
 		free(jobs->list[i].found.routes);

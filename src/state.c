@@ -2,8 +2,10 @@
 /* What is ours: the run directory, its records, and the lock. */
 #include "config.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <search.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -39,16 +41,20 @@ static int compare_records(const void *a, const void *b)
 	return order ? order : strcmp(x->netid, y->netid);
 }
 
-static void read_boot_id(char boot[64])
+/* Without it nobody could say whether a record is of this boot. */
+static int read_boot_id(char boot[64])
 {
-	FILE *f = fopen("/proc/sys/kernel/random/boot_id", "re");
+	int fd = (int)RETRY(open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC)), ret;
+	ssize_t n;
 
-	/* without /proc the run directory alone has to be cleared at boot, as /run is */
-	if (!f || !fgets(boot, 64, f))
-		strcpy(boot, "unknown");
+	if (fd < 0)
+		return -errno;
+	n = RETRY(read(fd, boot, 63));
+	ret = n < 0 ? -errno : n == 0 ? -EIO : 0;
+	close(fd);
+	boot[n > 0 ? n : 0] = '\0';
 	boot[strcspn(boot, "\n")] = '\0';
-	if (f)
-		fclose(f);
+	return ret;
 }
 
 static struct record *insert(struct state *state, const struct record *from)
@@ -57,6 +63,7 @@ static struct record *insert(struct state *state, const struct record *from)
 
 	*record = *from;
 	slot = tsearch(record, &state->tree, compare_records);
+	need_memory(slot);
 	if (*slot != record) {
 		/* a later line, or the NIC made anew: it takes the earlier one's place */
 		**slot = *record;
@@ -123,6 +130,17 @@ void state_each(struct state *state, void (*visit)(struct record *record, void *
 	walking = outer;
 }
 
+static bool read_serial(const char *text, uint64_t *serial)
+{
+	char *end;
+
+	if (!isdigit((unsigned char)*text))
+		return false;
+	errno = 0;
+	*serial = strtoull(text, &end, 10);
+	return !*end && errno == 0;
+}
+
 /* One record a line: words of the form key=value, as write_record() writes them. */
 static bool read_word(struct record *record, const char *key, char *value)
 {
@@ -137,6 +155,8 @@ static bool read_word(struct record *record, const char *key, char *value)
 		if (value_number(value, 0, INT32_MAX, &n) < 0)
 			return false;
 		record->ifindex = (int)n;
+	} else if (strcmp(key, "serial") == 0) {
+		return read_serial(value, &record->serial);
 	} else if (strcmp(key, "adopted") == 0) {
 		if (value_number(value, 0, 1, &n) < 0)
 			return false;
@@ -150,7 +170,7 @@ static bool read_word(struct record *record, const char *key, char *value)
 		while ((word = strsep(&rest, ",")))
 			if (key_by_name(word))
 				record->set |= NIC_BIT(key_by_name(word)->field);
-	} else if (strcmp(key, "address") == 0) {
+	} else if (strcmp(key, "address") == 0 && !record->addresses) {
 		size_t cap = 0;
 
 		while ((word = strsep(&rest, ","))) {
@@ -159,7 +179,7 @@ static bool read_word(struct record *record, const char *key, char *value)
 			if (value_address(word, &record->addresses[record->naddresses++]) < 0)
 				return false;
 		}
-	} else if (strcmp(key, "route") == 0) {
+	} else if (strcmp(key, "route") == 0 && !record->routes) {
 		size_t cap = 0;
 
 		while ((word = strsep(&rest, ","))) {
@@ -177,9 +197,9 @@ static bool read_word(struct record *record, const char *key, char *value)
 		if (value_number(value, 0, 1, &n) < 0)
 			return false;
 		record->by_hand = n;
-	} else if (strcmp(key, "bridge") == 0) {
+	} else if (strcmp(key, "bridge") == 0 && !record->bridge) {
 		record->bridge = xstrdup(value);
-	} else if (strcmp(key, "ovs_bridge") == 0) {
+	} else if (strcmp(key, "ovs_bridge") == 0 && !record->ovs_bridge) {
 		record->ovs_bridge = xstrdup(value);
 	} else if (strcmp(key, "made_bridge") == 0) {
 		record->is_bridge = true;
@@ -218,6 +238,8 @@ static void write_record(struct record *record, void *data)
 
 	fprintf(f, "%s netid=%s ifindex=%d adopted=%d on_stop=%d", record->name, record->netid,
 		record->ifindex, record->adopted, (int)record->on_stop);
+	if (record->serial)
+		fprintf(f, " serial=%" PRIu64, record->serial);
 	for (i = 0; (key = key_at(i)); i++)
 		if (!key->internal && (record->set & NIC_BIT(key->field))) {
 			fprintf(f, "%s%s", first ? " set=" : ",", key->name);
@@ -246,18 +268,41 @@ static void write_record(struct record *record, void *data)
 	fputc('\n', f);
 }
 
-static void read_records(struct state *state, FILE *f)
+static void free_lists(struct record *record)
+{
+	free(record->netns);
+	free(record->bridge);
+	free(record->ovs_bridge);
+	free(record->addresses);
+	free(record->routes);
+}
+
+/* Reads a line and takes its end off; one that has none was cut short, and says no one knows what. */
+static bool read_line(FILE *f, char **line, size_t *size, bool *whole)
+{
+	ssize_t n = getline(line, size, f);
+
+	if (n < 0)
+		return false;
+	*whole = (*line)[n - 1] == '\n';
+	(*line)[n - *whole] = '\0';
+	return true;
+}
+
+/* Returns -errno where the file could not be read to its end. */
+static int read_records(struct state *state, FILE *f)
 {
 	struct record record;
 	char *line = NULL;
 	size_t size = 0;
 	unsigned number = 1;
+	bool whole;
 
-	if (getline(&line, &size, f) < 0) {
-		log_warning("%s: is empty; no NIC is taken for ours by it", state->path);
+	if (!read_line(f, &line, &size, &whole)) {
+		if (!ferror(f))
+			log_warning("%s: is empty; no NIC is taken for ours by it", state->path);
 		goto out;
 	}
-	line[strcspn(line, "\n")] = '\0';
 	if (strncmp(line, HEADER " ", sizeof(HEADER)) != 0) {
 		log_warning("%s: line 1 is not \"" HEADER "\"; no NIC is taken for ours by it",
 			    state->path);
@@ -266,21 +311,20 @@ static void read_records(struct state *state, FILE *f)
 	/* left from before a reboot, in a directory that nobody cleared */
 	if (strcmp(line + sizeof(HEADER), state->boot) != 0)
 		goto out;
-	while (getline(&line, &size, f) >= 0) {
-		line[strcspn(line, "\n")] = '\0';
+	while (read_line(f, &line, &size, &whole)) {
 		number++;
 		record = (struct record){ 0 };
-		if (read_record(&record, line)) {
+		if (read_record(&record, line) && whole) {
 			insert(state, &record);
 			continue;
 		}
 		log_warning("%s: line %u makes no sense; no NIC is taken for ours by it",
 			    state->path, number);
-		free(record.addresses);
-		free(record.netns);
+		free_lists(&record);
 	}
 out:
 	free(line);
+	return ferror(f) ? -EIO : 0;
 }
 
 /* Opens the directory, and says whether only root can have written what is in it. */
@@ -303,32 +347,45 @@ static int open_dir(struct state *state)
 	return 0;
 }
 
-static void read_file(struct state *state)
+/*
+ * Returns -errno where the records are there and cannot be read: without them nothing is ours,
+ * and to write them anew would make that so for ever.
+ */
+static int read_file(struct state *state)
 {
 	int fd = openat(state->dirfd, "nics", O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
 	struct stat st;
 	FILE *f;
+	int ret;
 
-	if (fd < 0) {
-		if (errno != ENOENT)
-			log_warning("%s: cannot be read: %s; no NIC is taken for ours by it",
-				    state->path, strerror(errno));
-		return;
+	if (fd < 0 && errno == ELOOP) {
+		log_warning("%s: cannot be read: %s; no NIC is taken for ours by it", state->path,
+			    strerror(errno));
+		return 0;
 	}
-	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || st.st_uid != 0 || (st.st_mode & 022)) {
+	if (fd < 0)
+		return errno == ENOENT ? 0 : -errno;
+	if (fstat(fd, &st) < 0) {
+		ret = -errno;
+		close(fd);
+		return ret;
+	}
+	if (!S_ISREG(st.st_mode) || st.st_uid != 0 || (st.st_mode & 022)) {
 		log_warning("%s: is not a file that only root may write; no NIC is taken for ours "
 			    "by it",
 			    state->path);
 		close(fd);
-		return;
+		return 0;
 	}
 	f = fdopen(fd, "r");
 	if (!f) {
+		ret = -errno;
 		close(fd);
-		return;
+		return ret;
 	}
-	read_records(state, f);
+	ret = read_records(state, f);
 	fclose(f);
+	return ret;
 }
 
 static struct state *new_state(const char *dir)
@@ -338,8 +395,15 @@ static struct state *new_state(const char *dir)
 	state->dir = dir;
 	state->path = xasprintf("%s/nics", dir);
 	state->dirfd = state->lockfd = -1;
-	read_boot_id(state->boot);
 	return state;
+}
+
+/* What is known of this boot, and what the directory says is ours. */
+static int read_all(struct state *state)
+{
+	int ret = read_boot_id(state->boot);
+
+	return ret < 0 ? ret : read_file(state);
 }
 
 static struct state *fail(struct state *state, const char *what, int ret)
@@ -363,8 +427,8 @@ struct state *state_read(const char *dir)
 		return state;
 	if (ret < 0)
 		return fail(state, "open", ret);
-	read_file(state);
-	return state;
+	ret = read_all(state);
+	return ret < 0 ? fail(state, "read the records in it", ret) : state;
 }
 
 static int take_lock(struct state *state)
@@ -394,8 +458,8 @@ struct state *state_lock(const char *dir)
 	ret = take_lock(state);
 	if (ret < 0)
 		return fail(state, "take the lock", ret);
-	read_file(state);
-	return state;
+	ret = read_all(state);
+	return ret < 0 ? fail(state, "read the records in it", ret) : state;
 }
 
 int state_save(struct state *state)

@@ -16,7 +16,8 @@ struct record {
 	char netid[NET_ID_TEXT]; /* struct net's id */
 	char *netns;             /* the namespace's name, or NULL */
 	int ifindex;
-	bool adopted; /* somebody else made it: never to be deleted */
+	uint64_t serial; /* net_device_serial(); 0: not known, the index has to do */
+	bool adopted;    /* somebody else made it: never to be deleted */
 	enum nic_on_stop on_stop;
 	uint64_t
 		set; /* fields that the file set: what it sets no longer goes back to its default */

@@ -19,9 +19,23 @@ static int status_of(const struct view *views, size_t n)
 	return good == n ? STATUS_UP : up ? STATUS_PARTLY : STATUS_NOT_RUNNING;
 }
 
+/*
+ * A NIC without carrier has nobody attached, but for one who took the carrier away: his name is
+ * not worth a look at every process of the machine.
+ */
+static bool any_carrier(const struct jobs *jobs)
+{
+	size_t i;
+
+	for (i = 0; i < jobs->n; i++)
+		if (jobs->list[i].found.carrier)
+			return true;
+	return false;
+}
+
 int verb_status(const struct options *options)
 {
-	struct users users;
+	struct users users = { 0 };
 	struct session session;
 	struct view *views;
 	struct jobs jobs;
@@ -31,7 +45,8 @@ int verb_status(const struct options *options)
 		return ret;
 	if (!session_wanted(&session, &jobs))
 		return STATUS_UNKNOWN;
-	users_read(&users, carrier_pid());
+	if (any_carrier(&jobs))
+		users_read(&users, carrier_pid());
 	views = report_views(&jobs);
 	ret = status_of(views, jobs.n);
 	report_status(&session, &jobs, views, &users, ret);

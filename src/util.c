@@ -13,12 +13,17 @@
 #include "log.h"
 #include "util.h"
 
+void need_memory(const void *p)
+{
+	if (p)
+		return;
+	log_error("out of memory; what was begun is undone, what was finished stays");
+	exit(1);
+}
+
 static void *need(void *p)
 {
-	if (!p) {
-		log_error("out of memory; what was begun is undone, what was finished stays");
-		exit(1);
-	}
+	need_memory(p);
 	return p;
 }
 
@@ -32,16 +37,23 @@ char *xstrdup(const char *s)
 	return need(strdup(s));
 }
 
+char *xvasprintf(const char *fmt, va_list ap)
+{
+	char *s;
+	int n = vasprintf(&s, fmt, ap);
+
+	return need(n < 0 ? NULL : s);
+}
+
 char *xasprintf(const char *fmt, ...)
 {
 	va_list ap;
 	char *s;
-	int n;
 
 	va_start(ap, fmt);
-	n = vasprintf(&s, fmt, ap);
+	s = xvasprintf(fmt, ap);
 	va_end(ap);
-	return need(n < 0 ? NULL : s);
+	return s;
 }
 
 void *array_grow(void *array, size_t *cap, size_t n, size_t size)
@@ -50,7 +62,7 @@ void *array_grow(void *array, size_t *cap, size_t n, size_t size)
 
 	if (n < *cap)
 		return array;
-	more = *cap ? *cap * 2 : 8;
+	more = *cap ? *cap * 2 : 1;
 	array = need(reallocarray(array, more, size));
 	memset((char *)array + *cap * size, 0, (more - *cap) * size);
 	*cap = more;

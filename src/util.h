@@ -3,6 +3,7 @@
 #ifndef UTIL_H
 #define UTIL_H
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -22,8 +23,10 @@
  * Memory. Without memory the program says so and ends with status 1. This is safe at every
  * point: a NIC that is not finished dies with its descriptor, and the kernel drops the lock.
  */
+void need_memory(const void *p);
 void *xcalloc(size_t n, size_t size);
 char *xstrdup(const char *s);
+char *xvasprintf(const char *fmt, va_list ap) __attribute__((format(printf, 1, 0)));
 char *xasprintf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 /*

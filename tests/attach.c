@@ -2,9 +2,10 @@
 /*
  * Attaches to a tun or tap device as a program that uses it would, says "ready", and reads
  * frames until SIGTERM: attach NIC [--tun] [--multi-queue] [--vnet-hdr] [--packet-info]
- * [--no-carrier] [--uid UID] [--gid GID] [--owner UID]
+ * [--no-carrier] [--uid UID] [--gid GID] [--owner UID] [--index N]
  *
- * With --owner, it gives the device to that user instead, and ends.
+ * With --owner, it gives the device to that user instead, and ends. With --index, it makes
+ * a new persistent device with that interface index instead, and ends.
  * Each frame is a line "frame LENGTH"; a read that fails is a line "error ...", and the end.
  */
 #include "config.h"
@@ -42,12 +43,14 @@ int main(int argc, char **argv)
 		{ "uid", required_argument, NULL, 'u' },
 		{ "gid", required_argument, NULL, 'g' },
 		{ "owner", required_argument, NULL, 'o' },
+		{ "index", required_argument, NULL, 'i' },
 		{ NULL, 0, NULL, 0 },
 	};
 	struct ifreq ifr = { .ifr_flags = IFF_TAP | IFF_NO_PI };
 	uid_t uid = getuid();
 	gid_t gid = getgid();
 	long owner = -1;
+	unsigned index = 0;
 	char frame[65536];
 	ssize_t n;
 	int c, fd;
@@ -76,6 +79,9 @@ int main(int argc, char **argv)
 		case 'g':
 			gid = (gid_t)atoi(optarg);
 			break;
+		case 'i':
+			index = (unsigned)atoi(optarg);
+			break;
 		case 'o':
 			owner = atol(optarg);
 			break;
@@ -93,8 +99,12 @@ int main(int argc, char **argv)
 		return fail("setgid");
 	if (uid != getuid() && setuid(uid) < 0)
 		return fail("setuid");
+	if (index && ioctl(fd, TUNSETIFINDEX, &index) < 0)
+		return fail("TUNSETIFINDEX");
 	if (ioctl(fd, TUNSETIFF, &ifr) < 0)
 		return fail("TUNSETIFF");
+	if (index)
+		return ioctl(fd, TUNSETPERSIST, 1) < 0 ? fail("TUNSETPERSIST") : 0;
 	if (owner >= 0)
 		return ioctl(fd, TUNSETOWNER, owner) < 0 ? fail("TUNSETOWNER") : 0;
 	puts("ready");

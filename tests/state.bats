@@ -119,6 +119,104 @@ no_record_said()
 	assert_nics t
 }
 
+# made_anew: the NIC of that name and index is somebody else's now
+made_anew()
+{
+	local index
+
+	index=$(link t .ifindex)
+	ip link del dev t
+	program 0 "$top_builddir/tests/attach" t --index "$index"
+	assert_equal "$(link t .ifindex)" "$index"
+}
+
+@test "a NIC that was made anew with the same name and index: never deleted" {
+	tap 0 start
+	assert_contains "$(tail -n 1 "$RUN/nics")" " serial="
+	made_anew
+	tap 0 --force stop
+	assert_nics t
+	# it is a tap like any other, to be adopted and let go
+	tap 0 start
+	tap 0 status
+	assert_equal "$(addresses t)" 10.1.0.1/24
+	tap 0 stop
+	assert_nics t
+	assert_equal "$(addresses t)" ""
+}
+
+@test "the same where /sys is missing, or shows another namespace" {
+	tap 0 start
+	umount /sys
+	tap 0 start
+	tap 0 stop
+	mount -t sysfs sysfs /sys
+	assert_nics ""
+	unshare --net mount -t sysfs sysfs /sys
+	tap 0 start
+	index=$(ip -json link show dev t | jq '.[0].ifindex')
+	ip link del dev t
+	program 0 "$top_builddir/tests/attach" t --index "$index"
+	tap 0 --force stop
+	ip link show dev t
+}
+
+@test "the same in a named namespace" {
+	ip netns add lab
+	config <<-'END'
+		[t]
+		netns = lab
+	END
+	tap 0 start
+	assert_contains "$(tail -n 1 "$RUN/nics")" " serial="
+	index=$(ip -netns lab -json link show dev t | jq '.[0].ifindex')
+	tap 0 start
+	ip -netns lab link del dev t
+	program 0 ip netns exec lab "$top_builddir/tests/attach" t --index "$index"
+	tap 0 --force stop
+	ip -netns lab link show dev t
+	ip netns del lab
+}
+
+@test "records that are cut short say nothing, least of all that a NIC is ours" {
+	local line
+
+	ip tuntap add dev t mode tap
+	tap 0 start
+	line=$(tail -n 1 "$RUN/nics")
+	assert_contains "$line" "adopted=1"
+	# all that tells that it was adopted is behind the cut
+	printf '%s\n%s' "$(head -n 1 "$RUN/nics")" "${line%% adopted=*}" >"$RUN/nics.cut"
+	mv "$RUN/nics.cut" "$RUN/nics"
+	tap 0 --force stop
+	assert_contains "$err" "line 2 makes no sense"
+	assert_nics t
+}
+
+@test "a word that stands twice, or too many of them: nonsense, and no crash" {
+	local many
+
+	tap 0 start
+	many=$(seq -s, -f '10.%g.0.1/24' 1 40)
+	sed -i "2s|\$| address=$many address=$many|" "$RUN/nics"
+	no_record_said "$RUN/nics: line 2 makes no sense"
+}
+
+@test "records that cannot be read just now: nothing is done, and they stay" {
+	local before as
+
+	tap 0 start
+	before=$(cat "$RUN/nics")
+	as=(strace -f -q -o /dev/null -P "$RUN/nics" -P nics -e inject=openat:error=EIO:when=1)
+	tap 1 stop
+	as=()
+	assert_equal "$err" "config_tap: $RUN: cannot read the records in it: Input/output error"
+	assert_equal "$(cat "$RUN/nics")" "$before"
+	assert_nics t
+	tap 0 stop
+	assert_nics ""
+}
+
 @test "records that others may write are not believed" {
 	tap 0 start
 	chmod 664 "$RUN/nics"

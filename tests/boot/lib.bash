@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# shellcheck shell=bash disable=SC2034
+# shellcheck shell=bash disable=SC2013,SC2034,SC2053,SC2154,SC2254
 # Machines with an init of their own, in name spaces: made from a root file system that is
 # never written, booted, entered and halted. Each test has one, which the kernel takes away
 # with the name spaces of the test.
