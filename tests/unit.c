@@ -43,9 +43,8 @@ static void test_siphash(void)
 		size_t n;
 		uint64_t hash;
 	} vectors[] = {
-		{ 0, 0x726fdb47dd0e0e31 },  { 1, 0x74f839c593dc67fd },
-		{ 7, 0xab0200f58b01d137 },  { 8, 0x93f5f5799a932462 },
-		{ 15, 0xa129ca6149be45e5 }, { 16, 0x3f2acc7f57c29bdb },
+		{ 0, 0x726fdb47dd0e0e31 },  { 1, 0x74f839c593dc67fd },  { 7, 0xab0200f58b01d137 },
+		{ 8, 0x93f5f5799a932462 },  { 15, 0xa129ca6149be45e5 }, { 16, 0x3f2acc7f57c29bdb },
 		{ 63, 0x958a324ceb064572 },
 	};
 	uint8_t key[16], input[64];
@@ -85,10 +84,10 @@ static void test_bool(void)
 		int ret;
 		uint32_t value;
 	} rows[] = {
-		{ "yes", 0, 1 },       { "no", 0, 0 },        { "YES", 0, 1 },
-		{ "On", 0, 1 },        { "off", 0, 0 },       { "true", 0, 1 },
-		{ "false", 0, 0 },     { "1", 0, 1 },         { "0", 0, 0 },
-		{ "", -EINVAL, 7 },    { "2", -EINVAL, 7 },   { "y", -EINVAL, 7 },
+		{ "yes", 0, 1 },        { "no", 0, 0 },       { "YES", 0, 1 },
+		{ "On", 0, 1 },         { "off", 0, 0 },      { "true", 0, 1 },
+		{ "false", 0, 0 },      { "1", 0, 1 },        { "0", 0, 0 },
+		{ "", -EINVAL, 7 },     { "2", -EINVAL, 7 },  { "y", -EINVAL, 7 },
 		{ "yes ", -EINVAL, 7 }, { "01", -EINVAL, 7 },
 	};
 	char name[64];
@@ -214,7 +213,8 @@ static void test_address(void)
 		ok_number(value_address(rows[i].text, &address), rows[i].ret, name);
 	}
 	value_address("fd00:0:0::0:1/64", &address);
-	ok_text(address_format(text, &address), "fd00::1/64", "an address is written as ip writes it");
+	ok_text(address_format(text, &address), "fd00::1/64",
+		"an address is written as ip writes it");
 }
 
 static void test_netmask(void)
@@ -223,9 +223,15 @@ static void test_netmask(void)
 		const char *text;
 		int prefix; /* -1: none */
 	} rows[] = {
-		{ "255.255.255.0", 24 }, { "255.255.255.255", 32 }, { "0.0.0.0", 0 },
-		{ "128.0.0.0", 1 },      { "255.255.255.252", 30 }, { "255.0.255.0", -1 },
-		{ "0.0.0.255", -1 },     { "24", -1 },              { "", -1 },
+		{ "255.255.255.0", 24 },
+		{ "255.255.255.255", 32 },
+		{ "0.0.0.0", 0 },
+		{ "128.0.0.0", 1 },
+		{ "255.255.255.252", 30 },
+		{ "255.0.255.0", -1 },
+		{ "0.0.0.255", -1 },
+		{ "24", -1 },
+		{ "", -1 },
 	};
 	char name[64];
 	size_t i;
@@ -267,8 +273,8 @@ static void test_route(void)
 
 		snprintf(name, sizeof(name), "route \"%s\"", rows[i].text);
 		if (rows[i].written)
-			ok_text(ret == 0 ? route_format(text, &route) : "(none)",
-				rows[i].written, name);
+			ok_text(ret == 0 ? route_format(text, &route) : "(none)", rows[i].written,
+				name);
 		else
 			ok(ret < 0, name);
 	}
@@ -338,7 +344,8 @@ static void test_escape(void)
 		ok_text(text_escape(buf, sizeof(buf), rows[i].text), rows[i].escaped, name);
 	}
 	memset(small, 'x', sizeof(small));
-	ok_text(text_escape(small, sizeof(small), "abcdefghijkl"), "abcdefg", "escaping stops in time");
+	ok_text(text_escape(small, sizeof(small), "abcdefghijkl"), "abcdefg",
+		"escaping stops in time");
 	ok_text(text_escape(small, sizeof(small), "abcde\x01"), "abcde", "and cuts no escape");
 	ok_text(text_escape(small, sizeof(small), "abcdef\xc3\xa9"), "abcdef", "nor a character");
 }
