@@ -17,7 +17,8 @@ struct conf {
 /*
  * Reads path, and what it includes. Finds every mistake, and tells none: they are in
  * conf->mistakes, sorted. Returns 0, or -1 where there is an error among them; the NICs are
- * then not to be used. Lives as long as the program. to_stop: what only start needs is not asked for.
+ * then not to be used. Lives as long as the program. to_stop: what only start needs is not asked
+ * for.
  */
 int conf_read(struct conf *conf, const char *path, bool to_stop);
 

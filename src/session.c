@@ -318,6 +318,15 @@ static void drop_stale_records(struct jobs *jobs)
 		}
 }
 
+static void tell_unreachable(const char *nic, const char *netns)
+{
+	if (netns)
+		log_error("%s: cannot reach its network namespace %s: %s", nic, netns,
+			  strerror(errno));
+	else
+		log_error("%s: cannot open the sockets for it: %s", nic, strerror(errno));
+}
+
 bool session_wanted(struct session *session, struct jobs *jobs)
 {
 	size_t i;
@@ -332,8 +341,7 @@ bool session_wanted(struct session *session, struct jobs *jobs)
 			continue;
 		net = net_get(want->netns);
 		if (!net) {
-			log_error("%s: cannot reach its network namespace %s: %s", want->name,
-				  want->netns ? want->netns : "", strerror(errno));
+			tell_unreachable(want->name, want->netns);
 			return false;
 		}
 		job = add_job(jobs, want->name, net);
@@ -362,8 +370,7 @@ static void collect(struct record *record, void *data)
 		return;
 	net = net_get(record->netns);
 	if (!net && !net_is_gone(errno)) {
-		log_error("%s: cannot reach its network namespace %s: %s", record->name,
-			  record->netns ? record->netns : "", strerror(errno));
+		tell_unreachable(record->name, record->netns);
 		collector->failed = true;
 	}
 	/* gone, or another one under its name: the NIC is not there any more */

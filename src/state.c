@@ -277,7 +277,7 @@ static void free_lists(struct record *record)
 	free(record->routes);
 }
 
-/* Reads a line and takes its end off; one that has none was cut short, and says no one knows what. */
+/* Reads a line and takes its end off; one that has none was cut short, and cannot be trusted. */
 static bool read_line(FILE *f, char **line, size_t *size, bool *whole)
 {
 	ssize_t n = getline(line, size, f);
