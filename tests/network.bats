@@ -459,11 +459,19 @@ routes()
 # Networks that other interfaces have
 # ------------------------------------------------------------------------------
 
+# lan: an interface of the machine
+lan()
+{
+	requires veth
+	ip link add name lan type veth peer name lan-1
+	ip link set dev lan-1 up
+	ip link set dev lan up
+}
+
 @test "an address in the network of another interface is a mistake of the file" {
 	local command
 
-	requires veth
-	ip link add name lan type veth peer name lan-1
+	lan
 	ip address add 192.168.0.7/24 dev lan
 	config <<-'END'
 		[s]
@@ -479,9 +487,9 @@ routes()
 	tap 0 check
 }
 
-@test "overlaps of every kind: around it, inside of it, and single hosts" {
-	requires veth ipv6
-	ip link add name lan type veth peer name lan-1
+@test "networks around it and inside of it, and single hosts" {
+	requires ipv6
+	lan
 	ip address add 10.1.5.7/24 dev lan
 	ip address add fd00:1:5::7/64 dev lan nodad
 	ip address add 10.9.0.1/32 dev lan
@@ -495,21 +503,20 @@ routes()
 		tap 0 stop
 	}
 	overlaps 6 10.1.5.200/28
-	overlaps 6 10.1.0.1/16
-	overlaps 6 10.0.0.1/8
 	overlaps 6 fd00:1:5::9/126
-	overlaps 6 fd00:1::1/32
 	overlaps 6 10.9.0.1/32
 	overlaps 6 10.1.5.7/32
 	overlaps 0 10.1.6.1/24
+	# what lies inside of the NIC's network has the narrower route, and keeps it
+	overlaps 0 10.1.0.1/16
+	overlaps 0 fd00:1::1/32
 	overlaps 0 10.1.5.8/32
 	overlaps 0 10.9.0.2/24
 	overlaps 0 fd00:1:6::1/64
 }
 
 @test "overlap = allow makes it all the same" {
-	requires veth
-	ip link add name lan type veth peer name lan-1
+	lan
 	ip address add 192.168.0.7/24 dev lan
 	config <<-'END'
 		[t]
@@ -526,7 +533,7 @@ routes()
 	requires veth
 	printf '%s\n' '[t]' 'address = 192.168.0.1/24' | config
 	tap 0 start
-	ip link add name lan type veth peer name lan-1
+	lan
 	ip address add 192.168.0.7/24 dev lan
 	tap 0 start
 	assert_equal "$err" ""
