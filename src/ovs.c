@@ -50,6 +50,43 @@ static int run(char *const argv[], char *output, size_t size, char error[OVS_ERR
 	return ret < 0 ? ret : ret ? -EREMOTEIO : 0;
 }
 
+/* What was heard of a bridge, since each question costs a process. */
+struct bridge {
+	struct bridge *next;
+	char *name, ports[PORTS_BYTES];
+};
+
+static struct bridge *bridges;
+
+static void forget_answers(void)
+{
+	struct bridge *bridge;
+
+	while ((bridge = bridges)) {
+		bridges = bridge->next;
+		free(bridge->name);
+		free(bridge);
+	}
+}
+
+static const char *ports_of(const char *name)
+{
+	char *argv[] = { vsctl(), plain("--timeout=10"), plain("list-ports"), plain(name), NULL };
+	char error[OVS_ERROR];
+	struct bridge *bridge;
+
+	for (bridge = bridges; bridge; bridge = bridge->next)
+		if (strcmp(bridge->name, name) == 0)
+			return bridge->ports;
+	bridge = xcalloc(1, sizeof(*bridge));
+	bridge->name = xstrdup(name);
+	bridge->next = bridges;
+	bridges = bridge;
+	if (run(argv, bridge->ports, sizeof(bridge->ports), error) < 0)
+		bridge->ports[0] = '\0';
+	return bridge->ports;
+}
+
 int ovs_add_port(const char *bridge, const char *nic, char error[OVS_ERROR])
 {
 	char *argv[] = { vsctl(),
@@ -60,6 +97,7 @@ int ovs_add_port(const char *bridge, const char *nic, char error[OVS_ERROR])
 			 plain(nic),
 			 NULL };
 
+	forget_answers();
 	return run(argv, NULL, 0, error);
 }
 
@@ -73,23 +111,15 @@ int ovs_del_port(const char *bridge, const char *nic, char error[OVS_ERROR])
 			 plain(nic),
 			 NULL };
 
+	forget_answers();
 	return run(argv, NULL, 0, error);
 }
 
 bool ovs_has_port(const char *bridge, const char *nic)
 {
-	static char *asked, ports[PORTS_BYTES];
-	char *argv[] = { vsctl(), plain("--timeout=10"), plain("list-ports"), plain(bridge), NULL };
-	char error[OVS_ERROR];
-	const char *p = ports;
+	const char *p = ports_of(bridge);
 	size_t n = strlen(nic);
 
-	if (!asked || strcmp(asked, bridge) != 0) {
-		free(asked);
-		asked = xstrdup(bridge);
-		if (run(argv, ports, sizeof(ports), error) < 0)
-			ports[0] = '\0';
-	}
 	while (*p) {
 		size_t length = strcspn(p, "\n");
 

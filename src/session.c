@@ -234,15 +234,20 @@ static void look_at_carrier(const struct session *session, struct job *job, bool
 		found->set |= NIC_BIT(NIC_CARRIER);
 }
 
+static void find_port(struct nic *found, const char *ovs_bridge)
+{
+	if (!ovs_has_port(ovs_bridge, found->name))
+		return;
+	found->ovs_bridge = xstrdup(ovs_bridge);
+	found->set |= NIC_BIT(NIC_OVS_BRIDGE);
+}
+
 /* What only some NICs need to be asked for: each costs a call of its own, or a process. */
 static void look_closer(struct job *job)
 {
 	const struct nic *want = job->want;
 	const struct record *record = job->record;
 	struct nic *found = &job->found;
-	const char *ovs_bridge = want && want->ovs_bridge ? want->ovs_bridge
-				 : record                 ? record->ovs_bridge
-							  : NULL;
 	uint64_t set = (want ? want->set : 0) | (record ? record->set : 0);
 	int index;
 
@@ -253,10 +258,10 @@ static void look_closer(struct job *job)
 	if (found->ifindex && (set & NIC_BIT(NIC_OFFLOAD)) &&
 	    offload_get(job->net->sock, job->name, &found->num[NIC_OFFLOAD]) == 0)
 		found->set |= NIC_BIT(NIC_OFFLOAD);
-	if (found->ifindex && ovs_bridge && ovs_has_port(ovs_bridge, job->name)) {
-		found->ovs_bridge = xstrdup(ovs_bridge);
-		found->set |= NIC_BIT(NIC_OVS_BRIDGE);
-	}
+	if (found->ifindex && want && want->ovs_bridge)
+		find_port(found, want->ovs_bridge);
+	if (found->ifindex && record && record->ovs_bridge && !found->ovs_bridge)
+		find_port(found, record->ovs_bridge);
 	if (want && want->bridge && (!found->bridge || strcmp(want->bridge, found->bridge) != 0))
 		job->bridge_missing = ifreq_get_index(job->net->sock, want->bridge, &index) ==
 				      -ENODEV;

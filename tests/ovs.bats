@@ -1,0 +1,163 @@
+# SPDX-License-Identifier: MIT
+# A real Open vSwitch with its userspace datapath, and taps as ports of it.
+
+load lib
+
+setup_test()
+{
+	requires root tun
+	[ -n "$(type -P ovsdb-server)" ] && [ -n "$(type -P ovs-vswitchd)" ] ||
+		fail "Open vSwitch is missing: ./quickstart check installs it"
+	# where ovs-vsctl looks by itself; /var/run is /run, which is the test's own
+	[ -e /var/run/test ] || mount --bind /run /var/run
+	mkdir -p /run/openvswitch
+	schema=/usr/share/openvswitch/vswitch.ovsschema
+	export OVS_RUNDIR=/run/openvswitch OVS_LOGDIR=/run/openvswitch OVS_DBDIR=/run/openvswitch
+	printf '%s\n' '[t]' 'ovs_bridge = sw' | config
+}
+
+# started PIDFILE COMMAND...: a server of Open vSwitch, which ends with the test
+started()
+{
+	local pidfile=$1
+
+	shift
+	"$@" --pidfile="$pidfile" --no-chdir >"$T/${pidfile##*/}.log" 2>&1 3>&- 4>&- </dev/null &
+	background+=("$!")
+	retry 10 test -s "$pidfile" || fail "$1:" "$(cat "$T/${pidfile##*/}.log")"
+}
+
+start_database()
+{
+	ovsdb-tool create "$T/conf.db" "$schema"
+	started /run/openvswitch/ovsdb-server.pid ovsdb-server "$T/conf.db" \
+		--remote=punix:/run/openvswitch/db.sock \
+		--remote=db:Open_vSwitch,Open_vSwitch,manager_options
+	ovs-vsctl --no-wait init
+}
+
+start_switch()
+{
+	start_database
+	started /run/openvswitch/ovs-vswitchd.pid ovs-vswitchd \
+		unix:/run/openvswitch/db.sock --disable-system
+	ovs-vsctl --timeout=20 add-br sw -- set bridge sw datapath_type=netdev
+}
+
+ports()
+{
+	ovs-vsctl --timeout=10 list-ports "$1" | xargs
+}
+
+@test "the tap is a port while it is configured, and no other time" {
+	local before
+
+	start_switch
+	tap 0 start
+	assert_equal "$(ports sw)" t
+	# the switch has really taken it
+	retry 10 has_no_error
+	tap 0 status
+	tap 0 --dry-run start
+	assert_equal "$out" ""
+	before=$(link t .ifindex)
+
+	ovs-vsctl --timeout=10 del-port sw t
+	tap 1 status
+	assert_contains "$out" "    ovs_bridge is none, configured: sw"
+	tap 1 --json status
+	assert_equal "$(jq -c '.nics[0].differences' <<<"$out")" \
+		'[{"key":"ovs_bridge","is":null,"configured":"sw"}]'
+	tap 0 --verbose start
+	assert_equal "$err" "config_tap: t: set ovs_bridge sw"
+	assert_equal "$(ports sw)" t
+
+	echo '[t]' | config
+	tap 0 reload
+	assert_equal "$(ports sw)" ""
+	assert_link t .ifindex "$before"
+	tap 0 status
+}
+
+has_no_error()
+{
+	[ "$(ovs-vsctl --timeout=10 get interface t error ofport | xargs)" != "" ] &&
+		[ "$(ovs-vsctl --timeout=10 get interface t error)" = "[]" ]
+}
+
+@test "stop takes the port out of the switch, with its NIC" {
+	start_switch
+	tap 0 start
+	retry 10 has_no_error
+	tap 0 stop
+	assert_equal "$(ports sw)" ""
+	[ ! -e /sys/class/net/t ] || fail "the NIC is there"
+}
+
+@test "a NIC that stays at stop is a port again after restart" {
+	start_switch
+	echo 'on_stop = down' >>"$CONFIG"
+	tap 0 start
+	tap 0 restart
+	assert_equal "$(ports sw)" t
+	tap 0 status
+	tap 0 stop
+	assert_equal "$(ports sw)" ""
+}
+
+@test "a NIC that has vanished by itself: stop still takes the port out" {
+	start_switch
+	tap 0 start
+	ip link del dev t
+	assert_equal "$(ports sw)" t
+	tap 0 stop
+	assert_equal "$(ports sw)" ""
+	# and it is forgotten
+	tap 0 --dry-run stop
+	assert_equal "$out" ""
+}
+
+@test "from one switch to another" {
+	start_switch
+	ovs-vsctl --timeout=20 add-br other -- set bridge other datapath_type=netdev
+	tap 0 start
+	printf '%s\n' '[t]' 'ovs_bridge = other' | config
+	tap 0 reload
+	assert_equal "$(ports sw) / $(ports other)" " / t"
+	tap 0 status
+}
+
+@test "a port that somebody has moved to another bridge stays there" {
+	start_switch
+	ovs-vsctl --timeout=20 add-br other -- set bridge other datapath_type=netdev
+	tap 0 start
+	ovs-vsctl --timeout=10 del-port sw t -- add-port other t
+	echo '[t]' | config
+	tap 0 reload
+	assert_equal "$(ports sw) / $(ports other)" " / t"
+}
+
+@test "a bridge that the switch does not have: what ovs-vsctl says, and no NIC" {
+	start_switch
+	printf '%s\n' '[t]' 'ovs_bridge = nowhere' | config
+	tap 1 start
+	assert_equal "$err" "config_tap: t: cannot set ovs_bridge nowhere: ovs-vsctl: no bridge named nowhere"
+	[ ! -e /sys/class/net/t ] || fail "the NIC is there"
+}
+
+@test "no switch runs: the sentence says so, and nothing hangs" {
+	tap 1 start
+	assert_matches "$err" 'config_tap: t: cannot set ovs_bridge sw: .*(database connection failed|db.sock).*'
+	assert_nics ""
+}
+
+@test "ovs-vsctl is not installed" {
+	local path
+
+	for path in /usr/bin/ovs-vsctl /usr/local/bin/ovs-vsctl /usr/sbin/ovs-vsctl; do
+		[ ! -e "$path" ] || mount --bind /dev/null "$path"
+	done
+	tap 1 start
+	assert_equal "$err" "config_tap: t: cannot set ovs_bridge sw: ovs-vsctl is not installed"
+	assert_nics ""
+}
