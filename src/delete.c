@@ -36,7 +36,7 @@ static int count_member(const struct nlmsghdr *message, void *data)
 	const struct nlattr *a;
 
 	mnl_attr_for_each(a, message, sizeof(*link)) {
-		if (mnl_attr_get_type(a) != IFLA_GROUP || mnl_attr_get_u32(a) != census->group)
+		if (mnl_attr_get_type(a) != IFLA_GROUP || rtnl_u32(a) != census->group)
 			continue;
 		if (bsearch(&link->ifi_index, census->sorted, census->n, sizeof(int), compare_ints))
 			census->ours++;

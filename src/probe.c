@@ -24,6 +24,8 @@
 #define DUMP_TRIES 10
 /* IP6_RT_PRIO_USER of net/ip6_route.h: what a route without a metric gets */
 #define IPV6_METRIC 1024
+/* IFALIASZ of linux/if.h, which cannot be had beside net/if.h */
+#define ALIAS_BYTES 256
 
 /* The NICs asked for, by name and by index. */
 struct wanted {
@@ -74,31 +76,31 @@ static void read_tun(struct nic *nic, const struct nlattr *data)
 	mnl_attr_for_each_nested(a, data) {
 		switch (mnl_attr_get_type(a)) {
 		case IFLA_TUN_OWNER:
-			set_num(nic, NIC_OWNER, mnl_attr_get_u32(a));
+			set_num(nic, NIC_OWNER, rtnl_u32(a));
 			break;
 		case IFLA_TUN_GROUP:
-			set_num(nic, NIC_GROUP, mnl_attr_get_u32(a));
+			set_num(nic, NIC_GROUP, rtnl_u32(a));
 			break;
 		case IFLA_TUN_TYPE:
-			set_num(nic, NIC_MODE, mnl_attr_get_u8(a) == IFF_TUN ? MODE_TUN : MODE_TAP);
+			set_num(nic, NIC_MODE, rtnl_u8(a) == IFF_TUN ? MODE_TUN : MODE_TAP);
 			break;
 		case IFLA_TUN_PI:
-			set_num(nic, NIC_PACKET_INFO, mnl_attr_get_u8(a));
+			set_num(nic, NIC_PACKET_INFO, rtnl_u8(a));
 			break;
 		case IFLA_TUN_VNET_HDR:
-			set_num(nic, NIC_VNET_HDR, mnl_attr_get_u8(a));
+			set_num(nic, NIC_VNET_HDR, rtnl_u8(a));
 			break;
 		case IFLA_TUN_PERSIST:
-			set_num(nic, NIC_PERSIST, mnl_attr_get_u8(a));
+			set_num(nic, NIC_PERSIST, rtnl_u8(a));
 			break;
 		case IFLA_TUN_MULTI_QUEUE:
-			set_num(nic, NIC_MULTI_QUEUE, mnl_attr_get_u8(a));
+			set_num(nic, NIC_MULTI_QUEUE, rtnl_u8(a));
 			break;
 		case IFLA_TUN_NUM_QUEUES:
-			nic->queues = mnl_attr_get_u32(a);
+			nic->queues = rtnl_u32(a);
 			break;
 		case IFLA_TUN_NUM_DISABLED_QUEUES:
-			nic->queues_disabled = mnl_attr_get_u32(a);
+			nic->queues_disabled = rtnl_u32(a);
 			break;
 		}
 	}
@@ -136,11 +138,6 @@ static void read_tun_sysfs(struct nic *nic)
 	set_num(nic, NIC_GROUP, (uint32_t)read_sysfs(nic->name, "group", -1));
 }
 
-static void copy_kind(char out[16], const struct nlattr *a)
-{
-	snprintf(out, 16, "%s", mnl_attr_get_str(a));
-}
-
 static void read_link_info(struct nic *nic, const struct nlattr *info)
 {
 	const struct nlattr *a, *data = NULL;
@@ -148,10 +145,10 @@ static void read_link_info(struct nic *nic, const struct nlattr *info)
 	mnl_attr_for_each_nested(a, info) {
 		switch (mnl_attr_get_type(a)) {
 		case IFLA_INFO_KIND:
-			copy_kind(nic->kind, a);
+			rtnl_text(nic->kind, sizeof(nic->kind), a);
 			break;
 		case IFLA_INFO_SLAVE_KIND:
-			copy_kind(nic->master_kind, a);
+			rtnl_text(nic->master_kind, sizeof(nic->master_kind), a);
 			break;
 		case IFLA_INFO_DATA:
 			data = a;
@@ -180,6 +177,7 @@ static void read_attributes(struct nic *nic, const struct nlmsghdr *message)
 {
 	const struct ifinfomsg *link = mnl_nlmsg_get_payload(message);
 	const struct nlattr *a;
+	char text[ALIAS_BYTES];
 
 	nic->ifindex = link->ifi_index;
 	read_flags(nic, link->ifi_flags);
@@ -192,29 +190,31 @@ static void read_attributes(struct nic *nic, const struct nlmsghdr *message)
 			}
 			break;
 		case IFLA_MTU:
-			set_num(nic, NIC_MTU, mnl_attr_get_u32(a));
+			set_num(nic, NIC_MTU, rtnl_u32(a));
 			break;
 		case IFLA_TXQLEN:
-			set_num(nic, NIC_TXQUEUELEN, mnl_attr_get_u32(a));
+			set_num(nic, NIC_TXQUEUELEN, rtnl_u32(a));
 			break;
 		case IFLA_GROUP:
-			set_num(nic, NIC_LINK_GROUP, mnl_attr_get_u32(a));
+			set_num(nic, NIC_LINK_GROUP, rtnl_u32(a));
 			break;
 		case IFLA_MASTER:
-			nic->master = (int)mnl_attr_get_u32(a);
+			nic->master = (int)rtnl_u32(a);
 			break;
 		case IFLA_IFALIAS:
-			nic->alias = xstrdup(mnl_attr_get_str(a));
+			rtnl_text(text, sizeof(text), a);
+			free(nic->alias);
+			nic->alias = xstrdup(text);
 			nic->set |= NIC_BIT(NIC_ALIAS);
 			break;
 		case IFLA_OPERSTATE:
-			nic->operstate = mnl_attr_get_u8(a);
+			nic->operstate = rtnl_u8(a);
 			break;
 		case IFLA_CARRIER:
-			nic->carrier = mnl_attr_get_u8(a);
+			nic->carrier = rtnl_u8(a);
 			break;
 		case IFLA_CARRIER_CHANGES:
-			nic->carrier_changes = mnl_attr_get_u32(a);
+			nic->carrier_changes = rtnl_u32(a);
 			break;
 		case IFLA_LINKINFO:
 			read_link_info(nic, a);
@@ -223,14 +223,14 @@ static void read_attributes(struct nic *nic, const struct nlmsghdr *message)
 	}
 }
 
-static const char *link_name(const struct nlmsghdr *message)
+static void link_name(char name[IFNAMSIZ], const struct nlmsghdr *message)
 {
 	const struct nlattr *a;
 
+	name[0] = '\0';
 	mnl_attr_for_each(a, message, sizeof(struct ifinfomsg))
 		if (mnl_attr_get_type(a) == IFLA_IFNAME)
-			return mnl_attr_get_str(a);
-	return "";
+			rtnl_text(name, IFNAMSIZ, a);
 }
 
 static int read_link(const struct nlmsghdr *message, void *data)
@@ -240,7 +240,7 @@ static int read_link(const struct nlmsghdr *message, void *data)
 
 	if (message->nlmsg_type != RTM_NEWLINK)
 		return MNL_CB_OK;
-	snprintf(key.name, sizeof(key.name), "%s", link_name(message));
+	link_name(key.name, message);
 	nic = find(wanted->by_name, wanted->n, &key, compare_name);
 	if (nic && !nic->ifindex)
 		read_attributes(nic, message);
@@ -273,7 +273,7 @@ static void read_address_attributes(struct address *out, const struct nlmsghdr *
 			broadcast = a;
 			break;
 		case IFA_FLAGS:
-			flags = mnl_attr_get_u32(a);
+			flags = rtnl_u32(a);
 			break;
 		}
 	}
@@ -462,10 +462,10 @@ static void read_route_attributes(struct route *out, int *ifindex, const struct 
 			read_ip(&out->via, route->rtm_family, a);
 			break;
 		case RTA_PRIORITY:
-			out->metric = mnl_attr_get_u32(a);
+			out->metric = rtnl_u32(a);
 			break;
 		case RTA_OIF:
-			*ifindex = (int)mnl_attr_get_u32(a);
+			*ifindex = (int)rtnl_u32(a);
 			break;
 		}
 	}

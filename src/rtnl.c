@@ -206,6 +206,26 @@ static int receive_last(struct rtnl *rtnl, unsigned last)
 	}
 }
 
+uint32_t rtnl_u32(const struct nlattr *a)
+{
+	return mnl_attr_get_payload_len(a) < sizeof(uint32_t) ? 0 : mnl_attr_get_u32(a);
+}
+
+uint8_t rtnl_u8(const struct nlattr *a)
+{
+	return mnl_attr_get_payload_len(a) < sizeof(uint8_t) ? 0 : mnl_attr_get_u8(a);
+}
+
+void rtnl_text(char *buf, size_t size, const struct nlattr *a)
+{
+	size_t n = strnlen(mnl_attr_get_payload(a), mnl_attr_get_payload_len(a));
+
+	if (n >= size)
+		n = size - 1;
+	memcpy(buf, mnl_attr_get_payload(a), n);
+	buf[n] = '\0';
+}
+
 static void link_question(struct nlmsghdr *message, int ifindex, const char *name)
 {
 	struct ifinfomsg *link = mnl_nlmsg_put_extra_header(message, sizeof(*link));

@@ -25,6 +25,12 @@ typedef int (*rtnl_reader)(const struct nlmsghdr *message, void *data);
 /* Asks for the links of these names; those that do not exist give no message. */
 int rtnl_get_links(struct rtnl *rtnl, const char *const *names, size_t n, rtnl_reader read,
 		   void *data);
+/* The value of an attribute; 0, or an empty text, where there is less of it than that takes. */
+uint32_t rtnl_u32(const struct nlattr *a);
+uint8_t rtnl_u8(const struct nlattr *a);
+/* Copies at most size - 1 bytes, and a zero. */
+void rtnl_text(char *buf, size_t size, const struct nlattr *a);
+
 /* Asks for one link by its index. */
 int rtnl_get_link(struct rtnl *rtnl, int ifindex, rtnl_reader read, void *data);
 /* Asks for all links, for all addresses of one link (or of all: 0), for all routes. */

@@ -289,7 +289,9 @@ static void check_claims(struct conf *conf, struct claim *claims, size_t n, enum
 {
 	size_t i;
 
-	qsort(claims, n, sizeof(*claims), compare_claims);
+	/* of none there is not even a list */
+	if (n)
+		qsort(claims, n, sizeof(*claims), compare_claims);
 	for (i = 1; i < n; i++)
 		if (strcmp(claims[i - 1].text, claims[i].text) == 0 &&
 		    strcmp(claims[i - 1].netns, claims[i].netns) == 0) {

@@ -209,7 +209,8 @@ static int ask_holder(struct session *session)
 		log_warning("the holder (process %d) does not answer: %s; if that stays so, end it "
 			    "with kill -9, and config_tap start mends the links",
 			    pid, strerror(-ret));
-	qsort(session->held, session->nheld, sizeof(*session->held), compare_held);
+	if (session->nheld)
+		qsort(session->held, session->nheld, sizeof(*session->held), compare_held);
 	/* the holder answers root alone */
 	return geteuid() != 0 ? 0 : ret;
 }
