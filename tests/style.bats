@@ -10,7 +10,8 @@ setup_test()
 {
 	cd "$top_srcdir"
 	sources=(src/*.[ch] tests/*.c)
-	texts=("${sources[@]}" "${scripts[@]}" Makefile.am configure.ac tests/*.bats tests/lib.bash
+	tests=(tests/*.bats tests/consumers/*.bats tests/lib.bash tests/consumers/*.bash)
+	texts=("${sources[@]}" "${scripts[@]}" "${tests[@]}" Makefile.am configure.ac
 		man/*.[578] initscripts/*.in sysconfig/config_tap .ci/run README NEWS CONTRIBUTING)
 }
 
@@ -24,7 +25,7 @@ tool()
 	local file
 
 	assert_equal "$(grep -nE '[[:blank:]]$' "${texts[@]}" |
-		grep -vE '^tests/[a-z]+\.bats:')" "" "blanks at the end"
+		grep -vE '^tests/[a-z/]+\.bats:')" "" "blanks at the end"
 	assert_equal "$(grep -lU $'\r' "${texts[@]}")" "" "files with CR"
 	for file in "${texts[@]}"; do
 		[ -z "$(tail -c 1 "$file")" ] || fail "$file has no newline at the end"
@@ -42,7 +43,7 @@ tool()
 		assert_equal "$(head -n 1 "$file")" "/* SPDX-License-Identifier: MIT */" "$file"
 		[[ $(sed -n 2p "$file") == '/*'* ]] || fail "$file says not what it is for"
 	done
-	for file in "${scripts[@]}" tests/*.bats tests/lib.bash; do
+	for file in "${scripts[@]}" "${tests[@]}"; do
 		head -n 2 "$file" | grep -qF '# SPDX-License-Identifier: MIT' ||
 			fail "$file has no SPDX line"
 	done
@@ -91,7 +92,7 @@ tool()
 	# [ ... ] || a && b and words in single quotes are meant as they stand
 	program 0 shellcheck --shell=bash \
 		--exclude=SC1003,SC2011,SC2012,SC2015,SC2016,SC2030,SC2031,SC2034,SC2153,SC2154,SC2164 \
-		tests/lib.bash tests/*.bats
+		"${tests[@]}"
 }
 
 @test "the scripts for all systems are POSIX sh" {
@@ -114,10 +115,10 @@ tool()
 @test "every test file is in Makefile.am, and all that it loads" {
 	local file
 
-	for file in tests/*.bats; do
+	for file in tests/*.bats tests/consumers/*.bats; do
 		grep -qE "^	$file( \\\\)?$" Makefile.am || fail "$file would never run"
 	done
-	for file in tests/*.bash tests/*.table; do
+	for file in tests/*.bash tests/consumers/*.bash tests/*.table; do
 		grep -qE "^	$file( \\\\)?$" Makefile.am || fail "$file would not be in a release"
 	done
 }
@@ -125,7 +126,7 @@ tool()
 @test "no two tests of a file have one name" {
 	local file
 
-	for file in tests/*.bats; do
+	for file in tests/*.bats tests/consumers/*.bats; do
 		assert_equal "$(grep '^@test' "$file" | sort | uniq -d)" "" "$file"
 	done
 }

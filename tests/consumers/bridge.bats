@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: MIT
+# The link state of a bridge, and of routes.
+
+load ../lib
+load consumers
+
+@test "a bridge with the NIC as its only port is down when idle, up when held" {
+	requires root tun bridge
+	config <<-'END'
+		[eth1]
+		bridge = br1
+		carrier = none
+	END
+	tap 0 start
+	ip address add 10.20.0.1/24 dev br1
+	assert_operstate eth1 down
+	assert_operstate br1 down
+	assert_flag br1 NO-CARRIER
+	assert_contains "$(ip route show dev br1)" linkdown
+
+	with_carrier hold
+	assert_operstate br1 up
+	assert_flag br1 LOWER_UP
+	assert_lacks "$(ip route show dev br1)" linkdown
+	# forwarding, not only up
+	retry 40 eval '[ "$(cat /sys/class/net/br1/brif/eth1/state)" = 3 ]'
+
+	with_carrier none
+	assert_operstate br1 down
+	tap 0 stop
+}
+
+@test "a route over an idle NIC is linkdown, over a held one it is used" {
+	requires root tun
+	config <<-'END'
+		[eth1]
+		address = 10.20.0.1/24
+		routes = 10.77.0.0/16 via 10.20.0.2
+		carrier = none
+	END
+	echo 1 >/proc/sys/net/ipv4/conf/all/ignore_routes_with_linkdown
+	tap 0 start
+	assert_operstate eth1 down
+	assert_equal "$(ip route show dev eth1 | grep -c linkdown)" 2
+	program 2 ip route get 10.77.0.1
+
+	with_carrier hold
+	assert_equal "$(ip route show dev eth1 | grep -c linkdown || true)" 0
+	program 0 ip route get 10.77.0.1
+	assert_contains "$out" "via 10.20.0.2 dev eth1"
+	tap 0 stop
+}
