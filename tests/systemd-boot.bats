@@ -28,9 +28,11 @@ holder()
 	inside pgrep -f config_tap_holder
 }
 
-journal()
+# in_journal TEXT: with those lines too that come from a process which has ended before the
+# journal looks whose it was
+in_journal()
 {
-	inside journalctl --no-pager --output=cat --unit=config_tap.service
+	inside journalctl --no-pager --output=cat --boot | grep -qF "$1"
 }
 
 @test "starts at boot, before the network, and systemctl shows it" {
@@ -80,7 +82,7 @@ journal()
 	printf '[tap0]\nadress = 192.168.0.1/24\n' >"$R/etc/default/config_tap"
 	boot_systemd
 	assert_equal "$(show ActiveState) $(show Result)" "failed exit-code"
-	assert_contains "$(journal)" "/etc/default/config_tap:2: [tap0] "
+	retry 5 in_journal "/etc/default/config_tap:2: [tap0] "
 	in_machine 3 service config_tap status
 	in_machine 1 service config_tap start
 	# one that gets broken while all runs: reload fails, and what runs goes on
@@ -120,7 +122,7 @@ journal()
 	retry 5 in_use
 	inside systemctl stop config_tap || true
 	assert_equal "$(show ActiveState) $(interfaces)" "failed lo tap0"
-	assert_contains "$(journal)" "in use by attach"
+	retry 5 in_journal "in use by attach"
 }
 
 in_use()
@@ -142,4 +144,47 @@ in_use()
 	run grep -iE 'fail|in use|left-over|Killing' journal
 	assert_equal "$output" ""
 	[ ! -e "$R/var/lock/subsys/config_tap" ] || fail "the lock is left"
+}
+
+# networkd with a file for every interface, as some machines have it
+start_networkd()
+{
+	printf '[Match]\nName=*\n[Network]\nDHCP=ipv4\nAddress=10.66.0.1/24\n' |
+		inside tee /etc/systemd/network/99-all.network >/dev/null
+	in_machine 0 systemctl start systemd-networkd
+}
+
+networkd_says()
+{
+	inside networkctl --no-pager --no-legend list tap0 | grep -q "$1"
+}
+
+@test "networkd leaves the interface alone with the example, and not without" {
+	examples=/usr/share/doc/config-tap/examples
+	boot_systemd
+	inside cp "$examples/networkd.network" /etc/systemd/network/05-config_tap.network
+	start_networkd
+	retry 5 networkd_says unmanaged
+	in_machine 0 config_tap status
+	assert_lacks "$(inside ip -brief address show dev tap0)" 10.66.0.1
+
+	inside rm /etc/systemd/network/05-config_tap.network
+	in_machine 0 systemctl restart systemd-networkd
+	retry 10 has_address 10.66.0.1/24
+}
+
+has_address()
+{
+	inside ip -brief address show dev tap0 | grep -qF "$1"
+}
+
+@test "udev takes the example for the interface, and leaves its MAC and name" {
+	examples=$top_srcdir/examples
+	mkdir -p /etc/systemd/network
+	cp "$examples/udev.link" /etc/systemd/network/05-config_tap.link
+	ip tuntap add dev tap0 mode tap
+	program 0 udevadm test-builtin net_setup_link /sys/class/net/tap0
+	assert_contains "$out$err" "/etc/systemd/network/05-config_tap.link"
+	assert_lacks "$err" "05-config_tap.link:"
+	assert_contains "$err" "not renaming"
 }
