@@ -868,52 +868,68 @@ static bool is_our_bridge(const struct record *record, const struct nic *found)
 	       (!record->ifindex || record->ifindex == found->ifindex);
 }
 
-/* A bridge that we made goes with its last port. Returns whether the record is to go. */
-static bool remove_bridge(const struct record *record)
+/* Is the bridge gone, or has it no port left? Returns 1, 0, or -errno. */
+static int is_over(struct net *net, const struct record *record, struct nic *found)
 {
-	struct net *net = net_get(record->netns);
-	struct nic found = { 0 };
 	size_t ports = 0;
 	int ret;
 
-	/* what cannot be asked for is not known to be gone */
-	if (!net)
-		return net_is_gone(errno);
-	/* of another namespace under that name; or this is another one, and the bridge is there */
-	if (strcmp(net->id, record->netid) != 0)
-		return record->netns != NULL;
-	snprintf(found.name, sizeof(found.name), "%s", record->name);
-	ret = probe_nic(net, &found);
-	if (ret == 0 && !is_our_bridge(record, &found))
-		return true;
-	if (ret == 0)
-		ret = rtnl_dump_ports(net->rtnl, found.ifindex, count_port, &ports);
-	if (ret < 0 || ports)
-		return false;
-	ret = rtnl_del_link(net->rtnl, found.ifindex);
-	if (ret < 0 && ret != -ENODEV) {
-		log_nic_error(record->name, "delete the bridge", strerror(-ret));
-		return false;
+	snprintf(found->name, sizeof(found->name), "%s", record->name);
+	ret = probe_nic(net, found);
+	if (ret == 0 && !is_our_bridge(record, found)) {
+		found->ifindex = 0;
+		return 1;
 	}
-	log_step("%s: delete bridge without ports", record->name);
-	return true;
+	if (ret == 0)
+		ret = rtnl_dump_ports(net->rtnl, found->ifindex, count_port, &ports);
+	return ret < 0 ? ret : !ports;
 }
 
-/* Returns whether a record went. */
-static bool remove_empty_bridges(struct state *state)
+/*
+ * A bridge that we made goes with its last port. Returns 1 where the record is to go, 0 where it
+ * stays, -errno where that cannot be told or done.
+ */
+static int remove_bridge(const struct record *record)
+{
+	struct net *net = net_get(record->netns);
+	struct nic found = { 0 };
+	int ret;
+
+	if (!net)
+		return net_is_gone(errno) ? 1 : -errno;
+	if (strcmp(net->id, record->netid) != 0)
+		return 1;
+	ret = is_over(net, record, &found);
+	if (ret <= 0 || !found.ifindex)
+		return ret;
+	ret = rtnl_del_link(net->rtnl, found.ifindex);
+	if (ret < 0 && ret != -ENODEV)
+		return ret;
+	log_step("%s: delete bridge without ports", record->name);
+	return 1;
+}
+
+/* *changed: a record went. Returns how many failed. */
+static size_t remove_empty_bridges(struct state *state, bool *changed)
 {
 	struct record_list bridges = { 0 };
-	bool changed = false;
-	size_t i;
+	size_t i, failed = 0;
 
+	*changed = false;
 	state_each(state, collect_bridge, &bridges);
-	for (i = 0; i < bridges.n; i++)
-		if (remove_bridge(bridges.list[i])) {
+	for (i = 0; i < bridges.n; i++) {
+		int ret = remove_bridge(bridges.list[i]);
+
+		if (ret < 0) {
+			log_nic_error(bridges.list[i]->name, "delete the bridge", strerror(-ret));
+			failed++;
+		} else if (ret) {
 			state_remove(state, bridges.list[i]);
-			changed = true;
+			*changed = true;
 		}
+	}
 	free(bridges.list);
-	return changed;
+	return failed;
 }
 
 static void prepare(struct state *state, struct job *jobs, size_t n)
@@ -943,7 +959,8 @@ static size_t batch_size(void)
 
 size_t apply_start(struct state *state, struct job *jobs, size_t n)
 {
-	size_t i, batch = batch_size();
+	size_t i, failed, batch = batch_size();
+	bool changed;
 
 	prepare(state, jobs, n);
 	for (i = 0; i < n; i += batch) {
@@ -952,9 +969,10 @@ size_t apply_start(struct state *state, struct job *jobs, size_t n)
 	}
 	log_progress_end();
 	settle(jobs, n);
-	if (remove_empty_bridges(state))
+	failed = remove_empty_bridges(state, &changed);
+	if (changed)
 		save_removals(state);
-	return count_failed(jobs, n);
+	return failed + count_failed(jobs, n);
 }
 
 /* What the file says needs no remembering; what it does not say stays until stop. */
@@ -1146,8 +1164,8 @@ static bool forget_unreachable(struct state *state)
 
 size_t apply_stop(struct state *state, struct job *jobs, size_t n)
 {
-	bool changed = forget_unreachable(state) || n;
-	size_t i;
+	bool forgot = forget_unreachable(state) || n, changed;
+	size_t i, failed;
 
 	prepare(state, jobs, n);
 	release_all(jobs, n, false);
@@ -1158,7 +1176,8 @@ size_t apply_stop(struct state *state, struct job *jobs, size_t n)
 	for (i = 0; i < n; i++)
 		settle_record(state, &jobs[i]);
 	/* a kill may have left a bridge for which no NIC came */
-	if (remove_empty_bridges(state) || changed)
+	failed = remove_empty_bridges(state, &changed);
+	if (changed || forgot)
 		save_removals(state);
-	return count_failed(jobs, n);
+	return failed + count_failed(jobs, n);
 }
