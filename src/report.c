@@ -126,7 +126,7 @@ static void make_lists(struct session *session)
 
 size_t report_steps(struct session *session, const struct jobs *jobs)
 {
-	char text[STEP_TEXT], escaped[STEP_TEXT * 2];
+	char text[STEP_TEXT], escaped[STEP_TEXT * 2], name[IFNAMSIZ * 4];
 	size_t i, k, failed = 0;
 
 	make_lists(session);
@@ -146,7 +146,7 @@ size_t report_steps(struct session *session, const struct jobs *jobs)
 			if (session->options->json)
 				add_json_step(session, job, &job->plan.steps[k], text);
 			else
-				printf("%s: %s\n", job->name,
+				printf("%s: %s\n", text_escape(name, sizeof(name), job->name),
 				       text_escape(escaped, sizeof(escaped), text));
 		}
 		note_gone(session, job);
