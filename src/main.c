@@ -148,13 +148,14 @@ static int read_options(int argc, char **argv, struct options *options, int *sta
 	return 0;
 }
 
-/* What could not be written to stdout has not been said. */
-static int end(int status)
+/* What could not be written to stdout has not been said; unsaid is the status for success then. */
+static int end(int status, int unsaid)
 {
 	if (fflush(stdout) == 0 && !ferror(stdout))
 		return status;
 	log_error("cannot write to standard output: %s", strerror(errno));
-	return status == EXIT_OK ? EXIT_ERROR : status;
+	/* 1 of status would mean that something differs */
+	return status == EXIT_OK || unsaid == STATUS_UNKNOWN ? unsaid : status;
 }
 
 int main(int argc, char **argv)
@@ -166,7 +167,7 @@ int main(int argc, char **argv)
 	/* files that this writes are for all to read, whoever starts it */
 	umask(022);
 	if (read_options(argc, argv, &options, &status) < 0)
-		return end(status);
+		return end(status, EXIT_ERROR);
 	if (optind == argc) {
 		fputs("config_tap: a command is missing\n\n", stderr);
 		return bad_usage();
@@ -187,5 +188,5 @@ int main(int argc, char **argv)
 		return bad_usage();
 	}
 	log_setup(options.quiet, options.verbose, geteuid() == 0);
-	return end(verb->run(&options));
+	return end(verb->run(&options), verb->run == verb_status ? STATUS_UNKNOWN : EXIT_ERROR);
 }

@@ -78,7 +78,7 @@ refused()
 }
 
 @test "no processes: the holder cannot be started, and the NIC is named" {
-	local as=(strace -q -o /dev/null -e inject=clone,clone3,fork,vfork:error=EAGAIN)
+	local as=(strace -q -o /dev/null -e 'inject=clone,clone3,fork,vfork:error=EAGAIN')
 
 	tap 1 start
 	assert_contains "$err" "config_tap: h: cannot hold the link up: "
@@ -134,5 +134,18 @@ refused()
 	tap 0 --dry-run --force restart
 	assert_lacks "$err$out" $'\233'
 	assert_lacks "$err$out" $'\033'
+	tap 0 stop
+}
+
+@test "output that cannot be written: status cannot tell, check fails, both say so" {
+	tap 0 start
+	for what in "4 status" "4 --json status" "1 check"; do
+		read -r -a words <<<"${what#* }"
+		expected=${what%% *} status=0
+		"$CONFIG_TAP" --config "$CONFIG" --run-dir "$RUN" "${words[@]}" >/dev/full 2>said ||
+			status=$?
+		assert_equal "$status" "$expected" "$what"
+		assert_contains "$(cat said)" "cannot write to standard output: No space left on device"
+	done
 	tap 0 stop
 }
