@@ -167,7 +167,7 @@ static bool bridge_cause(char buf[CAUSE_TEXT], const struct job *job, int err)
 		snprintf(buf, CAUSE_TEXT, "%s is not a bridge, or cannot take a NIC of this kind",
 			 bridge);
 	else if (err == EBUSY)
-		strcpy(buf, "it is a port of another bridge, bond or switch");
+		strcpy(buf, "it is a port of another bridge, bond or switch, or has a macvlan");
 	else
 		return false;
 	return true;

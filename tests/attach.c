@@ -3,12 +3,12 @@
  * Attaches to a tun or tap device as a program that uses it would, says "ready", and reads
  * frames until SIGTERM: attach NIC [--tun] [--multi-queue] [--vnet-hdr] [--packet-info]
  * [--no-carrier] [--uid UID] [--gid GID] [--owner UID] [--group GID] [--index N] [--header-size]
- * [--end]
+ * [--end] [--insist]
  *
  * With --owner or --group, it gives the device to that user or group instead, and ends. With
  * --index, it makes a new persistent device with that interface index instead, and ends. With
  * --header-size, it prints the size of the virtio header instead, and ends; with --end it ends
- * once it has attached.
+ * once it has attached. With --insist it tries without pause until it is let in.
  * Each frame is a line "frame LENGTH"; a read that fails is a line "error ...", and the end.
  */
 #include "config.h"
@@ -51,6 +51,7 @@ int main(int argc, char **argv)
 		{ "group", required_argument, NULL, 'G' },
 		{ "header-size", no_argument, NULL, 's' },
 		{ "end", no_argument, NULL, 'e' },
+		{ "insist", no_argument, NULL, 'I' },
 		{ NULL, 0, NULL, 0 },
 	};
 	struct ifreq ifr = { .ifr_flags = IFF_TAP | IFF_NO_PI };
@@ -60,7 +61,7 @@ int main(int argc, char **argv)
 	long owner = -1, group = -1;
 	char frame[65536];
 	ssize_t n;
-	bool ask_size = false, end = false;
+	bool ask_size = false, end = false, insist = false;
 	int c, fd, size;
 
 	setvbuf(stdout, NULL, _IOLBF, 0);
@@ -99,6 +100,9 @@ int main(int argc, char **argv)
 		case 'e':
 			end = true;
 			break;
+		case 'I':
+			insist = true;
+			break;
 		case 's':
 			ask_size = true;
 			break;
@@ -118,8 +122,11 @@ int main(int argc, char **argv)
 		return fail("setuid");
 	if (index && ioctl(fd, TUNSETIFINDEX, &index) < 0)
 		return fail("TUNSETIFINDEX");
-	if (ioctl(fd, TUNSETIFF, &ifr) < 0)
-		return fail("TUNSETIFF");
+	if (insist)
+		puts("insists");
+	while (ioctl(fd, TUNSETIFF, &ifr) < 0)
+		if (!insist)
+			return fail("TUNSETIFF");
 	if (index)
 		return ioctl(fd, TUNSETPERSIST, 1) < 0 ? fail("TUNSETPERSIST") : 0;
 	if (owner >= 0)

@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: MIT
 # A real Open vSwitch with its userspace datapath, and taps as ports of it.
 
-load lib
+load ../lib
 
 setup_test()
 {
 	requires root tun
 	[ -n "$(type -P ovsdb-server)" ] && [ -n "$(type -P ovs-vswitchd)" ] ||
-		fail "Open vSwitch is missing: ./quickstart check installs it"
+		fail "Open vSwitch is missing: ./quickstart check-consumers installs it"
 	# where ovs-vsctl looks by itself; /var/run is /run, which is the test's own
 	[ -e /var/run/test ] || mount --bind /run /var/run
 	mkdir -p /run/openvswitch
@@ -33,6 +33,7 @@ start_database()
 	started /run/openvswitch/ovsdb-server.pid ovsdb-server "$T/conf.db" \
 		--remote=punix:/run/openvswitch/db.sock \
 		--remote=db:Open_vSwitch,Open_vSwitch,manager_options
+	retry 10 test -S /run/openvswitch/db.sock
 	ovs-vsctl --no-wait init
 }
 
