@@ -396,7 +396,7 @@ void carrier_finish(void)
 	const struct timespec pause = { .tv_nsec = 1000 * 1000 };
 	long long end = now_ms() + END_WAIT_MS;
 	struct hold_entry *entries;
-	char path[512];
+	char path[512], pid_file[512];
 	size_t n = 0;
 
 	if (connection >= 0) {
@@ -409,10 +409,13 @@ void carrier_finish(void)
 	}
 	if (n || carrier_pid())
 		return;
+	/* the file that a holder made first goes last: without it there is nothing to clear away */
+	path_of(pid_file, "holder.pid");
+	if (access(pid_file, F_OK) < 0)
+		return;
 	path_of(path, "holder.sock");
-	unlink(path);
-	path_of(path, "holder.pid");
 	unlink(path);
 	path_of(path, "holder");
 	rmdir(path);
+	unlink(pid_file);
 }
