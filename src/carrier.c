@@ -184,13 +184,16 @@ static int start_holder(void)
 	int listener, pid_file, ret = 0;
 	pid_t pid;
 
-	path_of(directory, "holder");
-	if (mkdir(directory, 0555) < 0 && errno != EEXIST)
-		return -errno;
 	path_of(path, "holder.pid");
 	pid_file = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
 	if (pid_file < 0)
 		return -errno;
+	path_of(directory, "holder");
+	if (mkdir(directory, 0555) < 0 && errno != EEXIST) {
+		ret = -errno;
+		close(pid_file);
+		return ret;
+	}
 	listener = with_directory(listen_at);
 	if (listener < 0) {
 		close(pid_file);
