@@ -21,6 +21,7 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "hold.h"
@@ -466,6 +467,7 @@ int main(int argc, char **argv)
 {
 	static struct held listener = { .role = ROLE_LISTEN, .fd = HOLD_LISTEN_FD };
 	struct epoll_event event = { .events = EPOLLIN, .data.ptr = &listener };
+	const struct timespec pause = { .tv_nsec = 100 * 1000 * 1000 };
 	bool any = false;
 	int n;
 
@@ -489,7 +491,10 @@ int main(int argc, char **argv)
 		if (n == 0)
 			break;
 		if (n < 0) {
-			if (errno != EINTR)
+			/* the kernel is short of memory: the links are worth waiting for it */
+			if (errno == ENOMEM)
+				nanosleep(&pause, NULL);
+			else if (errno != EINTR)
 				return 1;
 			continue;
 		}

@@ -358,15 +358,16 @@ int rtnl_set_groups(struct rtnl *rtnl, const int *ifindexes, size_t n, unsigned 
 	int ret = 0;
 
 	for (i = 0; ret == 0 && i < n; i += k) {
-		struct nlmsghdr *message = NULL;
+		struct nlmsghdr *message;
 
-		for (k = used = 0; k < CHANGES_A_DATAGRAM && i + k < n; k++) {
+		k = used = 0;
+		do {
 			message = begin_link(rtnl, out + used, RTM_SETLINK, ifindexes[i + k]);
 			mnl_attr_put_u32(message, IFLA_GROUP, group);
 			/* errors come all the same; the last one's answer says that all is done */
 			message->nlmsg_flags &= (uint16_t)~NLM_F_ACK;
 			used += MNL_ALIGN(message->nlmsg_len);
-		}
+		} while (++k < CHANGES_A_DATAGRAM && i + k < n);
 		message->nlmsg_flags |= NLM_F_ACK;
 		ret = send_bytes(rtnl, out, used);
 		if (ret == 0)
