@@ -131,16 +131,22 @@ static bool shift_network(struct ip *ip, unsigned prefix, uint64_t n)
 static bool shift_addresses(struct nic *nic, uint64_t n)
 {
 	struct address *list = xcalloc(nic->naddresses, sizeof(*list));
+	uint8_t peer = nic->peer.family, broadcast = nic->broadcast.family;
 	bool fits = true;
 	size_t i;
 
 	for (i = 0; i < nic->naddresses; i++) {
 		list[i] = nic->addresses[i];
 		fits &= shift_network(&list[i].ip, list[i].prefix, n);
-		if (nic->peer.family == list[i].ip.family)
+		/* these belong to the first address of their family */
+		if (peer == list[i].ip.family) {
 			shift_network(&nic->peer, list[i].prefix, n);
-		if (nic->broadcast.family == list[i].ip.family)
+			peer = 0;
+		}
+		if (broadcast == list[i].ip.family) {
 			shift_network(&nic->broadcast, list[i].prefix, n);
+			broadcast = 0;
+		}
 	}
 	nic->addresses = list;
 	return fits;
@@ -155,7 +161,9 @@ static void expand(struct reader *r, const struct nic *pattern)
 	uint32_t i;
 
 	if (!nic_is_set(pattern, NIC_COUNT)) {
-		complain(r, line, "a name with %d wants a count, as in count = 10");
+		/* of a count that is none it has been told */
+		if (!pattern->from[NIC_COUNT])
+			complain(r, line, "a name with %d wants a count, as in count = 10");
 		return;
 	}
 	for (i = 0; i < pattern->num[NIC_COUNT]; i++) {

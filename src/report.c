@@ -530,13 +530,18 @@ static json_t *json_users(const struct job *job, const struct users *users)
 	return list;
 }
 
-static json_t *json_found(const struct nic *found)
+static json_t *json_found(const struct job *job)
 {
+	const struct nic *found = &job->found;
+	uint64_t fields = found->set | NIC_BIT(NIC_ADDRESS);
 	json_t *object;
 
 	if (!found->ifindex)
 		return json_null();
-	object = json_fields(found, found->set | NIC_BIT(NIC_ADDRESS));
+	/* they are asked for where the file has some */
+	if (job->want->nroutes)
+		fields |= NIC_BIT(NIC_ROUTES);
+	object = json_fields(found, fields);
 	json_object_set_new(object, "ifindex", json_integer(found->ifindex));
 	json_object_set_new(object, "kind", json_text(found->kind));
 	json_object_set_new(object, "carrier_on", json_boolean(found->carrier));
@@ -558,10 +563,9 @@ static json_t *json_nic(const struct job *job, const struct view *view, const st
 			 "as_configured", view->good, "link", link_name(&job->found), "by_hand",
 			 job->record && job->record->by_hand, "holder_died", view->holder_died,
 			 "ours", json_text(made), "netns", json_text(job->want->netns), "found",
-			 json_found(&job->found), "configured",
-			 json_fields(job->want, job->want->set), "differences",
-			 json_differences(job, view), "why", json_text(view->why), "users",
-			 json_users(job, users));
+			 json_found(job), "configured", json_fields(job->want, job->want->set),
+			 "differences", json_differences(job, view), "why", json_text(view->why),
+			 "users", json_users(job, users));
 }
 
 void report_status(const struct session *session, const struct jobs *jobs, const struct view *views,

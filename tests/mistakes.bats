@@ -86,7 +86,7 @@ try_entry()
 
 	read_table try_entry
 	assert_equal "$failed" "" "entries that went wrong"
-	[ "$entries" -ge 30 ] || both_sides "entries" "30 or more" "$entries"
+	[ "$entries" -ge 60 ] || both_sides "entries" "60 or more" "$entries"
 }
 
 @test "no two entries of the table have one name" {
@@ -247,4 +247,44 @@ bad.ini:5: [b] owner: no user is called "nosuchuser"; a name of passwd(5) or a n
 @test "an alias of 256 bytes" {
 	{ echo '[t]'; printf 'alias = "%0256d"\n' 7; } >bad.ini
 	complains "bad.ini:2: [t] alias: the text has 256 bytes; at most 255"
+}
+
+@test "a file that nobody may read" {
+	echo '[t]' >bad.ini
+	chmod 000 bad.ini
+	# root may read everything
+	[ "$EUID" -ne 0 ] || { says_to_bob; return; }
+	complains "bad.ini: cannot be read: Permission denied"
+}
+
+# bob may not: he asks with check, which needs no root
+says_to_bob()
+{
+	chmod 755 .
+	cp "$CONFIG_TAP" tap
+	as=(setpriv --reuid=1002 --regid=1002 --clear-groups --)
+	program 6 ./tap -c bad.ini check
+	as=()
+	assert_equal "$err" "bad.ini: cannot be read: Permission denied"
+}
+
+@test "a port with an address: a warning, by which nothing is refused" {
+	requires root
+	config <<-'END'
+		[t]
+		bridge = br0
+		address = 10.1.0.1/24
+	END
+	tap 0 --json check
+	assert_equal "$(jq -c '[.valid, (.mistakes[] | [.line, .nic, .key, .severity])]' <<<"$out")" \
+		'[true,[2,"t","bridge","warning"]]'
+}
+
+@test "CRLF, and no newline at the end, are no mistakes" {
+	printf '[t]\r\nmtu = 1400\r\nalias = "lab"' >"$CONFIG"
+	tap 0 check
+	assert_equal "$err" ""
+	tap 0 --dry-run start
+	assert_contains "$out" "t: set mtu 1400"
+	assert_contains "$out" "t: set alias lab"
 }

@@ -278,6 +278,27 @@ routes()
 	assert_equal "$(ip -json route show)" "[]"
 }
 
+@test "in a series, peer and broadcast move along with the first address of their family" {
+	config <<-'END'
+		[t%d]
+		count = 3
+		address = 10.1.0.1/30, 10.2.0.1/24
+		broadcast = 10.1.0.3
+		[p%d]
+		count = 3
+		address = 10.3.0.1/32, 10.4.0.1/24
+		peer = 10.5.0.1
+	END
+	tap 0 start
+	assert_equal "$(ip -json address show dev t2 | jq -r '.[0].addr_info[] |
+		select(.family == "inet") | "\(.local) \(.broadcast)"' | xargs)" \
+		"10.1.0.9 10.1.0.11 10.2.2.1 10.2.2.255"
+	assert_equal "$(ip -json address show dev p2 | jq -r '.[0].addr_info[] |
+		select(.family == "inet") | "\(.local) \(.address)"' | xargs)" \
+		"10.3.0.3 10.5.0.3 10.4.2.1 null"
+	tap 0 status
+}
+
 @test "IPv6 routes, with a metric and without" {
 	requires ipv6
 	config <<-'END'

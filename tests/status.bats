@@ -229,3 +229,94 @@ long-name  up     no carrier                                              :vms"
 	tap 4 status
 	assert_contains "$err" "$RUN: others than root may write this directory"
 }
+
+# typed FILTER: jq finds that it is so, in what was printed
+typed()
+{
+	jq -e "$1" <<<"$out" >/dev/null || fail "not so: $1" "$out"
+}
+
+@test "JSON of status: names and types, whatever there is" {
+	requires root tun bridge
+	config <<-'END'
+		[a]
+		address = 10.1.0.1/24, fd00:1::1/64
+		routes = 10.5.0.0/16 via 10.1.0.2
+		owner = alice
+		group = alice
+		alias = lab
+		bridge = br0
+		mtu = 1400
+		carrier = hold
+		[b]
+		mode = tun
+		[c]
+		existing = refuse
+		[d]
+		[e]
+	END
+	ip link add name d type bridge
+	ip tuntap add dev c mode tap user bob
+	tap 1 start
+	ip link del dev b
+	ip link set dev a mtu 1300
+	tap 1 --json status
+	typed '[keys[]] == ["desc","file","nics","status","version"]'
+	typed '.version == 1 and .status == 1 and (.file | type) == "string"'
+	typed '[.nics[].name] == ["a","b","c","d","e"]'
+	typed 'all(.nics[]; (.as_configured | type) == "boolean" and (.by_hand | type) == "boolean" and (.holder_died | type) == "boolean")'
+	typed 'all(.nics[]; .state | IN("up","down","missing","differs"))'
+	typed 'all(.nics[]; .link | IN("up","held","shared","no carrier",""))'
+	typed 'all(.nics[]; (.differences | type) == "array" and (.users | type) == "array" and (.configured | type) == "object")'
+	typed 'all(.nics[]; .ours | IN("made","adopted",null))'
+	typed '[.nics[].ours] == ["made",null,null,null,"made"]'
+	typed '.nics[1].found == null and .nics[1].state == "missing" and .nics[1].link == ""'
+	typed '[.nics[] | .as_configured] == [false,false,false,false,true]'
+	typed '.nics[2].why | contains("existing = refuse")'
+	typed '.nics[3].why | contains("is a bridge, not a tap")'
+	typed '.nics[3].found.kind == "bridge" and (.nics[3].found | has("mode") | not)'
+	typed '.nics[0].differences == [{"key":"mtu","is":1300,"configured":1400}]'
+	typed '.nics[0].found | .carrier == "hold" and .carrier_on == true'
+	typed '.nics[0].found | .owner == "alice" and .group == "alice" and .alias == "lab" and .bridge == "br0"'
+	typed '.nics[0].found | .routes == ["10.5.0.0/16 via 10.1.0.2"] and (.address | index("fd00:1::1/64") != null)'
+	typed '.nics[0].configured | .address == ["10.1.0.1/24","fd00:1::1/64"] and .routes == ["10.5.0.0/16 via 10.1.0.2"]'
+	typed '.nics[4].found | .carrier == "none" and .carrier_on == false and .group == null'
+	typed 'all(.nics[].found | select(. != null); (.ifindex | type) == "number" and (.carrier_changes | type) == "number" and (.address | type) == "array")'
+	tap 0 stop
+}
+
+@test "JSON of a dry run: names and types, what is done and what is refused" {
+	requires root tun bridge
+	config <<-'END'
+		[a]
+		address = 10.1.0.1/24
+		[d]
+	END
+	ip link add name d type bridge
+	tap 1 --dry-run --json start
+	typed '[keys[]] == ["refused","steps","version"]'
+	typed '.version == 1'
+	typed 'all(.steps[]; [keys[]] == ["nic","operation","text"])'
+	typed '[.steps[].operation] == ["create","set","set","address-add","flags","persist"]'
+	typed 'all(.steps[]; .nic == "a")'
+	typed '[.refused[] | keys[]] == ["nic","text"] and .refused[0].nic == "d"'
+	assert_equal "$err" "config_tap: d: $(jq -r '.refused[0].text' <<<"$out")"
+	tap 1 start
+	sed -i '/^\[d\]/d' "$CONFIG"
+	tap 0 --dry-run --json start
+	typed '. == {"version":1,"steps":[],"refused":[]}'
+	tap 0 --dry-run --json stop
+	typed '.steps == [{"nic":"a","operation":"delete","text":"delete"}]'
+}
+
+@test "JSON of check: names and types" {
+	printf '%s\n' 'colour = red' '[a]' 'mtu = 1' '[a]' >bad
+	chmod 644 bad
+	program 6 "$CONFIG_TAP" -c bad --json check
+	typed '[keys[]] == ["file","mistakes","nics","valid","version"]'
+	typed '.valid == false and (.nics | type) == "number"'
+	typed 'all(.mistakes[]; [keys[]] == ["file","key","line","nic","severity","text"])'
+	typed '[.mistakes[] | [.line, .nic, .key]] == [[1,null,"colour"],[3,"a","mtu"],[4,"a",null]]'
+	program 6 "$CONFIG_TAP" -c nowhere --json check
+	typed '.mistakes[0].line == null'
+}

@@ -2,12 +2,12 @@
 # A real Open vSwitch with its userspace datapath, and taps as ports of it.
 
 load ../lib
+load consumers
 
 setup_test()
 {
 	requires root tun
-	[ -n "$(type -P ovsdb-server)" ] && [ -n "$(type -P ovs-vswitchd)" ] ||
-		fail "Open vSwitch is missing: ./quickstart check-consumers installs it"
+	needs ovsdb-server ovs-vswitchd ovs-vsctl
 	# where ovs-vsctl looks by itself; /var/run is /run, which is the test's own
 	[ -e /var/run/test ] || mount --bind /run /var/run
 	mkdir -p /run/openvswitch
