@@ -199,11 +199,13 @@ static int set_sink(struct held *held, int how)
 static int take(const struct hold_entry *entry, int fd)
 {
 	struct held *held = find(entry);
-	int ret;
+	int flags = fcntl(fd, F_GETFL), ret;
 
 	if (held)
 		let_go(held);
-	fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
+	/* one that blocks would stop the holder for all others */
+	if (flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0)
+		return -errno;
 	held = xcalloc(1, sizeof(*held));
 	*held = (struct held){ .role = ROLE_NIC, .fd = fd, .at = n_nics, .entry = *entry };
 	ret = set_sink(held, EPOLL_CTL_ADD);

@@ -145,7 +145,8 @@ static void read_route(size_t i, const struct nlmsghdr *message, void *data)
 	struct lead lead;
 
 	if (read_lead(&lead, message) &&
-	    !bsearch(&lead.ifindex, wishes->ours, wishes->nours, sizeof(int), compare_ints) &&
+	    !(wishes->nours &&
+	      bsearch(&lead.ifindex, wishes->ours, wishes->nours, sizeof(int), compare_ints)) &&
 	    conflicts(&lead.theirs, wishes->list[i].address))
 		complain(wishes, &wishes->list[i], &lead);
 }
@@ -161,7 +162,8 @@ static size_t check_net(struct session *session, const struct jobs *jobs, const 
 			add_wishes(&wishes, &jobs->list[i]);
 	if (wishes.n) {
 		state_each(session->state, add_record, &wishes);
-		qsort(wishes.ours, wishes.nours, sizeof(*wishes.ours), compare_ints);
+		if (wishes.nours)
+			qsort(wishes.ours, wishes.nours, sizeof(*wishes.ours), compare_ints);
 		ips = xcalloc(wishes.n, sizeof(*ips));
 		for (i = 0; i < wishes.n; i++)
 			ips[i] = &wishes.list[i].address->ip;

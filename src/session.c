@@ -223,7 +223,10 @@ static void look_at_carrier(const struct session *session, struct job *job, bool
 
 	snprintf(key.name, sizeof(key.name), "%s", job->name);
 	snprintf(key.netid, sizeof(key.netid), "%s", job->net->id);
-	entry = bsearch(&key, session->held, session->nheld, sizeof(key), compare_held);
+	/* of none there is not even a list */
+	entry = session->nheld
+			? bsearch(&key, session->held, session->nheld, sizeof(key), compare_held)
+			: NULL;
 	if (entry && entry->ifindex == found->ifindex) {
 		found->num[NIC_CARRIER] = entry->shared ? CARRIER_SHARED : CARRIER_HOLD;
 		found->num[NIC_SINK] = entry->drop ? SINK_DROP : SINK_READ;
