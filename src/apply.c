@@ -897,8 +897,9 @@ static int remove_bridge(const struct record *record)
 
 	if (!net)
 		return net_is_gone(errno) ? 1 : -errno;
+	/* another namespace has that name now; or this is another one, and the bridge is there */
 	if (strcmp(net->id, record->netid) != 0)
-		return 1;
+		return record->netns != NULL;
 	ret = is_over(net, record, &found);
 	if (ret <= 0 || !found.ifindex)
 		return ret;
