@@ -506,3 +506,29 @@ counted()
 	assert_equal "$(ip -json address show dev t tentative | jq -c 'map(select(.ifname))')" "[]"
 	tap 0 status
 }
+
+@test "a group alone for a NIC that has an owner: said, and made anew with --force" {
+	local before
+
+	printf '%s\n' '[t]' 'owner = alice' | config
+	tap 0 start
+	before=$(link t .ifindex)
+	printf '%s\n' '[t]' 'group = vms' | config
+	tap 1 status
+	assert_contains "$out" "    owner is alice, configured: none"
+	traced_alone 1 reload
+	assert_equal "$err" "config_tap: t: has an owner, who would have to be in the group as well, and the file says a group only; the kernel cannot take the owner away; --force makes the NIC anew"
+	assert_equal "$(calls)" ""
+	assert_link t .ifindex "$before"
+	tap 0 --force reload
+	assert_equal "$(cat /sys/class/net/t/owner /sys/class/net/t/group | xargs)" "-1 2001"
+	tap 0 status
+}
+
+@test "owner = none is for a group, where the defaults have an owner" {
+	printf '%s\n' 'owner = alice' '[t]' 'owner = none' 'group = vms' '[u]' | config
+	tap 0 start
+	assert_equal "$(cat /sys/class/net/t/owner /sys/class/net/t/group | xargs)" "-1 2001"
+	assert_equal "$(cat /sys/class/net/u/owner)" 1001
+	tap 0 status
+}
