@@ -96,3 +96,29 @@ assert_used_by()
 	finish "$spawned"
 	tap 0 stop
 }
+
+@test "notices nothing of what start and reload do to another NIC" {
+	local before change
+
+	requires root tun
+	needs qemu-system-x86_64
+	printf '%s\n' '[vm0]' 'owner = alice' | config
+	tap 0 start
+	start_qemu "$T/log" vm0
+	assert_used_by vm0 qemu-system-x86
+	assert_operstate vm0 up
+	before="$(link vm0 .ifindex) $(cat /sys/class/net/vm0/carrier_changes)"
+	for change in 'mtu = 1400' 'owner = bob' 'carrier = hold' 'group = vms'; do
+		printf '%s\n' '[vm0]' 'owner = alice' '[vm1]' "$change" | config
+		tap 0 --force reload
+		tap 0 start
+		tap 0 status
+	done
+	tap 0 stop vm1
+	assert_equal "$(link vm0 .ifindex) $(cat /sys/class/net/vm0/carrier_changes)" "$before" \
+		"ifindex and carrier changes"
+	assert_used_by vm0 qemu-system-x86
+	kill -0 "$spawned"
+	finish "$spawned"
+	tap 0 stop
+}
