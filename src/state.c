@@ -30,7 +30,6 @@ struct state {
 	int lockfd;
 	char boot[64];
 	void *tree; /* of struct record, for tsearch(3) */
-	size_t n;
 };
 
 static int compare_records(const void *a, const void *b)
@@ -70,7 +69,6 @@ static struct record *insert(struct state *state, const struct record *from)
 		free(record);
 		return *slot;
 	}
-	state->n++;
 	return record;
 }
 
@@ -98,12 +96,13 @@ void state_remove(struct state *state, struct record *record)
 {
 	tdelete(record, &state->tree, compare_records);
 	free(record);
-	state->n--;
 }
 
-size_t state_count(const struct state *state)
+void record_list_add(struct record_list *records, struct record *record)
 {
-	return state->n;
+	records->list =
+		array_grow(records->list, &records->cap, records->n, sizeof(*records->list));
+	records->list[records->n++] = record;
 }
 
 struct visitor {

@@ -33,6 +33,14 @@ struct record {
 	unsigned char mac[6]; /* of a bridge: the one that we gave it tells it from another's */
 };
 
+/* Some of the records, for those who remove what they visit. */
+struct record_list {
+	struct record **list;
+	size_t n, cap;
+};
+
+void record_list_add(struct record_list *records, struct record *record);
+
 struct state;
 
 /*
@@ -56,7 +64,6 @@ struct record *state_add(struct state *state, const struct net *net, const char 
 void state_remove(struct state *state, struct record *record);
 /* Calls visit for each record, by name. visit must not add or remove. */
 void state_each(struct state *state, void (*visit)(struct record *record, void *data), void *data);
-size_t state_count(const struct state *state);
 
 /* Writes the records, replacing the file by rename. Returns 0 or -errno. */
 int state_save(struct state *state);

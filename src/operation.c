@@ -1,0 +1,546 @@
+/* SPDX-License-Identifier: MIT */
+/* How each step of a plan is run, and how it is taken back. */
+#include "config.h"
+
+#include <errno.h>
+#include <linux/if_tun.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "carrier.h"
+#include "cause.h"
+#include "device.h"
+#include "ifreq.h"
+#include "log.h"
+#include "operation.h"
+#include "ovs.h"
+#include "probe.h"
+#include "tun.h"
+#include "util.h"
+
+/* How long a booting udev may take to make /dev/net/tun. */
+#define DEVICE_WAIT_MS 10000
+
+/* How one operation is run, and how it is taken back; source is where a value comes from. */
+struct operation {
+	int (*run)(struct job *job, const struct step *step, const struct nic *source);
+	int (*undo)(struct job *job, const struct step *step, const struct nic *source);
+};
+
+/* the device itself */
+
+static int open_tun(struct job *job)
+{
+	static bool tried;
+	int fd = net_open_tun(job->net);
+
+	if ((fd == -ENOENT || fd == -ENODEV || fd == -ENXIO) && !tried) {
+		tried = true;
+		if (device_make(DEVICE_WAIT_MS) == 0)
+			fd = net_open_tun(job->net);
+	}
+	job->failed_call = fd < 0 ? "open" : NULL;
+	return fd;
+}
+
+static int open_device(struct job *job, const struct nic *nic, unsigned flags)
+{
+	int fd = open_tun(job), ret;
+
+	if (fd < 0)
+		return fd;
+	flags |= nic->num[NIC_MODE] == MODE_TUN ? IFF_TUN : IFF_TAP;
+	flags |= nic->num[NIC_PACKET_INFO] ? 0 : IFF_NO_PI;
+	flags |= nic->num[NIC_VNET_HDR] ? IFF_VNET_HDR : 0;
+	flags |= nic->num[NIC_MULTI_QUEUE] ? IFF_MULTI_QUEUE : 0;
+	ret = tun_attach(fd, job->name, flags, job->found.carrier);
+	if (ret == 0 && (nic_is_set(nic, NIC_VNET_HDR_SIZE) ||
+			 (job->plan.differs & NIC_BIT(NIC_VNET_HDR_SIZE))))
+		ret = tun_set_vnet_hdr_size(fd, nic->num[NIC_VNET_HDR_SIZE] ? 12 : 10);
+	if (ret < 0) {
+		close(fd);
+		return ret;
+	}
+	job->fd = fd;
+	return 0;
+}
+
+static int run_create(struct job *job, const struct step *step, const struct nic *source)
+{
+	int ret = open_device(job, source, IFF_TUN_EXCL);
+
+	(void)step;
+	return ret < 0 ? ret : ifreq_get_index(job->net->sock, job->name, &job->ifindex);
+}
+
+void operation_close(struct job *job)
+{
+	if (job->fd >= 0)
+		close(job->fd);
+	job->fd = -1;
+}
+
+/* A device that is not persistent yet goes with its descriptor. */
+static int undo_open(struct job *job, const struct step *step, const struct nic *source)
+{
+	(void)step;
+	(void)source;
+	operation_close(job);
+	return 0;
+}
+
+struct hold_entry operation_entry(const struct job *job, const struct nic *nic)
+{
+	struct hold_entry entry = { .ifindex = job->ifindex,
+				    .drop = nic->num[NIC_SINK] == SINK_DROP,
+				    .tap = nic->num[NIC_MODE] == MODE_TAP,
+				    .shared = nic->num[NIC_CARRIER] == CARRIER_SHARED };
+
+	snprintf(entry.name, sizeof(entry.name), "%s", job->name);
+	snprintf(entry.netid, sizeof(entry.netid), "%s", job->net->id);
+	return entry;
+}
+
+/* The one queue of a held NIC is the holder's: it lends it. */
+static int run_attach(struct job *job, const struct step *step, const struct nic *source)
+{
+	struct hold_entry entry = operation_entry(job, &job->plan.before);
+
+	(void)step;
+	if (job->found.num[NIC_CARRIER] != CARRIER_HOLD)
+		return open_device(job, source, 0);
+	job->fd = carrier_borrow(&entry);
+	job->failed_call = NULL;
+	return job->fd < 0 ? job->fd : 0;
+}
+
+/* the link */
+
+static int run_release(struct job *job, const struct step *step, const struct nic *source)
+{
+	struct hold_entry entry = operation_entry(job, &job->plan.before);
+
+	(void)step;
+	(void)source;
+	return carrier_release(&entry, 1);
+}
+
+/* The queue of a shared NIC is detached, or it would take frames from the consumers'. */
+static int run_hold(struct job *job, const struct step *step, const struct nic *source)
+{
+	int ret = tun_set_carrier(job->fd, true);
+
+	(void)step;
+	if (ret == 0 && source->num[NIC_CARRIER] == CARRIER_SHARED)
+		ret = tun_set_queue(job->fd, false);
+	return ret;
+}
+
+static int set_sink(struct job *job, const struct nic *source)
+{
+	struct hold_entry entry = operation_entry(job, source);
+
+	return carrier_sink(&entry);
+}
+
+static int run_persist(struct job *job, const struct step *step, const struct nic *source)
+{
+	(void)step;
+	(void)source;
+	return tun_set_persist(job->fd, true);
+}
+
+static int undo_persist(struct job *job, const struct step *step, const struct nic *source)
+{
+	(void)step;
+	return tun_set_persist(job->fd, source->num[NIC_PERSIST]);
+}
+
+static int run_delete(struct job *job, const struct step *step, const struct nic *source)
+{
+	int ret = rtnl_del_link(job->net->rtnl, job->ifindex);
+
+	(void)step;
+	(void)source;
+	/* somebody was faster, and it is gone */
+	return ret == -ENODEV ? 0 : ret;
+}
+
+/* single fields */
+
+/*
+ * A new device is open to any user until it has an owner, and with multi_queue somebody may have
+ * attached beside us in that moment: who has it open then keeps it, so it must not be kept.
+ */
+static int check_alone(const struct job *job)
+{
+	struct nic now = { 0 };
+	int ret;
+
+	if (!job->plan.target.num[NIC_MULTI_QUEUE] || job->found.ifindex)
+		return 0;
+	strcpy(now.name, job->found.name);
+	ret = probe_nic(job->net, &now);
+	free(now.addresses);
+	return ret < 0 ? ret : now.queues + now.queues_disabled > 1 ? -EBUSY : 0;
+}
+
+static int set_owner(struct job *job, const struct nic *source)
+{
+	int ret = tun_set_owner(job->fd, source->num[NIC_OWNER]);
+
+	return ret < 0 ? ret : check_alone(job);
+}
+
+static int set_group(struct job *job, const struct nic *source)
+{
+	int ret = tun_set_group(job->fd, source->num[NIC_GROUP]);
+
+	return ret < 0 ? ret : check_alone(job);
+}
+
+static int set_mac(struct job *job, const struct nic *source)
+{
+	return ifreq_set_mac(job->net->sock, job->name, source->mac);
+}
+
+static int set_mtu(struct job *job, const struct nic *source)
+{
+	return ifreq_set_mtu(job->net->sock, job->name, source->num[NIC_MTU]);
+}
+
+static int set_txqueuelen(struct job *job, const struct nic *source)
+{
+	return ifreq_set_txqueuelen(job->net->sock, job->name, source->num[NIC_TXQUEUELEN]);
+}
+
+static int set_alias(struct job *job, const struct nic *source)
+{
+	return rtnl_set_alias(job->net->rtnl, job->ifindex, source->alias ? source->alias : "");
+}
+
+static int set_link_group(struct job *job, const struct nic *source)
+{
+	return rtnl_set_group(job->net->rtnl, job->ifindex, source->num[NIC_LINK_GROUP]);
+}
+
+static int set_offload(struct job *job, const struct nic *source)
+{
+	return tun_set_offload(job->fd, source->num[NIC_OFFLOAD]);
+}
+
+static int set_bridge(struct job *job, const struct nic *source)
+{
+	int index = 0, ret = 0;
+
+	if (source->bridge)
+		ret = ifreq_get_index(job->net->sock, source->bridge, &index);
+	job->failed_call = ret < 0 ? "bridge" : NULL;
+	return ret < 0 ? ret : rtnl_set_master(job->net->rtnl, job->ifindex, index);
+}
+
+/* Out of the bridge that it was in, into the one that it is to be in. */
+static int set_ovs_bridge(struct job *job, const struct nic *source)
+{
+	const struct nic *other = source == &job->plan.target ? &job->plan.before
+							      : &job->plan.target;
+	int ret = 0;
+
+	if (!job->failed_text)
+		job->failed_text = xcalloc(1, OVS_ERROR);
+	if (other->ovs_bridge)
+		ret = ovs_del_port(other->ovs_bridge, job->name, job->failed_text);
+	if (ret == 0 && source->ovs_bridge)
+		ret = ovs_add_port(source->ovs_bridge, job->name, job->failed_text);
+	return ret;
+}
+
+static int (*const setters[NIC_FIELDS])(struct job *, const struct nic *) = {
+	[NIC_OWNER] = set_owner,
+	[NIC_GROUP] = set_group,
+	[NIC_MAC] = set_mac,
+	[NIC_MTU] = set_mtu,
+	[NIC_TXQUEUELEN] = set_txqueuelen,
+	[NIC_ALIAS] = set_alias,
+	[NIC_LINK_GROUP] = set_link_group,
+	[NIC_OFFLOAD] = set_offload,
+	[NIC_BRIDGE] = set_bridge,
+	[NIC_OVS_BRIDGE] = set_ovs_bridge,
+	[NIC_SINK] = set_sink,
+};
+
+static int run_set(struct job *job, const struct step *step, const struct nic *source)
+{
+	return setters[step->field](job, source);
+}
+
+/* interface flags */
+
+static const struct {
+	enum nic_field field;
+	unsigned on, off;
+} flag_bits[] = {
+	{ NIC_UP, IFF_UP, 0 },
+	{ NIC_PROMISC, IFF_PROMISC, 0 },
+	{ NIC_ALLMULTI, IFF_ALLMULTI, 0 },
+	{ NIC_MULTICAST, IFF_MULTICAST, 0 },
+	{ NIC_ARP, 0, IFF_NOARP },
+};
+
+static int run_flags(struct job *job, const struct step *step, const struct nic *source)
+{
+	unsigned flags = job->plan.before.flags;
+	size_t i;
+
+	(void)step;
+	for (i = 0; i < ARRAY_SIZE(flag_bits); i++) {
+		if (!(job->plan.differs & NIC_BIT(flag_bits[i].field)))
+			continue;
+		flags &= ~(flag_bits[i].on | flag_bits[i].off);
+		flags |= source->num[flag_bits[i].field] ? flag_bits[i].on : flag_bits[i].off;
+	}
+	return ifreq_set_flags(job->net->sock, job->name, flags);
+}
+
+static int run_down(struct job *job, const struct step *step, const struct nic *source)
+{
+	(void)step;
+	(void)source;
+	return ifreq_set_flags(job->net->sock, job->name, job->plan.before.flags & ~IFF_UP);
+}
+
+/* addresses */
+
+/* The prefix that SIOCSIFADDR gives an address by its old class; 0 for what has none. */
+static unsigned classful_prefix(const struct ip *ip)
+{
+	return ip->bytes[0] < 128 ? 8 : ip->bytes[0] < 192 ? 16 : ip->bytes[0] < 224 ? 24 : 0;
+}
+
+/* Is it a new NIC's first IPv4 address, with nothing that the two ioctls could not say? */
+static bool is_plain(const struct job *job, const struct address *a)
+{
+	struct ip last = ip_mask(&a->ip, a->prefix, true);
+	size_t i;
+
+	if (a->ip.family != AF_INET || a->peer.family || a->prefix >= 31 || !a->prefix ||
+	    !classful_prefix(&a->ip) || job->plan.steps[0].op != STEP_CREATE)
+		return false;
+	if (job->plan.target.num[NIC_MODE] == MODE_TAP && !ip_same(&last, &a->broadcast))
+		return false;
+	for (i = 0; i < job->done; i++)
+		if (job->plan.steps[i].op == STEP_ADDRESS_ADD &&
+		    job->plan.steps[i].address.ip.family == AF_INET)
+			return false;
+	return true;
+}
+
+static int add_plain(struct job *job, const struct address *a)
+{
+	struct in_addr in, mask = { htonl(UINT32_MAX << (32 - a->prefix)) };
+	int ret;
+
+	memcpy(&in, a->ip.bytes, sizeof(in));
+	ret = ifreq_set_address(job->net->sock, job->name, in);
+	if (ret == 0 && a->prefix != classful_prefix(&a->ip))
+		ret = ifreq_set_netmask(job->net->sock, job->name, mask);
+	return ret;
+}
+
+static int run_address_add(struct job *job, const struct step *step, const struct nic *source)
+{
+	bool flags_only = step->address.ip.family == AF_INET6;
+
+	(void)source;
+	if (is_plain(job, &step->address))
+		return add_plain(job, &step->address);
+	return rtnl_add_address(job->net->rtnl, job->ifindex, &step->address, flags_only);
+}
+
+static int run_address_del(struct job *job, const struct step *step, const struct nic *source)
+{
+	int ret = rtnl_del_address(job->net->rtnl, job->ifindex, &step->address);
+
+	(void)source;
+	return ret == -EADDRNOTAVAIL ? 0 : ret;
+}
+
+/* routes */
+
+static int run_route_add(struct job *job, const struct step *step, const struct nic *source)
+{
+	(void)source;
+	return rtnl_add_route(job->net->rtnl, job->ifindex, &step->route, false);
+}
+
+/* What is still there is replaced by itself. */
+static int run_address_keep(struct job *job, const struct step *step, const struct nic *source)
+{
+	(void)source;
+	return rtnl_add_address(job->net->rtnl, job->ifindex, &step->address, true);
+}
+
+static int run_route_keep(struct job *job, const struct step *step, const struct nic *source)
+{
+	const struct nic *want = &job->plan.target;
+	int ret = rtnl_add_route(job->net->rtnl, job->ifindex, &step->route, true);
+
+	(void)source;
+	/* what somebody else put there, through a gateway that cannot be reached any more */
+	return route_find(want->routes, want->nroutes, &step->route) ? ret : 0;
+}
+
+static int run_route_del(struct job *job, const struct step *step, const struct nic *source)
+{
+	int ret = rtnl_del_route(job->net->rtnl, job->ifindex, &step->route);
+
+	(void)source;
+	return ret == -ESRCH ? 0 : ret;
+}
+
+/* the bridge to join */
+
+static int run_bridge_add(struct job *job, const struct step *step, const struct nic *source)
+{
+	struct record *record = state_find(job->state, job->net, source->bridge);
+	int ret;
+
+	(void)step;
+	ret = rtnl_add_bridge(job->net->rtnl, source->bridge, record->mac);
+	/* another NIC of this start wants it as well, and came first */
+	if (ret == -EEXIST && record->ifindex)
+		return 0;
+	return ret < 0 ? ret : ifreq_get_index(job->net->sock, source->bridge, &record->ifindex);
+}
+
+static int run_nothing(struct job *job, const struct step *step, const struct nic *source)
+{
+	(void)job;
+	(void)step;
+	(void)source;
+	return 0;
+}
+
+static const struct operation operations[STEP_OPS] = {
+	[STEP_CREATE] = { run_create, undo_open },
+	[STEP_ATTACH] = { run_attach, undo_open },
+	[STEP_SET] = { run_set, run_set },
+	[STEP_ADDRESS_ADD] = { run_address_add, run_address_del },
+	[STEP_ADDRESS_DEL] = { run_address_del, run_address_add },
+	[STEP_ADDRESS_KEEP] = { run_address_keep, NULL },
+	[STEP_BRIDGE_ADD] = { run_bridge_add, NULL },
+	[STEP_FLAGS] = { run_flags, run_flags },
+	[STEP_ROUTE_ADD] = { run_route_add, run_route_del },
+	[STEP_ROUTE_DEL] = { run_route_del, run_route_add },
+	[STEP_ROUTE_KEEP] = { run_route_keep, NULL },
+	[STEP_RELEASE] = { run_release, NULL },
+	[STEP_HOLD] = { run_hold, NULL },
+	[STEP_PERSIST] = { run_persist, undo_persist },
+	[STEP_DOWN] = { run_down, NULL },
+	[STEP_DELETE] = { run_delete, NULL },
+	[STEP_FORGET] = { run_nothing, NULL },
+};
+
+int operation_run(struct job *job, const struct step *step)
+{
+	return operations[step->op].run(job, step, &job->plan.target);
+}
+
+void operation_fail(struct job *job, const struct step *step, int err)
+{
+	char operation[STEP_TEXT], cause[CAUSE_TEXT];
+
+	job->failed = true;
+	if (job->failed_text && job->failed_text[0]) {
+		log_nic_error(job->name, step_format(operation, step, &job->plan),
+			      job->failed_text);
+		return;
+	}
+	log_nic_error(job->name, step_format(operation, step, &job->plan),
+		      cause_of(cause, job, step, err));
+}
+
+void operation_undo_all(struct job *job)
+{
+	while (job->done > 0) {
+		const struct step *step = &job->plan.steps[--job->done];
+
+		if (operations[step->op].undo)
+			operations[step->op].undo(job, step, &job->plan.before);
+	}
+	operation_close(job);
+}
+
+void operation_run_all(struct job *job, bool (*until)(enum step_op op))
+{
+	while (!job->failed && job->done < job->plan.n) {
+		const struct step *step = &job->plan.steps[job->done];
+		char text[STEP_TEXT];
+		int ret;
+
+		if (until && until(step->op))
+			return;
+		ret = operation_run(job, step);
+		if (ret < 0) {
+			operation_fail(job, step, -ret);
+			/* the answer was lost, and it may have been done */
+			job->done += ret == -ETIMEDOUT;
+			operation_undo_all(job);
+			return;
+		}
+		if (log_steps())
+			log_step("%s: %s", job->name, step_format(text, step, &job->plan));
+		job->done++;
+	}
+}
+
+bool job_has_step(const struct job *job, enum step_op op)
+{
+	size_t i;
+
+	for (i = 0; i < job->plan.n; i++)
+		if (job->plan.steps[i].op == op)
+			return true;
+	return false;
+}
+
+bool job_is_new(const struct job *job)
+{
+	return job_has_step(job, STEP_CREATE);
+}
+
+const struct step *job_find_step(const struct job *job, enum step_op op)
+{
+	size_t i;
+
+	for (i = 0; i < job->plan.n; i++)
+		if (job->plan.steps[i].op == op)
+			return &job->plan.steps[i];
+	return NULL;
+}
+
+void jobs_prepare(struct state *state, struct job *jobs, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		jobs[i].fd = -1;
+		jobs[i].state = state;
+		jobs[i].ifindex = jobs[i].found.ifindex;
+		jobs[i].done = 0;
+		jobs[i].failed = jobs[i].plan.refused != NULL;
+		if (jobs[i].failed)
+			log_error("%s: %s", jobs[i].name, jobs[i].plan.refused);
+	}
+}
+
+size_t jobs_count_failed(const struct job *jobs, size_t n)
+{
+	size_t i, failed = 0;
+
+	for (i = 0; i < n; i++)
+		failed += jobs[i].failed;
+	return failed;
+}
