@@ -52,7 +52,7 @@ meanwhile()
 	echo '[t]' | config
 	# it looks for the NIC, does not find it, and opens the driver
 	slowly openat
-	meanwhile RTM_GETLINK ip tuntap add dev t mode tap
+	meanwhile NLMSG_ERROR ip tuntap add dev t mode tap
 	tap 1 start
 	as=()
 	assert_equal "$err" "config_tap: t: cannot create tap: t exists already (a tun or tap that somebody made meanwhile)"
@@ -63,7 +63,7 @@ meanwhile()
 	requires bridge
 	echo '[t]' | config
 	slowly openat
-	meanwhile RTM_GETLINK ip link add name t type bridge
+	meanwhile NLMSG_ERROR ip link add name t type bridge
 	tap 1 start
 	as=()
 	assert_equal "$err" "config_tap: t: cannot create tap: t exists already (a bridge that somebody made meanwhile)"
@@ -130,7 +130,7 @@ meanwhile()
 	tap 0 start
 	printf '%s\n' '[t]' 'owner = alice' | config
 	slowly openat
-	meanwhile RTM_GETLINK eval 'ip link del dev t && ip tuntap add dev t mode tun'
+	meanwhile RTM_NEWLINK eval 'ip link del dev t && ip tuntap add dev t mode tun'
 	tap 1 start
 	as=()
 	assert_equal "$err" "config_tap: t: cannot attach to set owner: the device was replaced by one of another kind meanwhile"
@@ -181,7 +181,7 @@ failing()
 	tap 0 start
 	echo 'routes = 10.5.0.0/16' >>"$CONFIG"
 	slowly sendto
-	meanwhile RTM_GETLINK ip link set dev t down
+	meanwhile RTM_NEWLINK ip link set dev t down
 	tap 1 start
 	as=()
 	assert_equal "$err" "config_tap: t: cannot add route 10.5.0.0/16: the NIC is down"
