@@ -242,7 +242,7 @@ static void link_question(struct nlmsghdr *message, int ifindex, const char *nam
 int rtnl_get_links(struct rtnl *rtnl, const char *const *names, size_t n, rtnl_reader read,
 		   void *data)
 {
-	char out[QUESTIONS_A_DATAGRAM * 64];
+	char out[QUESTIONS_A_DATAGRAM * 64] = { 0 };
 	size_t i, k, used;
 	int ret;
 
@@ -264,7 +264,7 @@ int rtnl_get_links(struct rtnl *rtnl, const char *const *names, size_t n, rtnl_r
 
 int rtnl_get_link(struct rtnl *rtnl, int ifindex, rtnl_reader read, void *data)
 {
-	char out[128];
+	char out[128] = { 0 };
 	struct nlmsghdr *message = begin(rtnl, out, RTM_GETLINK, 0);
 	int ret;
 
@@ -275,7 +275,7 @@ int rtnl_get_link(struct rtnl *rtnl, int ifindex, rtnl_reader read, void *data)
 
 int rtnl_dump_links(struct rtnl *rtnl, rtnl_reader read, void *data)
 {
-	char out[128];
+	char out[128] = { 0 };
 	struct nlmsghdr *message = begin(rtnl, out, RTM_GETLINK, NLM_F_DUMP);
 
 	link_question(message, 0, NULL);
@@ -284,7 +284,7 @@ int rtnl_dump_links(struct rtnl *rtnl, rtnl_reader read, void *data)
 
 int rtnl_dump_addresses(struct rtnl *rtnl, int ifindex, rtnl_reader read, void *data)
 {
-	char out[128];
+	char out[128] = { 0 };
 	struct nlmsghdr *message = begin(rtnl, out, RTM_GETADDR, NLM_F_DUMP);
 	struct ifaddrmsg *address = mnl_nlmsg_put_extra_header(message, sizeof(*address));
 
@@ -296,7 +296,7 @@ int rtnl_dump_addresses(struct rtnl *rtnl, int ifindex, rtnl_reader read, void *
 static int change_address(struct rtnl *rtnl, unsigned type, unsigned flags, int ifindex,
 			  const struct address *a)
 {
-	char out[256];
+	char out[256] = { 0 };
 	struct nlmsghdr *message = begin(rtnl, out, type, NLM_F_ACK | flags);
 	struct ifaddrmsg *address = mnl_nlmsg_put_extra_header(message, sizeof(*address));
 	size_t bytes = ip_bits(&a->ip) / 8;
@@ -335,7 +335,7 @@ static struct nlmsghdr *begin_link(struct rtnl *rtnl, char *out, unsigned type, 
 
 int rtnl_set_alias(struct rtnl *rtnl, int ifindex, const char *text)
 {
-	char out[512];
+	char out[512] = { 0 };
 	struct nlmsghdr *message = begin_link(rtnl, out, RTM_SETLINK, ifindex);
 
 	mnl_attr_put(message, IFLA_IFALIAS, strlen(text), text);
@@ -344,7 +344,7 @@ int rtnl_set_alias(struct rtnl *rtnl, int ifindex, const char *text)
 
 int rtnl_set_group(struct rtnl *rtnl, int ifindex, unsigned group)
 {
-	char out[128];
+	char out[128] = { 0 };
 	struct nlmsghdr *message = begin_link(rtnl, out, RTM_SETLINK, ifindex);
 
 	mnl_attr_put_u32(message, IFLA_GROUP, group);
@@ -353,7 +353,7 @@ int rtnl_set_group(struct rtnl *rtnl, int ifindex, unsigned group)
 
 int rtnl_set_groups(struct rtnl *rtnl, const int *ifindexes, size_t n, unsigned group)
 {
-	char out[CHANGES_A_DATAGRAM * 64];
+	char out[CHANGES_A_DATAGRAM * 64] = { 0 };
 	size_t i, k, used;
 	int ret = 0;
 
@@ -378,7 +378,7 @@ int rtnl_set_groups(struct rtnl *rtnl, const int *ifindexes, size_t n, unsigned 
 
 int rtnl_del_group(struct rtnl *rtnl, unsigned group)
 {
-	char out[128];
+	char out[128] = { 0 };
 	struct nlmsghdr *message = begin_link(rtnl, out, RTM_DELLINK, 0);
 
 	mnl_attr_put_u32(message, IFLA_GROUP, group);
@@ -387,7 +387,7 @@ int rtnl_del_group(struct rtnl *rtnl, unsigned group)
 
 int rtnl_set_master(struct rtnl *rtnl, int ifindex, int master)
 {
-	char out[128];
+	char out[128] = { 0 };
 	struct nlmsghdr *message = begin_link(rtnl, out, RTM_SETLINK, ifindex);
 
 	mnl_attr_put_u32(message, IFLA_MASTER, (uint32_t)master);
@@ -396,7 +396,7 @@ int rtnl_set_master(struct rtnl *rtnl, int ifindex, int master)
 
 int rtnl_add_bridge(struct rtnl *rtnl, const char *name, const unsigned char mac[6])
 {
-	char out[256];
+	char out[256] = { 0 };
 	struct nlmsghdr *message = begin_link(rtnl, out, RTM_NEWLINK, 0);
 	struct ifinfomsg *link = mnl_nlmsg_get_payload(message);
 	struct nlattr *info;
@@ -413,7 +413,7 @@ int rtnl_add_bridge(struct rtnl *rtnl, const char *name, const unsigned char mac
 
 int rtnl_dump_ports(struct rtnl *rtnl, int master, rtnl_reader read, void *data)
 {
-	char out[128];
+	char out[128] = { 0 };
 	struct nlmsghdr *message = begin(rtnl, out, RTM_GETLINK, NLM_F_DUMP);
 
 	link_question(message, 0, NULL);
@@ -423,7 +423,7 @@ int rtnl_dump_ports(struct rtnl *rtnl, int master, rtnl_reader read, void *data)
 
 int rtnl_dump_routes(struct rtnl *rtnl, rtnl_reader read, void *data)
 {
-	char out[128];
+	char out[128] = { 0 };
 	struct nlmsghdr *message = begin(rtnl, out, RTM_GETROUTE, NLM_F_DUMP);
 	struct rtmsg *route = mnl_nlmsg_put_extra_header(message, sizeof(*route));
 
@@ -460,7 +460,7 @@ static int receive_routes(struct rtnl *rtnl, unsigned first, size_t n, size_t of
 int rtnl_get_routes(struct rtnl *rtnl, const struct ip *const *to, size_t n,
 		    void (*read)(size_t i, const struct nlmsghdr *message, void *data), void *data)
 {
-	char out[QUESTIONS_A_DATAGRAM * 64];
+	char out[QUESTIONS_A_DATAGRAM * 64] = { 0 };
 	size_t i, k, used;
 	unsigned first;
 	int ret = 0;
@@ -487,7 +487,7 @@ int rtnl_get_routes(struct rtnl *rtnl, const struct ip *const *to, size_t n,
 static int change_route(struct rtnl *rtnl, unsigned type, unsigned flags, int ifindex,
 			const struct route *r)
 {
-	char out[256];
+	char out[256] = { 0 };
 	struct nlmsghdr *message = begin(rtnl, out, type, NLM_F_ACK | flags);
 	struct rtmsg *route = mnl_nlmsg_put_extra_header(message, sizeof(*route));
 	size_t bytes = ip_bits(&r->to) / 8;
@@ -523,7 +523,7 @@ int rtnl_del_route(struct rtnl *rtnl, int ifindex, const struct route *route)
 
 int rtnl_del_link(struct rtnl *rtnl, int ifindex)
 {
-	char out[128];
+	char out[128] = { 0 };
 
 	return change(rtnl, begin_link(rtnl, out, RTM_DELLINK, ifindex));
 }
