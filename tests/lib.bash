@@ -324,7 +324,7 @@ count_sets()
 # Calls in the trace that write to the run directory.
 count_writes()
 {
-	grep -cE '(rename|unlink|link|symlink)(at2?)?\(|O_(WRONLY|RDWR).*nics' "$T/trace" || true
+	grep -cE '\b(rename|unlink|link|symlink)(at2?)?\(|O_(WRONLY|RDWR).*nics' "$T/trace" || true
 }
 
 # ------------------------------------------------------------------------------
