@@ -37,12 +37,6 @@ bool address_same_key(const struct address *a, const struct address *b)
 	return ip_same(&a->ip, &b->ip) && a->prefix == b->prefix && ip_same(&a->peer, &b->peer);
 }
 
-bool address_same(const struct address *a, const struct address *b)
-{
-	return address_same_key(a, b) && ip_same(&a->broadcast, &b->broadcast) &&
-	       a->nodad == b->nodad;
-}
-
 bool route_same(const struct route *a, const struct route *b)
 {
 	return ip_same(&a->to, &b->to) && a->prefix == b->prefix && ip_same(&a->via, &b->via) &&

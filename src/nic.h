@@ -143,7 +143,6 @@ bool nic_is_tuntap(const struct nic *found);
 bool ip_same(const struct ip *a, const struct ip *b);
 /* Same family, address and peer: the kernel's own notion of "the same address". */
 bool address_same_key(const struct address *a, const struct address *b);
-bool address_same(const struct address *a, const struct address *b);
 bool route_same(const struct route *a, const struct route *b);
 /* Do the two networks share an address? */
 bool address_overlaps(const struct address *a, const struct address *b);

@@ -262,17 +262,6 @@ int rtnl_get_links(struct rtnl *rtnl, const char *const *names, size_t n, rtnl_r
 	return 0;
 }
 
-int rtnl_get_link(struct rtnl *rtnl, int ifindex, rtnl_reader read, void *data)
-{
-	char out[128] = { 0 };
-	struct nlmsghdr *message = begin(rtnl, out, RTM_GETLINK, 0);
-	int ret;
-
-	link_question(message, ifindex, NULL);
-	ret = send_bytes(rtnl, message, message->nlmsg_len);
-	return ret < 0 ? ret : receive_each(rtnl, 1, read, data);
-}
-
 int rtnl_dump_links(struct rtnl *rtnl, rtnl_reader read, void *data)
 {
 	char out[128] = { 0 };

@@ -31,8 +31,6 @@ uint8_t rtnl_u8(const struct nlattr *a);
 /* Copies at most size - 1 bytes, and a zero. */
 void rtnl_text(char *buf, size_t size, const struct nlattr *a);
 
-/* Asks for one link by its index. */
-int rtnl_get_link(struct rtnl *rtnl, int ifindex, rtnl_reader read, void *data);
 /* Asks for all links, for all addresses of one link (or of all: 0), for all routes. */
 int rtnl_dump_links(struct rtnl *rtnl, rtnl_reader read, void *data);
 int rtnl_dump_addresses(struct rtnl *rtnl, int ifindex, rtnl_reader read, void *data);
