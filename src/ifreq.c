@@ -46,25 +46,6 @@ int ifreq_set_flags(int sock, const char *name, unsigned flags)
 	return set(sock, SIOCSIFFLAGS, name, &ifr);
 }
 
-static int set_inet(int sock, unsigned long request, const char *name, struct in_addr address)
-{
-	struct ifreq ifr = { 0 };
-	struct sockaddr_in sin = { .sin_family = AF_INET, .sin_addr = address };
-
-	memcpy(&ifr.ifr_addr, &sin, sizeof(sin));
-	return set(sock, request, name, &ifr);
-}
-
-int ifreq_set_address(int sock, const char *name, struct in_addr address)
-{
-	return set_inet(sock, SIOCSIFADDR, name, address);
-}
-
-int ifreq_set_netmask(int sock, const char *name, struct in_addr mask)
-{
-	return set_inet(sock, SIOCSIFNETMASK, name, mask);
-}
-
 int ifreq_get_name(int sock, int ifindex, char name[16])
 {
 	struct ifreq ifr = { .ifr_ifindex = ifindex };

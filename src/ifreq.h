@@ -6,8 +6,6 @@
 #ifndef IFREQ_H
 #define IFREQ_H
 
-#include <netinet/in.h>
-
 /* mac: six bytes of an Ethernet address. */
 int ifreq_set_mac(int sock, const char *name, const unsigned char mac[6]);
 /* bytes: 68 to 65521 on a tap, to 65535 on a tun (the driver's own limits). */
@@ -16,10 +14,6 @@ int ifreq_set_mtu(int sock, const char *name, unsigned bytes);
 int ifreq_set_txqueuelen(int sock, const char *name, unsigned packets);
 /* flags: IFF_* of net/if.h, all that are to be on. */
 int ifreq_set_flags(int sock, const char *name, unsigned flags);
-/* The NIC's first IPv4 address; the kernel gives it the mask of its old class. */
-int ifreq_set_address(int sock, const char *name, struct in_addr address);
-int ifreq_set_netmask(int sock, const char *name, struct in_addr mask);
-
 /* The name of the interface with that index, and the index of that name (netdevice(7)). */
 int ifreq_get_name(int sock, int ifindex, char name[16]);
 int ifreq_get_index(int sock, const char *name, int *ifindex);

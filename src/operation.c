@@ -313,49 +313,15 @@ static int run_down(struct job *job, const struct step *step, const struct nic *
 
 /* addresses */
 
-/* The prefix that SIOCSIFADDR gives an address by its old class; 0 for what has none. */
-static unsigned classful_prefix(const struct ip *ip)
-{
-	return ip->bytes[0] < 128 ? 8 : ip->bytes[0] < 192 ? 16 : ip->bytes[0] < 224 ? 24 : 0;
-}
-
-/* Is it a new NIC's first IPv4 address, with nothing that the two ioctls could not say? */
-static bool is_plain(const struct job *job, const struct address *a)
-{
-	struct ip last = ip_mask(&a->ip, a->prefix, true);
-	size_t i;
-
-	if (a->ip.family != AF_INET || a->peer.family || a->prefix >= 31 || !a->prefix ||
-	    !classful_prefix(&a->ip) || job->plan.steps[0].op != STEP_CREATE)
-		return false;
-	if (job->plan.target.num[NIC_MODE] == MODE_TAP && !ip_same(&last, &a->broadcast))
-		return false;
-	for (i = 0; i < job->done; i++)
-		if (job->plan.steps[i].op == STEP_ADDRESS_ADD &&
-		    job->plan.steps[i].address.ip.family == AF_INET)
-			return false;
-	return true;
-}
-
-static int add_plain(struct job *job, const struct address *a)
-{
-	struct in_addr in, mask = { htonl(UINT32_MAX << (32 - a->prefix)) };
-	int ret;
-
-	memcpy(&in, a->ip.bytes, sizeof(in));
-	ret = ifreq_set_address(job->net->sock, job->name, in);
-	if (ret == 0 && a->prefix != classful_prefix(&a->ip))
-		ret = ifreq_set_netmask(job->net->sock, job->name, mask);
-	return ret;
-}
-
+/*
+ * The first IPv4 address too, for which there are ioctls: SIOCSIFADDR would give it the mask of
+ * its old class until SIOCSIFNETMASK follows, and the two take longer than the one message.
+ */
 static int run_address_add(struct job *job, const struct step *step, const struct nic *source)
 {
 	bool flags_only = step->address.ip.family == AF_INET6;
 
 	(void)source;
-	if (is_plain(job, &step->address))
-		return add_plain(job, &step->address);
 	return rtnl_add_address(job->net->rtnl, job->ifindex, &step->address, flags_only);
 }
 
