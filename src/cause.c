@@ -18,8 +18,7 @@ static const char no_capability[] =
 
 static const char too_many_files[] = "too many open files (ulimit -n)";
 
-static bool add_processes(char *buf, const struct net *net, const char *name,
-			  const struct users *users)
+static bool add_processes(char *buf, struct net *net, const char *name, const struct users *users)
 {
 	char comm[256];
 	const struct user *user;
@@ -27,7 +26,7 @@ static bool add_processes(char *buf, const struct net *net, const char *name,
 	bool any = false;
 	size_t at = 0;
 
-	while ((user = users_next(users, &at, name, net->inode))) {
+	while ((user = users_next(users, &at, name, net_inode(net)))) {
 		/* each queue is a descriptor of its own */
 		if (user->pid == last)
 			continue;
@@ -39,7 +38,7 @@ static bool add_processes(char *buf, const struct net *net, const char *name,
 	return any;
 }
 
-const char *cause_in_use(char buf[CAUSE_TEXT], const struct net *net, const struct nic *found,
+const char *cause_in_use(char buf[CAUSE_TEXT], struct net *net, const struct nic *found,
 			 const struct record *record, const struct users *users)
 {
 	char name[IFNAMSIZ], escaped[IFNAMSIZ * 4];

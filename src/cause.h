@@ -16,7 +16,7 @@ char *cause_of(char buf[CAUSE_TEXT], const struct job *job, const struct step *s
  * where nobody does. The bridge that record says we put it into does not count. users may be
  * empty where /proc cannot be read.
  */
-const char *cause_in_use(char buf[CAUSE_TEXT], const struct net *net, const struct nic *found,
+const char *cause_in_use(char buf[CAUSE_TEXT], struct net *net, const struct nic *found,
 			 const struct record *record, const struct users *users);
 
 #endif

@@ -70,7 +70,7 @@ static struct record *add_record(struct state *state, const struct job *job)
 {
 	struct record *record = state_add(state, job->net, job->name, job->ifindex);
 
-	record->serial = net_device_serial(job->net, job->name);
+	record->serial = net_device_serial(job->net, job->name, 0);
 	return record;
 }
 

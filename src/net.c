@@ -31,6 +31,16 @@
 
 static struct net *nets;
 
+uint64_t net_inode(struct net *net)
+{
+	struct stat st;
+
+	if (!net->inode &&
+	    (net->fd >= 0 ? fstat(net->fd, &st) : stat("/proc/self/ns/net", &st)) == 0)
+		net->inode = st.st_ino;
+	return net->inode;
+}
+
 /*
  * The cookie is never used twice before a reboot. The inode number, which older kernels have
  * instead, can be: after the namespace is gone, and its NICs with it.
@@ -39,10 +49,7 @@ static int read_id(struct net *net)
 {
 	uint64_t cookie;
 	socklen_t len = sizeof(cookie);
-	struct stat st;
 
-	if (net->fd >= 0 ? fstat(net->fd, &st) == 0 : stat("/proc/self/ns/net", &st) == 0)
-		net->inode = st.st_ino;
 	if (getsockopt(net->sock, SOL_SOCKET, SO_NETNS_COOKIE, &cookie, &len) == 0) {
 		snprintf(net->id, sizeof(net->id), "cookie:%" PRIu64, cookie);
 		return 0;
@@ -50,7 +57,7 @@ static int read_id(struct net *net)
 	/* only a kernel that has no cookies has another identity */
 	if (errno != ENOPROTOOPT)
 		return -1;
-	if (!net->inode)
+	if (!net_inode(net))
 		return -1;
 	snprintf(net->id, sizeof(net->id), "inode:%" PRIu64, net->inode);
 	return 0;
@@ -163,19 +170,50 @@ static int open_sysfs(struct net *unused)
 	return mounted;
 }
 
-uint64_t net_device_serial(struct net *net, const char *name)
+static uint64_t serial_in(int sysfs, const char *name)
 {
 	char path[sizeof("class/net/") + IFNAMSIZ];
 	struct stat st;
 
-	if (net->sysfs == -1)
-		net->sysfs = inside(net, open_sysfs, NULL);
-	if (net->sysfs < 0) {
-		net->sysfs = -2;
-		return 0;
-	}
 	snprintf(path, sizeof(path), "class/net/%s", name);
-	return fstatat(net->sysfs, path, &st, AT_SYMLINK_NOFOLLOW) == 0 ? st.st_ino : 0;
+	return fstatat(sysfs, path, &st, AT_SYMLINK_NOFOLLOW) == 0 ? st.st_ino : 0;
+}
+
+static int open_sys(void)
+{
+	return (int)RETRY(open("/sys", O_PATH | O_DIRECTORY | O_CLOEXEC));
+}
+
+void net_expect_device(struct net *net, const char *name)
+{
+	int sys;
+
+	if (net->sysfs != -1 || net->expected)
+		return;
+	sys = net->fd < 0 ? open_sys() : -1;
+	net->expected = sys < 0 || serial_in(sys, name) ? "" : name;
+	if (sys >= 0)
+		close(sys);
+}
+
+static int find_sysfs(struct net *net, const char *name, uint64_t known)
+{
+	int sys = net->fd < 0 ? open_sys() : -1;
+	uint64_t serial = sys < 0 ? 0 : serial_in(sys, name);
+
+	if (serial && (serial == known || name == net->expected))
+		return sys;
+	if (sys >= 0)
+		close(sys);
+	sys = inside(net, open_sysfs, NULL);
+	return sys < 0 ? -2 : sys;
+}
+
+uint64_t net_device_serial(struct net *net, const char *name, uint64_t known)
+{
+	if (net->sysfs == -1)
+		net->sysfs = find_sysfs(net, name, known);
+	return net->sysfs < 0 ? 0 : serial_in(net->sysfs, name);
 }
 
 static int open_step(struct net *unused)

@@ -13,9 +13,10 @@ struct net {
 	const char *name;     /* of ip-netns(8); NULL for the one we run in */
 	int fd;               /* of a named namespace, else -1 */
 	char id[NET_ID_TEXT]; /* tells it from every other one until the next boot */
-	uint64_t inode;       /* of the namespace in /proc, 0 where that is not mounted */
+	uint64_t inode;       /* net_inode() */
 	int sock;             /* AF_INET, for ioctls */
 	int sysfs;            /* a sysfs of the namespace; -1: none yet, -2: none to be had */
+	const char *expected; /* net_expect_device(); "": in vain */
 	struct rtnl *rtnl;
 	struct net *next;
 };
@@ -32,14 +33,23 @@ struct net *net_get(const char *name);
  */
 bool net_is_gone(int err);
 
+/* The inode number that the namespace has in /proc; 0 where that is not mounted. */
+uint64_t net_inode(struct net *net);
+
 /*
  * A number that tells the device of this name from every other, one that is made later with the
  * same name and index included, until the next boot: what sysfs has for it, which is never used
- * twice (__kernfs_new_node() in fs/kernfs/dir.c). /sys may be missing, or be that of another
- * namespace, so this looks into a sysfs of its own. 0 where that cannot be had: a kernel before
- * 5.2, or no CAP_SYS_ADMIN.
+ * twice (__kernfs_new_node() in fs/kernfs/dir.c). known is what it was when it was asked for the
+ * last time, or 0.
+ *
+ * /sys may be missing, or be that of another namespace. It is believed where it shows the number
+ * that is known, or the device that net_expect_device() did not find in it; else this looks into
+ * a sysfs of its own, which takes longer. 0 where that cannot be had: a kernel before 5.2, or no
+ * CAP_SYS_ADMIN.
  */
-uint64_t net_device_serial(struct net *net, const char *name);
+uint64_t net_device_serial(struct net *net, const char *name, uint64_t known);
+/* To be called before a device is made; name is kept. */
+void net_expect_device(struct net *net, const char *name);
 
 /* Opens /dev/net/tun there. Returns a descriptor, or -errno. */
 int net_open_tun(const struct net *net);

@@ -69,9 +69,11 @@ static int open_device(struct job *job, const struct nic *nic, unsigned flags)
 
 static int run_create(struct job *job, const struct step *step, const struct nic *source)
 {
-	int ret = open_device(job, source, IFF_TUN_EXCL);
+	int ret;
 
 	(void)step;
+	net_expect_device(job->net, job->name);
+	ret = open_device(job, source, IFF_TUN_EXCL);
 	return ret < 0 ? ret : ifreq_get_index(job->net->sock, job->name, &job->ifindex);
 }
 

@@ -228,7 +228,7 @@ static char *used_by(char *buf, size_t size, const struct job *job, const struct
 	buf[0] = '\0';
 	if (!job->found.ifindex)
 		return buf;
-	while ((user = users_next(users, &at, job->name, job->net->inode))) {
+	while ((user = users_next(users, &at, job->name, net_inode(job->net)))) {
 		if (user->pid == last)
 			continue;
 		text_add(buf, size, "%s%s (%d)", last ? ", " : "",
@@ -524,7 +524,7 @@ static json_t *json_users(const struct job *job, const struct users *users)
 	const struct user *user;
 	size_t at = 0;
 
-	while ((user = users_next(users, &at, job->name, job->net->inode)))
+	while ((user = users_next(users, &at, job->name, net_inode(job->net))))
 		json_array_append_new(list, json_pack("{s:o, s:i}", "comm", json_text(user->comm),
 						      "pid", (int)user->pid));
 	return list;

@@ -256,7 +256,7 @@ static void look_closer(struct job *job)
 	int index;
 
 	if (found->ifindex && record && record->serial)
-		found->serial = net_device_serial(job->net, job->name);
+		found->serial = net_device_serial(job->net, job->name, record->serial);
 	/* the kernel does not tell: what we have set is believed */
 	found->num[NIC_VNET_HDR_SIZE] = record && record->set & NIC_BIT(NIC_VNET_HDR_SIZE);
 	if (found->ifindex && (set & NIC_BIT(NIC_OFFLOAD)) &&
