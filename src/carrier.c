@@ -41,8 +41,7 @@ static void path_of(char path[512], const char *name)
 	snprintf(path, 512, "%s/%s", run_dir, name);
 }
 
-/* *pid is 0 where no holder runs. Returns -errno where that cannot be told. */
-static int look_for_holder(pid_t *pid)
+int carrier_find(pid_t *pid)
 {
 	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
 	char path[512];
@@ -67,7 +66,7 @@ pid_t carrier_pid(void)
 {
 	pid_t pid = 0;
 
-	return look_for_holder(&pid) < 0 ? 0 : pid;
+	return carrier_find(&pid) < 0 ? 0 : pid;
 }
 
 /* A socket's path has room for 107 bytes; a longer one goes through the directory's descriptor. */
@@ -304,7 +303,7 @@ static int reach(bool start)
 	if (connection >= 0)
 		return 0;
 	for (;;) {
-		ret = look_for_holder(&pid);
+		ret = carrier_find(&pid);
 		if (ret == 0 && !pid && !started) {
 			if (!start)
 				return -ENOENT;
@@ -410,11 +409,9 @@ void carrier_finish(void)
 		while (!n && carrier_pid() && now_ms() < end)
 			nanosleep(&pause, NULL);
 	}
-	if (n || carrier_pid())
-		return;
 	/* the file that a holder made first goes last: without it there is nothing to clear away */
 	path_of(pid_file, "holder.pid");
-	if (access(pid_file, F_OK) < 0)
+	if (n || access(pid_file, F_OK) < 0 || carrier_pid())
 		return;
 	path_of(path, "holder.sock");
 	unlink(path);

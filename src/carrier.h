@@ -15,7 +15,11 @@
 /* The run directory that the holder's socket is in; before anything else here. */
 void carrier_setup(const char *run_dir);
 
-/* The holder's process, 0 where none runs. It is known by a lock, and not by a number in a file. */
+/*
+ * The holder's process, 0 where none runs. It is known by a lock, and not by a number in a file.
+ * carrier_find() returns -errno where that cannot be told, which is 0 for carrier_pid().
+ */
+int carrier_find(pid_t *pid);
 pid_t carrier_pid(void);
 
 /* Hands fds over, one for each entry; starts the holder where it does not run. Any number. */

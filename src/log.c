@@ -29,18 +29,17 @@ static long long progress_begun, progress_shown;
 
 void log_progress(const char *what, size_t done, size_t n, bool now)
 {
-	static int terminal = -1;
 	long long ms;
 
-	if (terminal < 0)
-		terminal = isatty(STDERR_FILENO);
-	if (!terminal || log_quiet || log_verbose)
+	if (log_quiet || log_verbose)
 		return;
 	ms = now_ms();
 	if (!progress_begun)
 		progress_begun = ms;
 	if (!now &&
 	    (ms - progress_begun < PROGRESS_AFTER_MS || ms - progress_shown < PROGRESS_EVERY_MS))
+		return;
+	if (!isatty(STDERR_FILENO))
 		return;
 	progress_shown = ms;
 	fprintf(stderr, "\r%s %zu of %zu\033[K", what, done, n);

@@ -37,7 +37,7 @@ struct rtnl {
 
 struct rtnl *rtnl_open(void)
 {
-	struct rtnl *rtnl = xcalloc(1, sizeof(*rtnl));
+	struct rtnl *rtnl = xmalloc(sizeof(*rtnl));
 	struct timeval limit = { .tv_sec = ANSWER_SECONDS };
 	int on = 1, saved;
 

@@ -239,6 +239,15 @@ static void check_netns(struct conf *conf, struct nic *nic)
 			 nic->netns);
 }
 
+static bool has_openstack(void)
+{
+	static int has = -1;
+
+	if (has < 0)
+		has = access("/etc/neutron", F_OK) == 0 || access("/etc/kolla", F_OK) == 0;
+	return has;
+}
+
 /* Names that OpenStack takes for its own are a trap only where OpenStack is. */
 static void check_name(struct conf *conf, const struct nic *nic)
 {
@@ -246,7 +255,7 @@ static void check_name(struct conf *conf, const struct nic *nic)
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(patterns); i++)
-		if (fnmatch(patterns[i], nic->name, 0) == 0)
+		if (fnmatch(patterns[i], nic->name, 0) == 0 && has_openstack())
 			mistake_warn(&conf->mistakes,
 				     nic->section ? nic->section->file : conf->path,
 				     nic->section ? nic->section->line : 0, nic->name, NULL,
@@ -367,7 +376,6 @@ static void check_names(struct conf *conf)
 
 void rules_check(struct conf *conf, bool to_stop)
 {
-	bool openstack = access("/etc/neutron", F_OK) == 0 || access("/etc/kolla", F_OK) == 0;
 	size_t i;
 
 	for (i = 0; i < conf->n; i++) {
@@ -380,8 +388,7 @@ void rules_check(struct conf *conf, bool to_stop)
 		check_together(conf, nic);
 		if (!to_stop)
 			check_netns(conf, nic);
-		if (openstack)
-			check_name(conf, nic);
+		check_name(conf, nic);
 	}
 	check_names(conf);
 	check_twice(conf);

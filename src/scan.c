@@ -349,14 +349,17 @@ static size_t piece_end(const struct scanner *s, size_t from)
 	return at ? (size_t)(at + 1 - s->clean) : s->clean_length;
 }
 
-static bool parse_piece(const char *path, int fd, const char *text, size_t length,
-			struct named_line *names, size_t n)
+static bool parse_piece(const char *text, size_t length, struct named_line *names, size_t n)
 {
-	dictionary *d;
+	dictionary *d = NULL;
+	char path[64];
+	int fd = memfd_create("config_tap", MFD_CLOEXEC);
 
-	if (ftruncate(fd, 0) < 0 || lseek(fd, 0, SEEK_SET) < 0 || fd_write(fd, text, length) < 0)
-		return false;
-	d = iniparser_load(path);
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	if (fd >= 0 && fd_write(fd, text, length) == 0)
+		d = iniparser_load(path);
+	if (fd >= 0)
+		close(fd);
 	if (!d)
 		return false;
 	join(names, n, d);
@@ -370,20 +373,14 @@ static bool parse_piece(const char *path, int fd, const char *text, size_t lengt
  */
 static bool parse(struct scanner *s, struct named_line *names)
 {
-	char path[64];
 	size_t from, end;
-	bool ok;
-	int fd = memfd_create("config_tap", MFD_CLOEXEC);
+	bool ok = true;
 
-	ok = fd >= 0;
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 	iniparser_set_error_callback(hush);
 	for (from = 0; ok && from < s->clean_length; from = end) {
 		end = piece_end(s, from);
-		ok = parse_piece(path, fd, s->clean + from, end - from, names, s->scan->n);
+		ok = parse_piece(s->clean + from, end - from, names, s->scan->n);
 	}
-	if (fd >= 0)
-		close(fd);
 	return ok;
 }
 

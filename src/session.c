@@ -191,7 +191,7 @@ static int compare_held(const void *a, const void *b)
 /* One question to the holder serves all NICs. */
 static int ask_holder(struct session *session)
 {
-	pid_t pid = carrier_pid();
+	pid_t pid = 0;
 	int ret;
 
 	free(session->held);
@@ -199,6 +199,8 @@ static int ask_holder(struct session *session)
 	session->nheld = 0;
 	if (session->holder_silent)
 		return -ETIMEDOUT;
+	if (carrier_find(&pid) == 0 && !pid)
+		return 0;
 	ret = carrier_list(&session->held, &session->nheld);
 	if (ret < 0)
 		session->nheld = 0;

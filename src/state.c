@@ -467,9 +467,10 @@ int state_save(struct state *state)
 	FILE *f;
 
 	/* whatever is there under this name, somebody's link included, is not to be followed */
-	if (unlinkat(state->dirfd, "nics.new", 0) < 0 && errno != ENOENT)
-		return -errno;
 	fd = openat(state->dirfd, "nics.new", O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+	if (fd < 0 && errno == EEXIST && unlinkat(state->dirfd, "nics.new", 0) == 0)
+		fd = openat(state->dirfd, "nics.new", O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC,
+			    0644);
 	if (fd < 0)
 		return -errno;
 	f = fdopen(fd, "w");

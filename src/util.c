@@ -32,6 +32,15 @@ void *xcalloc(size_t n, size_t size)
 	return need(calloc(n ? n : 1, size));
 }
 
+void *xmalloc(size_t size)
+{
+	void *p = malloc(size);
+
+	if (!p)
+		need_memory(NULL);
+	return p;
+}
+
 char *xstrdup(const char *s)
 {
 	return need(strdup(s));

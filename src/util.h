@@ -25,6 +25,8 @@
  */
 void need_memory(const void *p);
 void *xcalloc(size_t n, size_t size);
+/* Not zeroed: for what is large, and of which little may ever be touched. */
+void *xmalloc(size_t size);
 char *xstrdup(const char *s);
 char *xvasprintf(const char *fmt, va_list ap) __attribute__((format(printf, 1, 0)));
 char *xasprintf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
