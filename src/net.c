@@ -43,35 +43,28 @@ uint64_t net_inode(struct net *net)
 
 /*
  * The cookie is never used twice before a reboot. The inode number, which older kernels have
- * instead, can be: after the namespace is gone, and its NICs with it.
+ * instead, can be: after the namespace is gone, and its NICs with it. Kernels with cookies (5.14)
+ * take a NIC's ioctls at a netlink socket as well (4.13), the others may want one of AF_INET.
  */
-static int read_id(struct net *net)
+static int open_sockets(struct net *net)
 {
 	uint64_t cookie;
 	socklen_t len = sizeof(cookie);
 
-	if (getsockopt(net->sock, SOL_SOCKET, SO_NETNS_COOKIE, &cookie, &len) == 0) {
+	net->rtnl = rtnl_open();
+	if (!net->rtnl)
+		return -1;
+	if (getsockopt(rtnl_fd(net->rtnl), SOL_SOCKET, SO_NETNS_COOKIE, &cookie, &len) == 0) {
+		net->sock = rtnl_fd(net->rtnl);
 		snprintf(net->id, sizeof(net->id), "cookie:%" PRIu64, cookie);
 		return 0;
 	}
 	/* only a kernel that has no cookies has another identity */
-	if (errno != ENOPROTOOPT)
+	if (errno != ENOPROTOOPT || !net_inode(net))
 		return -1;
-	if (!net_inode(net))
-		return -1;
-	snprintf(net->id, sizeof(net->id), "inode:%" PRIu64, net->inode);
-	return 0;
-}
-
-static int open_sockets(struct net *net)
-{
 	net->sock = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	if (net->sock < 0)
-		return -1;
-	net->rtnl = rtnl_open();
-	if (!net->rtnl)
-		return -1;
-	return read_id(net);
+	snprintf(net->id, sizeof(net->id), "inode:%" PRIu64, net->inode);
+	return net->sock < 0 ? -1 : 0;
 }
 
 /* Runs step with the namespace as ours; there is no way back but a descriptor of the old one. */
@@ -133,8 +126,6 @@ struct net *net_get(const char *name)
 	if ((name && net->fd < 0) || inside(net, open_sockets, net) < 0) {
 		saved = errno;
 		rtnl_close(net->rtnl);
-		if (net->sock >= 0)
-			close(net->sock);
 		if (net->fd >= 0)
 			close(net->fd);
 		free(net);

@@ -14,7 +14,7 @@ struct net {
 	int fd;               /* of a named namespace, else -1 */
 	char id[NET_ID_TEXT]; /* tells it from every other one until the next boot */
 	uint64_t inode;       /* net_inode() */
-	int sock;             /* AF_INET, for ioctls */
+	int sock;             /* for ioctls: rtnl's own, where the kernel lets that do */
 	int sysfs;            /* a sysfs of the namespace; -1: none yet, -2: none to be had */
 	const char *expected; /* net_expect_device(); "": in vain */
 	struct rtnl *rtnl;

@@ -65,6 +65,11 @@ void rtnl_close(struct rtnl *rtnl)
 	free(rtnl);
 }
 
+int rtnl_fd(const struct rtnl *rtnl)
+{
+	return mnl_socket_get_fd(rtnl->socket);
+}
+
 static int send_bytes(struct rtnl *rtnl, const void *data, size_t len)
 {
 	return RETRY(mnl_socket_sendto(rtnl->socket, data, len)) < 0 ? -errno : 0;

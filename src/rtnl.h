@@ -18,6 +18,8 @@ struct rtnl;
 /* A socket in the network namespace of the caller; NULL with errno set. */
 struct rtnl *rtnl_open(void);
 void rtnl_close(struct rtnl *rtnl);
+/* Its descriptor, for what is asked of a socket of its namespace. */
+int rtnl_fd(const struct rtnl *rtnl);
 
 /* What the kernel says, message by message; data is the caller's own. */
 typedef int (*rtnl_reader)(const struct nlmsghdr *message, void *data);
