@@ -161,6 +161,26 @@ made_anew()
 	ip link show dev t
 }
 
+@test "the same where /sys shows another namespace that has such a NIC, too" {
+	local index
+
+	ip netns add lab
+	ip -netns lab tuntap add dev t mode tap
+	nsenter --net=/run/netns/lab mount -t sysfs sysfs /sys
+	tap 0 start
+	# our own NIC is known as ours
+	tap 0 stop
+	assert_equal "$(ip -json link show | jq -r '.[].ifname' | grep -cx t)" 0
+	tap 0 start
+	index=$(ip -json link show dev t | jq '.[0].ifindex')
+	ip link del dev t
+	program 0 "$top_builddir/tests/attach" t --index "$index"
+	tap 0 --force stop
+	ip link show dev t
+	ip -netns lab link show dev t
+	ip netns del lab
+}
+
 @test "the same in a named namespace" {
 	ip netns add lab
 	config <<-'END'
