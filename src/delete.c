@@ -17,28 +17,29 @@
 
 /* What is in the group, compared with what should be. */
 struct census {
-	const int *sorted;
+	const struct link *sorted;
 	size_t n, ours, foreign;
 	uint32_t group;
 };
 
-static int compare_ints(const void *a, const void *b)
+static int compare_links(const void *a, const void *b)
 {
-	int x = *(const int *)a, y = *(const int *)b;
+	const struct link *x = a, *y = b;
 
-	return x < y ? -1 : x > y;
+	return x->ifindex < y->ifindex ? -1 : x->ifindex > y->ifindex;
 }
 
 static int count_member(const struct nlmsghdr *message, void *data)
 {
-	const struct ifinfomsg *link = mnl_nlmsg_get_payload(message);
+	const struct ifinfomsg *info = mnl_nlmsg_get_payload(message);
+	struct link link = { .ifindex = info->ifi_index };
 	struct census *census = data;
 	const struct nlattr *a;
 
-	mnl_attr_for_each(a, message, sizeof(*link)) {
+	mnl_attr_for_each(a, message, sizeof(*info)) {
 		if (mnl_attr_get_type(a) != IFLA_GROUP || rtnl_u32(a) != census->group)
 			continue;
-		if (bsearch(&link->ifi_index, census->sorted, census->n, sizeof(int), compare_ints))
+		if (bsearch(&link, census->sorted, census->n, sizeof(link), compare_links))
 			census->ours++;
 		else
 			census->foreign++;
@@ -46,13 +47,13 @@ static int count_member(const struct nlmsghdr *message, void *data)
 	return MNL_CB_OK;
 }
 
-static int delete_each(struct rtnl *rtnl, const int *ifindexes, size_t n)
+static int delete_each(struct net *net, const struct link *links, size_t n)
 {
 	int ret, first = 0;
 	size_t i;
 
 	for (i = 0; i < n; i++) {
-		ret = rtnl_del_link(rtnl, ifindexes[i]);
+		ret = rtnl_del_link(net->rtnl, links[i].ifindex);
 		if (ret < 0 && ret != -ENODEV && first == 0)
 			first = ret;
 	}
@@ -68,39 +69,54 @@ static int random_group(uint32_t *group)
 	return 0;
 }
 
+static int set_groups(struct net *net, const struct link *links, size_t n, uint32_t group)
+{
+	int *others = xcalloc(n, sizeof(*others)), ret;
+	size_t i, k = 0;
+
+	for (i = 0; i < n; i++)
+		if (!links[i].carrier ||
+		    net_set_group(net, links[i].name, links[i].ifindex, group) < 0)
+			others[k++] = links[i].ifindex;
+	ret = rtnl_set_groups(net->rtnl, others, k, group);
+	free(others);
+	return ret;
+}
+
 /* Returns 0 where the group holds ours and nothing else, -EAGAIN where another is to be tried. */
-static int gather(struct rtnl *rtnl, const int *sorted, size_t n, uint32_t *group)
+static int gather(struct net *net, const struct link *sorted, size_t n, uint32_t *group)
 {
 	struct census census = { .sorted = sorted, .n = n };
 	int ret = random_group(group);
 
 	if (ret == 0)
-		ret = rtnl_set_groups(rtnl, sorted, n, *group);
+		ret = set_groups(net, sorted, n, *group);
 	census.group = *group;
 	if (ret == 0)
-		ret = rtnl_dump_links(rtnl, count_member, &census);
+		ret = rtnl_dump_links(net->rtnl, count_member, &census);
 	if (ret == 0 && census.foreign)
 		ret = -EAGAIN;
 	return ret;
 }
 
-int delete_links(struct rtnl *rtnl, const int *ifindexes, size_t n)
+int delete_links(struct net *net, const struct link *links, size_t n)
 {
-	int *sorted, ret = -EAGAIN, tries;
+	struct link *sorted;
 	uint32_t group;
+	int ret = -EAGAIN, tries;
 
 	if (n < 2)
-		return delete_each(rtnl, ifindexes, n);
+		return delete_each(net, links, n);
 	sorted = xcalloc(n, sizeof(*sorted));
-	memcpy(sorted, ifindexes, n * sizeof(*sorted));
-	qsort(sorted, n, sizeof(*sorted), compare_ints);
+	memcpy(sorted, links, n * sizeof(*sorted));
+	qsort(sorted, n, sizeof(*sorted), compare_links);
 	for (tries = 0; ret == -EAGAIN && tries < GROUP_TRIES; tries++)
-		ret = gather(rtnl, sorted, n, &group);
+		ret = gather(net, sorted, n, &group);
 	if (ret == 0)
-		ret = rtnl_del_group(rtnl, group);
+		ret = rtnl_del_group(net->rtnl, group);
 	/* whatever stood in the way: one by one each link says for itself what is wrong */
 	if (ret < 0)
-		ret = delete_each(rtnl, sorted, n);
+		ret = delete_each(net, sorted, n);
 	free(sorted);
 	return ret;
 }

@@ -3,15 +3,21 @@
 #ifndef DELETE_H
 #define DELETE_H
 
-#include "rtnl.h"
+#include "net.h"
+
+struct link {
+	int ifindex;
+	const char *name;
+	bool carrier;
+};
 
 /*
- * Deletes the links with these indices, all of which are ours. Each deletion waits for the
+ * Deletes these links of the namespace, all of which are ours. Each deletion waits for the
  * kernel's RCU, about 19 ms; so they are moved into a device group that nobody uses, and the
  * group is deleted in one go. It is deleted only when a look at all links shows that nothing
  * else is in it. Kernels that cannot delete a group get one request a link. Links that are gone
  * already are no error. Returns 0, or -errno of the first that stayed.
  */
-int delete_links(struct rtnl *rtnl, const int *ifindexes, size_t n);
+int delete_links(struct net *net, const struct link *links, size_t n);
 
 #endif

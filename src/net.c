@@ -207,6 +207,52 @@ uint64_t net_device_serial(struct net *net, const char *name, uint64_t known)
 	return net->sysfs < 0 ? 0 : serial_in(net->sysfs, name);
 }
 
+/* The number in a device's file of sysfs; -1 where there is none. */
+static long read_number(int device, const char *name)
+{
+	int fd = openat(device, name, O_RDONLY | O_CLOEXEC);
+	char text[16] = "";
+	ssize_t n;
+
+	if (fd < 0)
+		return -1;
+	n = RETRY(read(fd, text, sizeof(text) - 1));
+	close(fd);
+	return n > 0 ? strtol(text, NULL, 10) : -1;
+}
+
+static int write_number(int device, const char *name, uint32_t number)
+{
+	int fd = openat(device, name, O_WRONLY | O_CLOEXEC), ret;
+	char text[16];
+
+	if (fd < 0)
+		return -errno;
+	snprintf(text, sizeof(text), "%" PRIu32, number);
+	ret = fd_write(fd, text, strlen(text));
+	close(fd);
+	return ret;
+}
+
+int net_set_group(struct net *net, const char *name, int ifindex, uint32_t group)
+{
+	char path[sizeof("class/net/") + IFNAMSIZ];
+	int device, ret;
+
+	if (net->sysfs < 0)
+		return -EOPNOTSUPP;
+	snprintf(path, sizeof(path), "class/net/%s", name);
+	device = openat(net->sysfs, path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (device < 0)
+		return -errno;
+	/* the descriptor stays with its device, whatever has the name by now */
+	ret = read_number(device, "ifindex") == ifindex
+		      ? write_number(device, "netdev_group", group)
+		      : -ENODEV;
+	close(device);
+	return ret;
+}
+
 static int open_step(struct net *unused)
 {
 	int fd = tun_open();

@@ -51,6 +51,14 @@ uint64_t net_device_serial(struct net *net, const char *name, uint64_t known);
 /* To be called before a device is made; name is kept. */
 void net_expect_device(struct net *net, const char *name);
 
+/*
+ * Puts the device of that name and index into a device group, through sysfs: at RTM_SETLINK IPv6
+ * looks through all of its routes, for each device that is up and has carrier, and of 4,000 that
+ * is half of what their deletion takes. For a device without carrier RTM_SETLINK is quicker, many
+ * a datagram. Returns 0 or -errno; net_device_serial() must have found a sysfs before.
+ */
+int net_set_group(struct net *net, const char *name, int ifindex, uint32_t group);
+
 /* Opens /dev/net/tun there. Returns a descriptor, or -errno. */
 int net_open_tun(const struct net *net);
 

@@ -51,9 +51,9 @@ static void release_all(struct job *jobs, size_t n, bool deleted)
  * Deletes those that are to be deleted in one namespace, together. They pass through a device
  * group, and the records say so first: a start after a kill in the middle puts it back.
  */
-static void delete_in(struct state *state, struct job *jobs, size_t n, const struct net *net)
+static void delete_in(struct state *state, struct job *jobs, size_t n, struct net *net)
 {
-	int *ifindexes = xcalloc(n, sizeof(*ifindexes));
+	struct link *links = xcalloc(n, sizeof(*links));
 	struct nic now;
 	size_t i, count = 0;
 	int ret;
@@ -61,14 +61,15 @@ static void delete_in(struct state *state, struct job *jobs, size_t n, const str
 	for (i = 0; i < n; i++) {
 		if (jobs[i].failed || jobs[i].net != net || !job_has_step(&jobs[i], STEP_DELETE))
 			continue;
-		ifindexes[count++] = jobs[i].ifindex;
+		links[count++] =
+			(struct link){ jobs[i].ifindex, jobs[i].name, jobs[i].found.carrier };
 		jobs[i].record->set |= NIC_BIT(NIC_LINK_GROUP);
 	}
 	/* a record that cannot be written is no reason to leave a NIC: the group alone is lost */
 	if (count > 1)
 		state_save(state);
 	log_progress("NICs being removed:", count, n, count > SLOW_DELETION);
-	ret = delete_links(net->rtnl, ifindexes, count);
+	ret = delete_links(net, links, count);
 	log_progress_end();
 	for (i = 0; ret < 0 && i < n; i++) {
 		if (jobs[i].failed || jobs[i].net != net || !job_has_step(&jobs[i], STEP_DELETE))
@@ -79,7 +80,7 @@ static void delete_in(struct state *state, struct job *jobs, size_t n, const str
 		if (probe_nic(net, &now) < 0 || now.ifindex == jobs[i].ifindex)
 			operation_fail(&jobs[i], job_find_step(&jobs[i], STEP_DELETE), -ret);
 	}
-	free(ifindexes);
+	free(links);
 }
 
 static void delete_all(struct state *state, struct job *jobs, size_t n)

@@ -243,6 +243,34 @@ picture()
 	assert_no_holder "$pid"
 }
 
+# assert_deleted_at_once N: stop deletes all in one go, having moved N of them by netlink
+assert_deleted_at_once()
+{
+	local as=(strace -qq -o "$T/trace" -e trace=sendto)
+
+	tap 0 stop
+	assert_equal "$(grep -c RTM_DELLINK "$T/trace")" 1
+	assert_equal "$(grep -o RTM_SETLINK "$T/trace" | wc -l)" "$1"
+	assert_nics
+}
+
+@test "a stop deletes many at once; those with a link get into their last group by sysfs" {
+	requires root tun
+	config <<-'END'
+		[h%d]
+		count = 3
+		carrier = hold
+		[i%d]
+		count = 2
+	END
+	tap 0 start
+	assert_deleted_at_once 2
+	# where that is not to be had, by netlink like the others
+	tap 0 start
+	mount -o remount,ro,bind /sys
+	assert_deleted_at_once 5
+}
+
 @test "1,200 NICs under a limit of 1,024 descriptors" {
 	requires root tun
 	LIMIT=60
