@@ -36,6 +36,9 @@ WRAPPER_ROUNDS = 5 if QUICK else 31
 FEW_FROM = 1.0 if QUICK else 5.0
 FEW = 1 if QUICK else 2
 NEVER_FROM = 6.0 if QUICK else 60.0
+# seconds between two cycles
+REST = 0.05
+REST_PER_NIC = 0.0005
 # strace makes a system call several times as dear
 STRACE_MAX_NICS = 100 if QUICK else 1000
 STRACE_NEVER_FROM = 0.5 if QUICK else 8.0
@@ -255,7 +258,7 @@ class Bench:
         self.calls = {}     # (tool, verb, n): system calls
         self.left_out = []  # (tool, verb, n, seconds)
 
-    def inside(self, cycle, *arguments, strace=False):
+    def inside(self, cycle, *arguments, nics=1, strace=False):
         """Runs a cycle in a child that enters fresh namespaces, and returns its results."""
         with tempfile.TemporaryFile("w+") as answer:
             child = os.fork()
@@ -276,8 +279,8 @@ class Bench:
                 sys.exit("bench: a measurement failed")
             answer.seek(0)
             results = json.load(answer)
-        # the kernel takes the namespaces down in the background
-        time.sleep(0.05)
+        # the kernel takes the namespaces down, and frees what it has of the NICs, in the background
+        time.sleep(REST + REST_PER_NIC * nics)
         return results
 
     def record(self, scene, n, results):
@@ -317,18 +320,20 @@ class Bench:
             say(f"{n} NICs, {rounds} rounds")
             for done in range(rounds):
                 wanted = self.is_worth_it(n, done)
-                for tool, cycle in CYCLES.items():
+                # each round begins with another, so that none always comes behind the same one
+                for tool in rotated(list(CYCLES), done):
                     if tool == COUNTED and n != 1000:
                         continue
                     verb = "stop" if tool == GROUP_DEL else "start"
                     if wanted(tool, verb):
-                        self.record("fresh", n, self.inside(cycle, n, wanted))
+                        results = self.inside(CYCLES[tool], n, wanted, nics=n)
+                        self.record("fresh", n, results)
 
     def measure_one_nic(self):
         say(f"one NIC, alone and beside {FOREIGN} of others")
         for _ in range(FOREIGN_ROUNDS):
             self.record("alone", 1, self.inside(cycle_one_nic, 0))
-            self.record("beside", 1, self.inside(cycle_one_nic, FOREIGN))
+            self.record("beside", 1, self.inside(cycle_one_nic, FOREIGN, nics=FOREIGN))
 
     def measure_wrapper(self):
         say("the init scripts")
@@ -352,7 +357,7 @@ class Bench:
                 verb = "stop" if tool == GROUP_DEL else "start"
                 if not wanted(tool, verb):
                     continue
-                for result in self.inside(cycle, n, wanted, strace=True):
+                for result in self.inside(cycle, n, wanted, nics=n, strace=True):
                     self.calls[result["tool"], result["verb"], n] = result["calls"]
 
     def write(self, name, text):
@@ -510,6 +515,11 @@ class Bench:
         self.draw()
         print("\n".join(self.bar_lines()))
         say(f"the rest is in {self.output}")
+
+
+def rotated(items, by):
+    by %= len(items)
+    return items[by:] + items[:by]
 
 
 def say(text):
