@@ -217,8 +217,8 @@ static int ask_holder(struct session *session)
 	return geteuid() != 0 ? 0 : ret;
 }
 
-/* Is the NIC held? Who may not ask the holder goes by the record, the link and the lock. */
-static void look_at_carrier(const struct session *session, struct job *job, bool holder_runs)
+/* Is the NIC held? Who may not ask the holder guesses it from the record and the link. */
+static void look_at_carrier(const struct session *session, struct job *job, bool guess)
 {
 	struct nic *found = &job->found;
 	struct hold_entry key = { 0 }, *entry;
@@ -232,7 +232,7 @@ static void look_at_carrier(const struct session *session, struct job *job, bool
 	if (entry && entry->ifindex == found->ifindex) {
 		found->num[NIC_CARRIER] = entry->shared ? CARRIER_SHARED : CARRIER_HOLD;
 		found->num[NIC_SINK] = entry->drop ? SINK_DROP : SINK_READ;
-	} else if (geteuid() != 0 && holder_runs && found->carrier && job->record) {
+	} else if (guess && found->carrier && job->record) {
 		found->num[NIC_CARRIER] = job->record->carrier;
 		found->num[NIC_SINK] = job->want ? job->want->num[NIC_SINK] : SINK_READ;
 	}
@@ -276,7 +276,7 @@ static void look_closer(struct job *job)
 /* Asks the kernel for all of them, one namespace after the other. */
 static bool look_at(struct session *session, struct jobs *jobs)
 {
-	bool holder_runs;
+	bool guess;
 	struct nic **nics = xcalloc(jobs->n, sizeof(*nics));
 	bool *seen = xcalloc(jobs->n, sizeof(*seen));
 	size_t i, k, n;
@@ -309,10 +309,10 @@ static bool look_at(struct session *session, struct jobs *jobs)
 			  strerror(-ret));
 		return false;
 	}
-	holder_runs = geteuid() != 0 && carrier_pid() != 0;
+	guess = geteuid() != 0 && carrier_pid() != 0;
 	for (i = 0; i < jobs->n; i++) {
 		look_closer(&jobs->list[i]);
-		look_at_carrier(session, &jobs->list[i], holder_runs);
+		look_at_carrier(session, &jobs->list[i], guess);
 	}
 	return true;
 }
