@@ -284,6 +284,25 @@ steps()
 	assert_equal "$(comm -23 taught keys)" "" "keys that there are not"
 }
 
+@test "a file that somebody writes to while it is read is what it was at first" {
+	local as=(strace -q -o "$T/trace" -e "trace=openat,read" -e "inject=openat:delay_enter=60000")
+	local other
+
+	# iniparser opens it once more; by then it is another text, with keys at the same places
+	for other in u t; do
+		rm -f "$T/trace"
+		printf '[t]\naddress = 10.1.0.1/24\n' | config
+		(
+			retry 10 grep -qs 10.1.0.1 "$T/trace"
+			printf '[%s]\naddress = 10.2.0.1/24\n' "$other" >"$CONFIG"
+		) &
+		steps
+		wait "$!"
+		grep -q 10.2.0.1 "$CONFIG"
+		assert_contains "$steps" "t: add address 10.1.0.1/24"
+	done
+}
+
 @test "a thousand sections are read in a moment" {
 	local i
 

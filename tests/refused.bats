@@ -27,19 +27,26 @@ refused()
 @test "a filter refuses what nothing can be done without: a sentence, and nothing is made" {
 	local call
 
-	for call in socket ioctl memfd_create sendto flock; do
-		refused EPERM "$call" "$([ "$call" = memfd_create ] && echo 6 || echo 1)" start
+	for call in socket ioctl sendto flock; do
+		refused EPERM "$call" 1 start
 		assert_contains "$err" ": "
 		assert_nics ""
-		refused ENOSYS "$call" "$([ "$call" = memfd_create ] && echo 6 || echo 1)" start
+		refused ENOSYS "$call" 1 start
 		assert_nics ""
 	done
 	tap 0 start
 	tap 0 status
 }
 
+@test "a filter refuses the memory for a file that iniparser cannot be given as it is" {
+	printf '[t]\n  address = 10.1.0.1/24\n' | config
+	refused EPERM memfd_create 6 start
+	assert_contains "$err" "$CONFIG: iniparser could not read all of it"
+	assert_nics ""
+}
+
 @test "a filter refuses what is good to have: all is made without it" {
-	refused EPERM fsopen,pidfd_getfd,getrandom 0 start
+	refused EPERM fsopen,pidfd_getfd,getrandom,memfd_create 0 start
 	tap 0 status
 	refused ENOSYS fsopen,pidfd_getfd,getrandom 0 stop
 	assert_nics ""
