@@ -66,6 +66,13 @@ make_etc()
 	mount --bind "$etc" /etc
 }
 
+# Where there is no udev the kernel's own node is root's alone, and no user would get as far
+# as to a NIC's owner. A machine that may make no node has the one that it was given.
+open_tun_to_all()
+{
+	[ -c /dev/net/tun ] && mknod -m 666 /run/tun c 10 200 && mount --bind /run/tun /dev/net/tun
+}
+
 make_machine()
 {
 	case " $BATS_RUN_TMPDIR $CONFIG_TAP $top_srcdir" in
@@ -75,6 +82,7 @@ make_machine()
 	mount -t tmpfs -o mode=755 tmpfs /run
 	mkdir -p /run/lock /run/test
 	make_etc
+	open_tun_to_all || true
 	ip link set dev lo up
 	T=/run/test
 }
@@ -239,6 +247,12 @@ assert_lacks()
 assert_matches()
 {
 	[[ $1 =~ ^($2)$ ]] || both_sides "does not match" "$2" "$1"
+}
+
+# Is it a build for the address sanitizer, which has memory and needs of its own?
+is_sanitized()
+{
+	grep -q __asan_init "$CONFIG_TAP"
 }
 
 # retry SECONDS COMMAND...: until the command succeeds
