@@ -297,7 +297,7 @@ static int reach(bool start)
 	const struct timespec pause = { .tv_nsec = 1000 * 1000 };
 	long long end = now_ms() + END_WAIT_MS;
 	bool started = false;
-	pid_t pid;
+	pid_t pid = 0;
 	int ret;
 
 	if (connection >= 0)

@@ -4,7 +4,7 @@
 
 load lib
 
-scripts=(autogen.sh build-aux/run-bats initscripts/config_tap quickstart)
+scripts=(autogen.sh build-aux/lint build-aux/run-bats initscripts/config_tap quickstart)
 
 setup_test()
 {
