@@ -56,8 +56,11 @@ int carrier_find(pid_t *pid)
 		return 0;
 	ret = RETRY(fcntl(fd, F_GETLK, &lock)) < 0 ? -errno : 0;
 	close(fd);
-	/* a holder in a pid namespace that we cannot see into has the number 0 or -1 for us */
-	if (ret == 0 && lock.l_type != F_UNLCK)
+	/*
+	 * Whoever may read the file can lock it as well, but not for writing. A holder in a pid
+	 * namespace that we cannot see into has the number 0 or -1 for us.
+	 */
+	if (ret == 0 && lock.l_type == F_WRLCK)
 		*pid = lock.l_pid > 0 ? lock.l_pid : -1;
 	return ret;
 }
@@ -184,7 +187,10 @@ static int start_holder(void)
 	pid_t pid;
 
 	path_of(path, "holder.pid");
-	pid_file = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
+	/* a new one: somebody may have the last one open, and locked, since its holder ended */
+	if (unlink(path) < 0 && errno != ENOENT)
+		return -errno;
+	pid_file = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (pid_file < 0)
 		return -errno;
 	path_of(directory, "holder");

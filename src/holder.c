@@ -20,6 +20,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -118,6 +119,9 @@ static void write_pid_file(void)
 
 	if (fcntl(HOLD_PIDFILE_FD, F_SETLK, &lock) < 0)
 		die("lock its pid file (is another one running?)");
+	/* nobody else could lock it until now; who may only read it can do no harm any more */
+	if (fchmod(HOLD_PIDFILE_FD, 0644) < 0)
+		die("let others read its pid file");
 	n = snprintf(text, sizeof(text), "%d\n", getpid());
 	if (ftruncate(HOLD_PIDFILE_FD, 0) < 0 || pwrite(HOLD_PIDFILE_FD, text, (size_t)n, 0) != n)
 		die("write its pid file");
@@ -163,6 +167,8 @@ static void let_go(struct held *held)
 	/* the filter stays in the device, and would leave the next reader without a frame */
 	if (held->entry.tap && held->entry.drop && !held->entry.shared)
 		tun_set_drop_all(held->fd, false);
+	/* a copy that is lent out keeps it from going at close, and then epoll would tell of it */
+	epoll_ctl(poll_fd, EPOLL_CTL_DEL, held->fd, NULL);
 	close(held->fd);
 	nics[held->at] = nics[--n_nics];
 	nics[held->at]->at = held->at;
@@ -313,6 +319,7 @@ static void list(struct hold_message *message)
 		message->entries[message->n++] = nics[i]->entry;
 }
 
+/* Whoever does not read his answers must not stop the holder for all others. */
 static void answer(int client, struct hold_message *message, int lent)
 {
 	char control[CMSG_SPACE(sizeof(int))] = { 0 };
@@ -329,7 +336,8 @@ static void answer(int client, struct hold_message *message, int lent)
 		c->cmsg_len = CMSG_LEN(sizeof(int));
 		memcpy(CMSG_DATA(c), &lent, sizeof(lent));
 	}
-	RETRY(sendmsg(client, &header, MSG_NOSIGNAL));
+	if (RETRY(sendmsg(client, &header, MSG_NOSIGNAL | MSG_DONTWAIT)) < 0)
+		shutdown(client, SHUT_RDWR);
 }
 
 static bool is_sound(const struct hold_message *message, size_t length)
@@ -434,18 +442,18 @@ static void listen_to(struct held *client)
 				 .msg_controllen = sizeof(control.bytes) };
 	int fds[HOLD_MAX];
 	ssize_t n = RETRY(recvmsg(client->fd, &header, MSG_CMSG_CLOEXEC | MSG_DONTWAIT));
-	size_t nfds;
+	size_t nfds = n < 0 ? 0 : received_descriptors(&header, fds);
 
 	if (n < 0 && errno == EAGAIN)
 		return;
-	if (n <= 0) {
-		close(client->fd);
-		free(client);
-		n_clients--;
+	/* an empty message, which can bring descriptors along, looks like the end */
+	if (n > 0 || nfds) {
+		serve(client->fd, &message, (size_t)n, fds, nfds);
 		return;
 	}
-	nfds = received_descriptors(&header, fds);
-	serve(client->fd, &message, (size_t)n, fds, nfds);
+	close(client->fd);
+	free(client);
+	n_clients--;
 }
 
 static void serve_event(const struct epoll_event *event)
