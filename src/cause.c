@@ -38,10 +38,15 @@ static bool add_processes(char *buf, struct net *net, const char *name, const st
 	return any;
 }
 
+static bool same_bridge(const char *a, const char *b)
+{
+	return a && b && strcmp(a, b) == 0;
+}
+
 const char *cause_in_use(char buf[CAUSE_TEXT], struct net *net, const struct nic *found,
 			 const struct record *record, const struct users *users)
 {
-	char name[IFNAMSIZ], escaped[IFNAMSIZ * 4];
+	char name[IFNAMSIZ] = "", upper[IFNAMSIZ], escaped[IFNAMSIZ * 4];
 
 	buf[0] = '\0';
 	if (add_processes(buf, net, found->name, users))
@@ -51,13 +56,20 @@ const char *cause_in_use(char buf[CAUSE_TEXT], struct net *net, const struct nic
 		strcpy(buf, "a process that cannot be seen from here");
 		return buf;
 	}
-	if (found->master &&
-	    (!record->bridge || !found->bridge || strcmp(record->bridge, found->bridge) != 0)) {
-		if (ifreq_get_name(net->sock, found->master, name) < 0)
-			strcpy(name, "?");
+	if (found->master && ifreq_get_name(net->sock, found->master, name) < 0)
+		strcpy(name, "?");
+	if (found->master && !same_bridge(record->bridge, found->bridge) &&
+	    !same_bridge(record->ovs_bridge, found->ovs_bridge)) {
 		snprintf(buf, CAUSE_TEXT, "the %s %s",
 			 strcmp(found->master_kind, "bridge") == 0 ? "bridge" : "master",
 			 text_escape(escaped, sizeof(escaped), name));
+		return buf;
+	}
+	/* the kernel would delete it as well */
+	if (!record->adopted && record->on_stop == ON_STOP_DELETE && found->ifindex &&
+	    net_find_upper(net, found->name, name, upper)) {
+		snprintf(buf, CAUSE_TEXT, "the interface %s, which stands on it",
+			 text_escape(escaped, sizeof(escaped), upper));
 		return buf;
 	}
 	return NULL;

@@ -2,6 +2,7 @@
 /* A network namespace, with the sockets that speak to it. */
 #include "config.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -251,6 +252,32 @@ int net_set_group(struct net *net, const char *name, int ifindex, uint32_t group
 		      : -ENODEV;
 	close(device);
 	return ret;
+}
+
+bool net_find_upper(const struct net *net, const char *name, const char *except, char *upper)
+{
+	static const char prefix[] = "upper_";
+	char path[sizeof("class/net/") + IFNAMSIZ];
+	struct dirent *entry;
+	int fd = -1;
+	DIR *dir;
+
+	snprintf(path, sizeof(path), "class/net/%s", name);
+	if (net->sysfs >= 0)
+		fd = openat(net->sysfs, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	dir = fd < 0 ? NULL : fdopendir(fd);
+	if (!dir) {
+		if (fd >= 0)
+			close(fd);
+		return false;
+	}
+	upper[0] = '\0';
+	while (!upper[0] && (entry = readdir(dir)))
+		if (strncmp(entry->d_name, prefix, sizeof(prefix) - 1) == 0 &&
+		    strcmp(entry->d_name + sizeof(prefix) - 1, except) != 0)
+			snprintf(upper, IFNAMSIZ, "%s", entry->d_name + sizeof(prefix) - 1);
+	closedir(dir);
+	return upper[0];
 }
 
 static int open_step(struct net *unused)

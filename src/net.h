@@ -3,6 +3,7 @@
 #ifndef NET_H
 #define NET_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "rtnl.h"
@@ -58,6 +59,13 @@ void net_expect_device(struct net *net, const char *name);
  * a datagram. Returns 0 or -errno; net_device_serial() must have found a sysfs before.
  */
 int net_set_group(struct net *net, const char *name, int ifindex, uint32_t group);
+
+/*
+ * The name of a device that stands on this one (a VLAN, a macvlan, a master), other than except;
+ * the kernel deletes some of them with it. Returns whether there is one, as far as sysfs tells:
+ * net_device_serial() must have found it before.
+ */
+bool net_find_upper(const struct net *net, const char *name, const char *except, char *upper);
 
 /* Opens /dev/net/tun there. Returns a descriptor, or -errno. */
 int net_open_tun(const struct net *net);
