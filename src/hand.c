@@ -17,6 +17,7 @@ static int hand(struct session *session, bool hold)
 		session_plan_hand(&jobs.list[i], hold);
 	failed = options->dry_run ? report_steps(session, &jobs)
 				  : apply_hand(session->state, jobs.list, jobs.n);
+	failed += jobs.unreachable;
 	jobs_free(&jobs);
 	return failed ? EXIT_ERROR : EXIT_OK;
 }

@@ -115,7 +115,7 @@ static void match_record(struct record *record, void *data)
 }
 
 /* A name on the command line that nobody knows is a slip of the keyboard. */
-static int check_names(struct session *session)
+static bool check_names(struct session *session)
 {
 	char escaped[256];
 	int i;
@@ -130,9 +130,9 @@ static int check_names(struct session *session)
 			continue;
 		log_error("%s: there is no such NIC in %s",
 			  text_escape(escaped, sizeof(escaped), search.name), session->conf.path);
-		return EXIT_BAD_ARGUMENT;
+		return false;
 	}
-	return EXIT_OK;
+	return true;
 }
 
 int session_open(struct session *session, const struct options *options, enum purpose purpose)
@@ -150,12 +150,14 @@ int session_open(struct session *session, const struct options *options, enum pu
 	report_mistakes(&session->conf.mistakes);
 	if (ret < 0)
 		return EXIT_NOT_CONFIGURED;
-	if (fill_in_macs(&session->conf, really) < 0)
-		return change ? EXIT_ERROR : STATUS_UNKNOWN;
 	session->state = really ? state_lock(options->run_dir) : state_read(options->run_dir);
 	if (!session->state)
 		return change ? EXIT_ERROR : STATUS_UNKNOWN;
-	return check_names(session);
+	if (!check_names(session))
+		return change ? EXIT_BAD_ARGUMENT : STATUS_UNKNOWN;
+	if (fill_in_macs(&session->conf, really) < 0)
+		return change ? EXIT_ERROR : STATUS_UNKNOWN;
+	return EXIT_OK;
 }
 
 static struct job *add_job(struct jobs *jobs, const char *name, struct net *net)
@@ -329,8 +331,19 @@ static void drop_stale_records(struct jobs *jobs)
 		}
 }
 
-static void tell_unreachable(const char *nic, const char *netns)
+/* Once is enough, also where restart asks for what stop has asked for. */
+static void tell_unreachable(struct session *session, const char *nic, const char *netns)
 {
+	int err = errno;
+	size_t i;
+
+	for (i = 0; i < session->ntold; i++)
+		if (strcmp(session->told[i], nic) == 0)
+			return;
+	session->told = array_grow(session->told, &session->told_cap, session->ntold,
+				   sizeof(*session->told));
+	session->told[session->ntold++] = nic;
+	errno = err;
 	if (netns)
 		log_error("%s: cannot reach its network namespace %s: %s", nic, netns,
 			  strerror(errno));
@@ -352,8 +365,9 @@ bool session_wanted(struct session *session, struct jobs *jobs)
 			continue;
 		net = net_get(want->netns);
 		if (!net) {
-			tell_unreachable(want->name, want->netns);
-			return false;
+			tell_unreachable(session, want->name, want->netns);
+			jobs->unreachable++;
+			continue;
 		}
 		job = add_job(jobs, want->name, net);
 		job->want = want;
@@ -368,7 +382,6 @@ bool session_wanted(struct session *session, struct jobs *jobs)
 struct collector {
 	struct session *session;
 	struct jobs *jobs;
-	bool failed;
 };
 
 static void collect(struct record *record, void *data)
@@ -381,8 +394,8 @@ static void collect(struct record *record, void *data)
 		return;
 	net = net_get(record->netns);
 	if (!net && !net_is_gone(errno)) {
-		tell_unreachable(record->name, record->netns);
-		collector->failed = true;
+		tell_unreachable(collector->session, record->name, record->netns);
+		collector->jobs->unreachable++;
 	}
 	/* gone, or another one under its name: the NIC is not there any more */
 	if (!net || strcmp(net->id, record->netid) != 0)
@@ -393,11 +406,11 @@ static void collect(struct record *record, void *data)
 
 bool session_recorded(struct session *session, struct jobs *jobs)
 {
-	struct collector collector = { session, jobs, false };
+	struct collector collector = { session, jobs };
 
 	*jobs = (struct jobs){ 0 };
 	state_each(session->state, collect, &collector);
-	return !collector.failed && look_at(session, jobs);
+	return look_at(session, jobs);
 }
 
 void session_plan_start(struct job *job, bool force)

@@ -23,12 +23,16 @@ struct session {
 	json_t *steps, *refused;
 	char **gone;
 	size_t ngone, gone_cap;
+	/* NICs that cannot be reached, and of which it has been told */
+	const char **told;
+	size_t ntold, told_cap;
 };
 
 /* A list of jobs with the kernel's view of each. */
 struct jobs {
 	struct job *list;
 	size_t n, cap;
+	size_t unreachable; /* NICs that are not in it, since their namespace cannot be entered */
 };
 
 /* What a command is about to do. */
@@ -41,9 +45,9 @@ enum purpose { PURPOSE_LOOK, PURPOSE_CHANGE, PURPOSE_STOP };
 int session_open(struct session *session, const struct options *options, enum purpose purpose);
 
 /*
- * One job for each NIC of the file that is meant, or for each record that is. Jobs whose network
- * namespace is gone are told, or left out where the NIC went with it. Returns false where the
- * kernel could not be asked.
+ * One job for each NIC of the file that is meant, or for each record that is. NICs whose network
+ * namespace cannot be entered are told and counted, or left out where they went with it. Returns
+ * false where the kernel could not be asked.
  */
 bool session_wanted(struct session *session, struct jobs *jobs);
 bool session_recorded(struct session *session, struct jobs *jobs);

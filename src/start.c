@@ -34,6 +34,7 @@ static int start_jobs(struct session *session, struct jobs *jobs)
 		session_plan_start(&jobs->list[i], options->force);
 	failed = options->dry_run ? report_steps(session, jobs)
 				  : apply_start(session->state, jobs->list, jobs->n);
+	failed += jobs->unreachable;
 	jobs_free(jobs);
 	return failed ? EXIT_ERROR : EXIT_OK;
 }

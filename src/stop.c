@@ -88,6 +88,7 @@ int stop_nics(struct session *session, enum stop_scope scope)
 	}
 	failed = options->dry_run ? report_steps(session, &jobs)
 				  : apply_stop(session->state, jobs.list, jobs.n);
+	failed += jobs.unreachable;
 	jobs_free(&jobs);
 	return failed ? EXIT_ERROR : EXIT_OK;
 }
