@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -148,6 +149,16 @@ static int read_options(int argc, char **argv, struct options *options, int *sta
 	return 0;
 }
 
+/* A descriptor that is opened in the place of stderr would get our words. */
+static void open_standard_files(void)
+{
+	int fd;
+
+	for (fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && errno == EBADF)
+			open("/dev/null", O_RDWR);
+}
+
 /* What could not be written to stdout has not been said; unsaid is the status for success then. */
 static int end(int status, int unsaid)
 {
@@ -164,6 +175,7 @@ int main(int argc, char **argv)
 	const struct verb *verb;
 	int status;
 
+	open_standard_files();
 	/* files that this writes are for all to read, whoever starts it */
 	umask(022);
 	if (read_options(argc, argv, &options, &status) < 0)

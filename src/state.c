@@ -276,7 +276,10 @@ static void free_lists(struct record *record)
 	free(record->routes);
 }
 
-/* Reads a line and takes its end off; one that has none was cut short, and cannot be trusted. */
+/*
+ * Reads a line and takes its end off; one that has none was cut short, and one with a NUL byte
+ * would seem to be: neither can be trusted.
+ */
 static bool read_line(FILE *f, char **line, size_t *size, bool *whole)
 {
 	ssize_t n = getline(line, size, f);
@@ -285,6 +288,7 @@ static bool read_line(FILE *f, char **line, size_t *size, bool *whole)
 		return false;
 	*whole = (*line)[n - 1] == '\n';
 	(*line)[n - *whole] = '\0';
+	*whole &= strlen(*line) == (size_t)n - 1;
 	return true;
 }
 
