@@ -53,12 +53,30 @@ static void fail_unrecorded(struct state *state, struct job *jobs, size_t n, boo
 		jobs[i].failed = true;
 		log_nic_error(jobs[i].name, "record it as ours, so it is left as it was", cause);
 		operation_undo_all(&jobs[i]);
-		if (job_is_new(&jobs[i]))
-			ledger_forget(state, &jobs[i]);
+		ledger_take_back(state, &jobs[i]);
 	}
 }
 
-/* Hands the descriptors of the NICs to be held over, all of a batch together. */
+static void fail_to_hold(struct job *job, int err)
+{
+	operation_fail(job, job_find_step(job, STEP_HOLD), err);
+	operation_undo_all(job);
+	/* and where the holder does not answer, our descriptor was not the last one */
+	if (job_is_new(job))
+		rtnl_del_link(job->net->rtnl, job->ifindex);
+}
+
+/* Is this what the holder says of one of the NICs, and not that it cannot be reached? */
+static bool is_of_one(int error)
+{
+	return error != -ETIMEDOUT && error != -ECONNRESET && error != -ECONNREFUSED &&
+	       error != -EPIPE && error != -EPROTO;
+}
+
+/*
+ * Hands the descriptors of the NICs to be held over, all of a batch together; where the holder
+ * cannot take one of them, one by one.
+ */
 static void hand_over(struct job *jobs, size_t n)
 {
 	struct hold_entry *entries = xcalloc(n, sizeof(*entries));
@@ -78,11 +96,12 @@ static void hand_over(struct job *jobs, size_t n)
 	if (ret < 0)
 		carrier_release(entries, count);
 	for (i = 0; ret < 0 && i < count; i++) {
-		operation_fail(handed[i], job_find_step(handed[i], STEP_HOLD), -ret);
-		operation_undo_all(handed[i]);
-		/* and where it does not answer, our descriptor was not the last one */
-		if (job_is_new(handed[i]))
-			rtnl_del_link(handed[i]->net->rtnl, handed[i]->ifindex);
+		int one = ret;
+
+		if (count > 1 && is_of_one(ret))
+			one = carrier_hold(&entries[i], &fds[i], 1);
+		if (one < 0)
+			fail_to_hold(handed[i], -one);
 	}
 	free(entries);
 	free(handed);
@@ -126,10 +145,8 @@ static bool close_batch(struct state *state, struct job *jobs, size_t n)
 
 	for (i = 0; i < n; i++) {
 		operation_close(&jobs[i]);
-		if (jobs[i].failed && job_is_new(&jobs[i]) && jobs[i].record) {
-			ledger_forget(state, &jobs[i]);
-			changed = true;
-		}
+		if (jobs[i].failed && jobs[i].plan.n)
+			changed |= ledger_take_back(state, &jobs[i]);
 	}
 	return changed;
 }
@@ -200,7 +217,6 @@ static void remember_hand(struct job *job)
 
 size_t apply_hand(struct state *state, struct job *jobs, size_t n)
 {
-	struct record *before = xcalloc(n, sizeof(*before));
 	size_t i, failed;
 	int ret;
 
@@ -208,7 +224,7 @@ size_t apply_hand(struct state *state, struct job *jobs, size_t n)
 	for (i = 0; i < n; i++) {
 		if (jobs[i].failed)
 			continue;
-		before[i] = *jobs[i].record;
+		jobs[i].recorded = *jobs[i].record;
 		remember_hand(&jobs[i]);
 	}
 	ret = state_save(state);
@@ -218,13 +234,12 @@ size_t apply_hand(struct state *state, struct job *jobs, size_t n)
 		operation_run_all(&jobs[i], NULL);
 		hand_over(&jobs[i], 1);
 		operation_close(&jobs[i]);
-		if (jobs[i].failed && before[i].ifindex)
-			*jobs[i].record = before[i];
+		if (jobs[i].failed && jobs[i].recorded.name[0])
+			ledger_take_back(state, &jobs[i]);
 	}
 	settle(jobs, n);
 	failed = jobs_count_failed(jobs, n);
 	if (failed)
 		ledger_save_removals(state);
-	free(before);
 	return failed;
 }

@@ -109,13 +109,32 @@ bool ledger_update(struct state *state, struct job *job)
 	return job_is_new(job) || !same_record(record, &before);
 }
 
+/* A copy with lists of its own. */
+static struct record copy_record(const struct record *from)
+{
+	struct record copy = *from;
+	size_t i, cap;
+
+	copy.addresses = NULL;
+	copy.routes = NULL;
+	copy.naddresses = copy.nroutes = 0;
+	for (cap = i = 0; i < from->naddresses; i++)
+		record_address(&copy, &cap, &from->addresses[i]);
+	for (cap = i = 0; i < from->nroutes; i++)
+		record_route(&copy, &cap, &from->routes[i]);
+	return copy;
+}
+
 bool ledger_announce(struct state *state, struct job *job)
 {
 	struct record *record = job->record, *bridge;
 	size_t i, address_cap, route_cap;
 	bool changed = false;
 
-	if (job_has_step(job, STEP_BRIDGE_ADD) && !state_find(state, job->net, job->want->bridge)) {
+	bridge = job_has_step(job, STEP_BRIDGE_ADD) ? state_find(state, job->net, job->want->bridge)
+						    : NULL;
+	/* a NIC of ours had the name, and is gone */
+	if (job_has_step(job, STEP_BRIDGE_ADD) && (!bridge || !bridge->is_bridge)) {
 		bridge = state_add(state, job->net, job->want->bridge, 0);
 		bridge->is_bridge = true;
 		memcpy(bridge->mac, job->bridge_mac, sizeof(bridge->mac));
@@ -123,6 +142,8 @@ bool ledger_announce(struct state *state, struct job *job)
 	}
 	if (job_is_new(job))
 		return changed;
+	if (record)
+		job->recorded = copy_record(record);
 	if (!record) {
 		job->record = record = add_record(state, job);
 		record->adopted = true;
@@ -145,6 +166,21 @@ bool ledger_announce(struct state *state, struct job *job)
 		changed = true;
 	}
 	return changed;
+}
+
+bool ledger_take_back(struct state *state, struct job *job)
+{
+	struct record announced;
+
+	if (!job->record)
+		return false;
+	if (job_is_new(job) || !job->recorded.name[0]) {
+		ledger_forget(state, job);
+		return true;
+	}
+	announced = *job->record;
+	*job->record = job->recorded;
+	return !same_record(&announced, job->record);
 }
 
 void ledger_forget(struct state *state, struct job *job)

@@ -15,6 +15,12 @@ bool ledger_announce(struct state *state, struct job *job);
 /* Brings the record up to the plan's target. Returns whether anything changed. */
 bool ledger_update(struct state *state, struct job *job);
 
+/*
+ * What was announced has not come about: the record is what it was before, or none. Returns
+ * whether it changed.
+ */
+bool ledger_take_back(struct state *state, struct job *job);
+
 /* The NIC is ours no more. */
 void ledger_forget(struct state *state, struct job *job);
 

@@ -84,12 +84,28 @@ void operation_close(struct job *job)
 	job->fd = -1;
 }
 
-/* A device that is not persistent yet goes with its descriptor. */
-static int undo_open(struct job *job, const struct step *step, const struct nic *source)
+/*
+ * A device that is not persistent yet goes with its descriptor; unless it has several queues, and
+ * somebody had another one before it had an owner.
+ */
+static int undo_create(struct job *job, const struct step *step, const struct nic *source)
 {
 	(void)step;
 	(void)source;
+	if (job->plan.target.num[NIC_MULTI_QUEUE] && job->ifindex)
+		rtnl_del_link(job->net->rtnl, job->ifindex);
 	operation_close(job);
+	return 0;
+}
+
+/* What attaching has set goes back by attaching once more. */
+static int undo_attach(struct job *job, const struct step *step, const struct nic *source)
+{
+	(void)step;
+	operation_close(job);
+	if (job->plan.differs & (NIC_BIT(NIC_VNET_HDR) | NIC_BIT(NIC_PACKET_INFO)) &&
+	    open_device(job, source, 0) == 0)
+		operation_close(job);
 	return 0;
 }
 
@@ -172,21 +188,34 @@ static int run_delete(struct job *job, const struct step *step, const struct nic
 
 /* single fields */
 
+static bool is_none_or(uint32_t id, uint32_t ours)
+{
+	return id == NIC_NOBODY || id == ours;
+}
+
 /*
  * A new device is open to any user until it has an owner, and with multi_queue somebody may have
- * attached beside us in that moment: who has it open then keeps it, so it must not be kept.
+ * attached beside us in that moment: who has it open then keeps it, so it must not be kept. Nor
+ * if he has gone again, and has left a group or its persistence behind.
  */
 static int check_alone(const struct job *job)
 {
+	const struct nic *target = &job->plan.target;
 	struct nic now = { 0 };
 	int ret;
 
-	if (!job->plan.target.num[NIC_MULTI_QUEUE] || job->found.ifindex)
+	if (!target->num[NIC_MULTI_QUEUE] || job->found.ifindex)
 		return 0;
 	strcpy(now.name, job->found.name);
 	ret = probe_nic(job->net, &now);
 	free(now.addresses);
-	return ret < 0 ? ret : now.queues + now.queues_disabled > 1 ? -EBUSY : 0;
+	if (ret < 0)
+		return ret;
+	return now.queues + now.queues_disabled > 1 || now.num[NIC_PERSIST] ||
+			       !is_none_or(now.num[NIC_OWNER], target->num[NIC_OWNER]) ||
+			       !is_none_or(now.num[NIC_GROUP], target->num[NIC_GROUP])
+		       ? -EBUSY
+		       : 0;
 }
 
 static int set_owner(struct job *job, const struct nic *source)
@@ -239,6 +268,9 @@ static int set_bridge(struct job *job, const struct nic *source)
 
 	if (source->bridge)
 		ret = ifreq_get_index(job->net->sock, source->bridge, &index);
+	else if (source == &job->plan.before)
+		/* a bond, or whatever else it was taken out of */
+		index = source->master;
 	job->failed_call = ret < 0 ? "bridge" : NULL;
 	return ret < 0 ? ret : rtnl_set_master(job->net->rtnl, job->ifindex, index);
 }
@@ -304,6 +336,18 @@ static int run_flags(struct job *job, const struct step *step, const struct nic 
 		flags |= source->num[flag_bits[i].field] ? flag_bits[i].on : flag_bits[i].off;
 	}
 	return ifreq_set_flags(job->net->sock, job->name, flags);
+}
+
+/* The kernel takes the IPv6 addresses of a NIC away when it goes down, and they were there. */
+static int undo_flags(struct job *job, const struct step *step, const struct nic *source)
+{
+	int ret = run_flags(job, step, source);
+	size_t i;
+
+	for (i = 0; i < source->naddresses; i++)
+		if (source->addresses[i].ip.family == AF_INET6)
+			rtnl_add_address(job->net->rtnl, job->ifindex, &source->addresses[i], true);
+	return ret;
 }
 
 static int run_down(struct job *job, const struct step *step, const struct nic *source)
@@ -392,14 +436,14 @@ static int run_nothing(struct job *job, const struct step *step, const struct ni
 }
 
 static const struct operation operations[STEP_OPS] = {
-	[STEP_CREATE] = { run_create, undo_open },
-	[STEP_ATTACH] = { run_attach, undo_open },
+	[STEP_CREATE] = { run_create, undo_create },
+	[STEP_ATTACH] = { run_attach, undo_attach },
 	[STEP_SET] = { run_set, run_set },
 	[STEP_ADDRESS_ADD] = { run_address_add, run_address_del },
 	[STEP_ADDRESS_DEL] = { run_address_del, run_address_add },
 	[STEP_ADDRESS_KEEP] = { run_address_keep, NULL },
 	[STEP_BRIDGE_ADD] = { run_bridge_add, NULL },
-	[STEP_FLAGS] = { run_flags, run_flags },
+	[STEP_FLAGS] = { run_flags, undo_flags },
 	[STEP_ROUTE_ADD] = { run_route_add, run_route_del },
 	[STEP_ROUTE_DEL] = { run_route_del, run_route_add },
 	[STEP_ROUTE_KEEP] = { run_route_keep, NULL },

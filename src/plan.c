@@ -45,6 +45,7 @@ static const enum nic_field set_order[] = {
 	NIC_MAC, NIC_OWNER,      NIC_GROUP, NIC_OFFLOAD,
 	NIC_MTU, NIC_TXQUEUELEN, NIC_ALIAS, NIC_LINK_GROUP,
 };
+#define OWNER_FIELDS (NIC_BIT(NIC_OWNER) | NIC_BIT(NIC_GROUP))
 
 bool plan_is_ours(const struct nic *found, const struct record *record)
 {
@@ -153,6 +154,11 @@ static uint64_t complete(struct nic *target, const struct nic *want, const struc
 	/* whoever is attached has set these */
 	if (plan_has_reader(found))
 		fields &= ~READER_FIELDS;
+	/* attaching sets them both, and must not change what the file says nothing of */
+	if (found->ifindex && !(fields & NIC_BIT(NIC_VNET_HDR)))
+		target->num[NIC_VNET_HDR] = found->num[NIC_VNET_HDR];
+	if (found->ifindex && !(fields & NIC_BIT(NIC_PACKET_INFO)))
+		target->num[NIC_PACKET_INFO] = found->num[NIC_PACKET_INFO];
 	return fields;
 }
 
@@ -379,16 +385,27 @@ static bool wants_holding(const struct plan *plan)
 	return (plan->differs & NIC_BIT(NIC_CARRIER)) && plan->target.num[NIC_CARRIER];
 }
 
-/* The steps from plan->before to plan->target. */
-static void add_changes(struct plan *plan, const struct record *record, bool bridge_missing)
+static void add_set_steps(struct plan *plan, uint64_t fields)
 {
 	size_t i;
 
+	for (i = 0; i < ARRAY_SIZE(set_order); i++)
+		if (plan->differs & fields & NIC_BIT(set_order[i]))
+			add(plan, STEP_SET)->field = set_order[i];
+}
+
+/*
+ * The steps from plan->before to plan->target. Where there was no owner the kernel cannot go back
+ * to that: on a device that others made, he comes behind all that can fail. A new one is open to
+ * everybody until he comes.
+ */
+static void add_changes(struct plan *plan, const struct record *record, bool bridge_missing)
+{
+	const uint64_t late = plan->before.ifindex ? OWNER_FIELDS : 0;
+
 	if ((plan->differs & NIC_BIT(NIC_CARRIER)) && plan->before.num[NIC_CARRIER])
 		add(plan, STEP_RELEASE);
-	for (i = 0; i < ARRAY_SIZE(set_order); i++)
-		if (plan->differs & NIC_BIT(set_order[i]))
-			add(plan, STEP_SET)->field = set_order[i];
+	add_set_steps(plan, ~late);
 	add_address_steps(plan, record);
 	if (plan->differs & NIC_BIT(NIC_BRIDGE)) {
 		if (plan->target.bridge && bridge_missing)
@@ -399,6 +416,7 @@ static void add_changes(struct plan *plan, const struct record *record, bool bri
 		add(plan, STEP_FLAGS);
 	add_route_steps(plan, record);
 	add_keep_steps(plan);
+	add_set_steps(plan, late);
 	if (plan->differs & NIC_BIT(NIC_PERSIST))
 		add(plan, STEP_PERSIST);
 	/* its database remembers: only what is recorded as ours, and stays, may go in */
