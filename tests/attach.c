@@ -3,12 +3,13 @@
  * Attaches to a tun or tap device as a program that uses it would, says "ready", and reads
  * frames until SIGTERM: attach NIC [--tun] [--multi-queue] [--vnet-hdr] [--packet-info]
  * [--no-carrier] [--uid UID] [--gid GID] [--owner UID] [--group GID] [--index N] [--header-size]
- * [--end] [--insist]
+ * [--end] [--insist] [--take]
  *
  * With --owner or --group, it gives the device to that user or group instead, and ends. With
  * --index, it makes a new persistent device with that interface index instead, and ends. With
  * --header-size, it prints the size of the virtio header instead, and ends; with --end it ends
- * once it has attached. With --insist it tries without pause until it is let in.
+ * once it has attached. With --insist it tries without pause until it is let in, and with --take
+ * it makes the device persistent and its own as soon as it is.
  * Each frame is a line "frame LENGTH"; a read that fails is a line "error ...", and the end.
  */
 #include "config.h"
@@ -52,6 +53,7 @@ int main(int argc, char **argv)
 		{ "header-size", no_argument, NULL, 's' },
 		{ "end", no_argument, NULL, 'e' },
 		{ "insist", no_argument, NULL, 'I' },
+		{ "take", no_argument, NULL, 'T' },
 		{ NULL, 0, NULL, 0 },
 	};
 	struct ifreq ifr = { .ifr_flags = IFF_TAP | IFF_NO_PI };
@@ -61,7 +63,7 @@ int main(int argc, char **argv)
 	long owner = -1, group = -1;
 	char frame[65536];
 	ssize_t n;
-	bool ask_size = false, end = false, insist = false;
+	bool ask_size = false, end = false, insist = false, take = false;
 	int c, fd, size;
 
 	setvbuf(stdout, NULL, _IOLBF, 0);
@@ -103,6 +105,9 @@ int main(int argc, char **argv)
 		case 'I':
 			insist = true;
 			break;
+		case 'T':
+			take = true;
+			break;
 		case 's':
 			ask_size = true;
 			break;
@@ -127,6 +132,8 @@ int main(int argc, char **argv)
 	while (ioctl(fd, TUNSETIFF, &ifr) < 0)
 		if (!insist)
 			return fail("TUNSETIFF");
+	if (take && (ioctl(fd, TUNSETPERSIST, 1) < 0 || ioctl(fd, TUNSETOWNER, getuid()) < 0))
+		return fail("TUNSETPERSIST, TUNSETOWNER");
 	if (index)
 		return ioctl(fd, TUNSETPERSIST, 1) < 0 ? fail("TUNSETPERSIST") : 0;
 	if (owner >= 0)

@@ -150,12 +150,29 @@ says_usage()
 	tap 3 status
 }
 
-@test "a command on a NIC that nobody knows: exit 2, and the name" {
+@test "a command on a NIC that nobody knows: exit 2, and the name; status cannot tell" {
 	config <<<'[t]'
-	tap 2 status tt
+	tap 2 --dry-run start tt
 	assert_equal "$err" "config_tap: tt: there is no such NIC in $CONFIG"
-	tap 2 status $'\e[31mred'
+	tap 4 status tt
+	assert_equal "$err" "config_tap: tt: there is no such NIC in $CONFIG"
+	tap 4 status $'\e[31mred'
 	assert_equal "$err" "config_tap: \\x1b[31mred: there is no such NIC in $CONFIG"
+}
+
+@test "words do not get into what is opened in the place of a closed standard descriptor" {
+	requires root tun
+	config <<-'END'
+		[t]
+		carrier = hold
+	END
+	program 0 bash -c 'exec "$@" <&- >&- 2>&-' bash \
+		strace -q -o "$T/trace" "$CONFIG_TAP" -v -c "$CONFIG" --run-dir "$RUN" start
+	assert_equal "$(grep -cE '^(write|sendto)\([012], "' "$T/trace" || true)" \
+		"$(grep -cE '^write\(2, "config_tap: t: ' "$T/trace")" "writes to standard descriptors"
+	assert_contains "$(cat "$T/trace")" '"/dev/null", O_RDWR'
+	assert_equal "$(readlink "/proc/$(cat "$RUN/holder.pid")/fd/2")" /dev/null
+	tap 0 stop
 }
 
 @test "output that cannot be written is an error" {

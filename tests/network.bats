@@ -119,6 +119,33 @@ master()
 	assert_nics other-0
 }
 
+@test "a bridge may have the name of a NIC of ours that is gone" {
+	config <<<'[br0]'
+	tap 0 start
+	ip link del dev br0
+	printf '%s\n' '[t]' 'bridge = br0' | config
+	tap 0 start
+	tap 0 status
+	tap 0 stop
+	assert_nics ""
+}
+
+@test "what somebody has put on a NIC keeps it, as the kernel would delete both" {
+	config <<-'END'
+		[t]
+		bridge = br0
+		[u]
+	END
+	tap 0 start
+	ip link add link u name mv type macvlan mode bridge || skip "kernel lacks macvlan"
+	tap 1 stop
+	assert_equal "$err" "config_tap: u: is in use by the interface mv, which stands on it; --force removes it all the same"
+	assert_nics mv u
+	tap 0 start
+	tap 0 --force stop
+	assert_nics ""
+}
+
 @test "a NIC goes from one bridge to another, and out of both" {
 	local before
 
@@ -427,6 +454,28 @@ routes()
 	tap 0 stop
 	assert_nics ""
 	assert_equal "$(ip -n blue -json link show | jq -r '.[].ifname')" lo
+}
+
+@test "a name space that cannot be entered costs its own NICs only" {
+	config <<-'END'
+		[a]
+		[b]
+		netns = gone
+		[c]
+	END
+	# ip-netns(8) leaves it so where a process was in the way
+	mkdir -p /run/netns
+	: >/run/netns/gone
+	tap 1 start
+	assert_equal "$err" "config_tap: b: cannot reach its network namespace gone: Invalid argument"
+	assert_nics a c
+	tap 4 status
+	assert_contains "$out" "c  "
+	tap 1 restart
+	assert_equal "$(grep -c 'b: cannot reach' <<<"$err")" 1 "it is told once"
+	assert_nics a c
+	tap 0 stop
+	assert_nics ""
 }
 
 @test "a name space that vanishes before stop takes its NICs along, held ones too" {

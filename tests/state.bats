@@ -213,6 +213,15 @@ made_anew()
 	assert_nics t
 }
 
+@test "a NUL byte in a record says nothing, least of all that a NIC is ours" {
+	ip tuntap add dev t mode tap
+	tap 0 start
+	sed -i 's/ adopted=1/\x00adopted=1/' "$RUN/nics"
+	tap 0 --force stop
+	assert_contains "$err" "line 2 makes no sense"
+	assert_nics t
+}
+
 @test "a word that stands twice, or too many of them: nonsense, and no crash" {
 	local many
 

@@ -259,3 +259,85 @@ twenty()
 	assert_equal "$(grep -oE 'TUNSET(IFF|OWNER|GROUP|PERSIST)' calls | xargs)" \
 		"TUNSETIFF TUNSETOWNER TUNSETGROUP TUNSETPERSIST"
 }
+
+# what there is of a NIC that somebody else made
+foreign_picture()
+{
+	ip -json address show dev t | jq -c '.[0] | [.flags, .mtu, .address, (.addr_info | map(.local))]'
+	cat /sys/class/net/t/{tun_flags,owner,group}
+}
+
+@test "a NIC that was there, and cannot be changed whole, is as it was, and nobody's" {
+	local before state
+
+	requires ipv6
+	ip tuntap add dev t mode tap vnet_hdr pi
+	ip address add 10.9.9.1/24 dev t
+	ip address add fd00:9::1/64 dev t nodad
+	# the gateway is out of reach
+	config <<-'END'
+		[t]
+		mtu = 1400
+		address = 10.1.0.1/24
+		routes = 10.50.0.0/16 via 172.31.0.1
+	END
+	for state in down up; do
+		ip link set dev t "$state"
+		retry 5 grep -qE "^(down|unknown)\$" /sys/class/net/t/operstate
+		before=$(foreign_picture)
+		tap 1 start
+		assert_contains "$err" "t: cannot add route 10.50.0.0/16 via 172.31.0.1"
+		assert_equal "$(foreign_picture)" "$before" "the NIC that was $state"
+		assert_equal "$(grep -c '^t ' "$RUN/nics" || true)" 0 "records of it"
+		# and so stop has nothing to do with it
+		ip address add 10.1.0.1/24 dev t
+		tap 0 stop
+		assert_contains "$(addresses t)" 10.1.0.1/24
+		ip address del 10.1.0.1/24 dev t
+		assert_equal "$(foreign_picture)" "$before" "the NIC that was $state, after stop"
+	done
+}
+
+@test "a NIC that was adopted keeps its record when a change of it fails" {
+	ip tuntap add dev t mode tap
+	printf '%s\n' '[t]' 'address = 10.1.0.1/24' | config
+	tap 0 start
+	cp "$RUN/nics" "$T/before"
+	printf '%s\n' '[t]' 'address = 10.1.0.1/24, 10.2.0.1/24' \
+		'routes = 10.50.0.0/16 via 172.31.0.1' | config
+	tap 1 start
+	assert_equal "$(cat "$RUN/nics")" "$(cat "$T/before")" "records"
+	assert_equal "$(addresses t)" 10.1.0.1/24
+	tap 0 stop
+	assert_equal "$(addresses t)" ""
+	assert_nics t
+}
+
+@test "one of several NICs is deleted before it can be held: the others are held" {
+	config <<-'END'
+		[h]
+		carrier = hold
+	END
+	tap 0 start
+	config <<-'END'
+		[h]
+		carrier = hold
+		[t%d]
+		count = 4
+		carrier = hold
+	END
+	as=(strace -q -o "$T/trace" -e trace=ioctl,sendmsg -e inject=sendmsg:delay_enter=500000)
+	tap 1 start &
+	retry 10 eval '[ "$(grep -c TUNSETPERSIST "$T/trace")" = 4 ]'
+	ip link del dev t1
+	wait "$!"
+	as=()
+	assert_nics h t0 t2 t3
+	tap 1 status
+	assert_equal "$(jq -r '.nics[] | select(.link == "held") | .name' \
+		<<<"$("$CONFIG_TAP" --config "$CONFIG" --run-dir "$RUN" --json status)" | xargs)" \
+		"h t0 t2 t3"
+	tap 0 start
+	tap 0 stop
+	assert_nics ""
+}
