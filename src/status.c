@@ -48,8 +48,7 @@ int verb_status(const struct options *options)
 	if (any_carrier(&jobs))
 		users_read(&users, carrier_pid());
 	views = report_views(&session, &jobs);
-	ret = session.holder_silent || jobs.unreachable ? STATUS_UNKNOWN
-							: status_of(views, jobs.n);
+	ret = session.holder_silent || jobs.unreachable ? STATUS_UNKNOWN : status_of(views, jobs.n);
 	report_status(&session, &jobs, views, &users, ret);
 	return ret;
 }

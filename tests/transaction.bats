@@ -326,7 +326,8 @@ foreign_picture()
 		count = 4
 		carrier = hold
 	END
-	as=(strace -q -o "$T/trace" -e trace=ioctl,sendmsg -e inject=sendmsg:delay_enter=500000)
+	as=(strace -q -o "$T/trace" -e "trace=ioctl,sendmsg"
+		-e inject=sendmsg:delay_enter=500000)
 	tap 1 start &
 	retry 10 eval '[ "$(grep -c TUNSETPERSIST "$T/trace")" = 4 ]'
 	ip link del dev t1
