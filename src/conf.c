@@ -424,12 +424,14 @@ int conf_read(struct conf *conf, const char *path, bool to_stop)
 	return conf->mistakes.nerrors ? -1 : 0;
 }
 
+static int compare_name(const void *name, const void *nic)
+{
+	return strcmp(name, (*(const struct nic *const *)nic)->name);
+}
+
 const struct nic *conf_find(const struct conf *conf, const char *name)
 {
-	size_t i;
+	const struct nic **hit = bsearch(name, conf->by_name, conf->n, sizeof(*hit), compare_name);
 
-	for (i = 0; i < conf->n; i++)
-		if (strcmp(conf->nics[i].name, name) == 0)
-			return &conf->nics[i];
-	return NULL;
+	return hit ? *hit : NULL;
 }

@@ -10,6 +10,7 @@ struct conf {
 	const char *path;
 	const char *desc;
 	struct nic *nics;
+	const struct nic **by_name; /* sorted, once all have been read */
 	size_t n, cap;
 	struct mistakes mistakes;
 };
@@ -22,7 +23,7 @@ struct conf {
  */
 int conf_read(struct conf *conf, const char *path, bool to_stop);
 
-/* The NIC of that name, or NULL. */
+/* The NIC of that name, or NULL, in a file without a mistake. */
 const struct nic *conf_find(const struct conf *conf, const char *name);
 
 #endif

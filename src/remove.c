@@ -159,10 +159,9 @@ static bool forget_unreachable(struct state *state)
 	for (i = 0; i < gone.n; i++) {
 		struct hold_entry entry = { .ifindex = gone.list[i]->ifindex };
 
-		log_note(
-			"%s: its network namespace %s is gone, and the NIC with it, unless a process "
-			"still runs in there",
-			gone.list[i]->name, gone.list[i]->netns);
+		log_note("%s: its network namespace %s is gone, and the NIC with it unless a "
+			 "process still runs in there",
+			 gone.list[i]->name, gone.list[i]->netns);
 		snprintf(entry.name, sizeof(entry.name), "%s", gone.list[i]->name);
 		snprintf(entry.netid, sizeof(entry.netid), "%s", gone.list[i]->netid);
 		carrier_release(&entry, 1);

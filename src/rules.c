@@ -340,7 +340,7 @@ static void check_twice(struct conf *conf)
 	free(claims);
 }
 
-/* The same name in two files; within one file, the scan has found it. */
+/* By name, for conf_find(); the same name in two files; within one, the scan has found it. */
 static int compare_names(const void *a, const void *b)
 {
 	const struct nic *const *x = a, *const *y = b;
@@ -371,7 +371,7 @@ static void check_names(struct conf *conf)
 			    "the NIC stands twice; the first is at %s:%u", first->file,
 			    first->line);
 	}
-	free(sorted);
+	conf->by_name = sorted;
 }
 
 void rules_check(struct conf *conf, bool to_stop)
