@@ -40,17 +40,16 @@ setup_test()
 }
 
 @test "functions of the C library check their bounds (FORTIFY)" {
-	local program checked
+	local checked
 
-	for program in "${programs[@]}"; do
-		checked=$(readelf -sW "$program" | grep -cE '__(sn|s|f|vsn|d)printf_chk' || true)
-		# without optimisation they cannot, and a sanitizer looks at what they would hide
-		case $cflags in
-		*-fsanitize*address*|*-O0*) assert_equal "$checked" 0 "$program" ;;
-		*-O*) assert_matches "$checked" '[1-9][0-9]*' ;;
-		*) assert_equal "$checked" 0 "$program" ;;
-		esac
-	done
+	# our own objects: the archives of the libraries have been built by others
+	checked=$(readelf -sW "$top_builddir"/src/*.o | grep -cE '__(sn|s|f|vsn|d)printf_chk' || true)
+	# without optimisation they cannot, and a sanitizer looks at what they would hide
+	case $cflags in
+	*-fsanitize*address*|*-O0*) assert_equal "$checked" 0 ;;
+	*-O*) assert_matches "$checked" '[1-9][0-9]*' ;;
+	*) assert_equal "$checked" 0 ;;
+	esac
 }
 
 @test "no library is loaded from the build directory, or from where it was built" {

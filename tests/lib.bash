@@ -100,8 +100,7 @@ setup()
 	CONFIG=$T/config
 	RUN=$T/run
 	export LC_ALL=C
-	# what lives as long as the program is not given back before its end
-	export ASAN_OPTIONS=${ASAN_OPTIONS-detect_leaks=0:exitcode=99}
+	export ASAN_OPTIONS=${ASAN_OPTIONS-exitcode=99}
 	export UBSAN_OPTIONS=${UBSAN_OPTIONS-halt_on_error=1:print_stacktrace=1:exitcode=99}
 	if declare -F setup_test >/dev/null; then
 		setup_test
