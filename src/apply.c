@@ -224,7 +224,7 @@ size_t apply_hand(struct state *state, struct job *jobs, size_t n)
 	for (i = 0; i < n; i++) {
 		if (jobs[i].failed)
 			continue;
-		jobs[i].recorded = *jobs[i].record;
+		ledger_keep(&jobs[i]);
 		remember_hand(&jobs[i]);
 	}
 	ret = state_save(state);
@@ -234,7 +234,7 @@ size_t apply_hand(struct state *state, struct job *jobs, size_t n)
 		operation_run_all(&jobs[i], NULL);
 		hand_over(&jobs[i], 1);
 		operation_close(&jobs[i]);
-		if (jobs[i].failed && jobs[i].recorded.name[0])
+		if (jobs[i].failed && jobs[i].recorded)
 			ledger_take_back(state, &jobs[i]);
 	}
 	settle(jobs, n);

@@ -24,7 +24,7 @@ struct job {
 
 	/* apply's own */
 	struct state *state;
-	struct record recorded; /* what was recorded before; without a name: nothing */
+	struct record *recorded; /* what was recorded before a change; NULL: nothing */
 	int fd, ifindex;
 	size_t done;             /* steps that have been run */
 	const char *failed_call; /* within a step of several, the one that failed */

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ifreq.h"
 #include "ledger.h"
 #include "log.h"
 #include "operation.h"
@@ -109,20 +110,21 @@ bool ledger_update(struct state *state, struct job *job)
 	return job_is_new(job) || !same_record(record, &before);
 }
 
-/* A copy with lists of its own. */
-static struct record copy_record(const struct record *from)
+void ledger_keep(struct job *job)
 {
-	struct record copy = *from;
+	const struct record *from = job->record;
+	struct record *copy = xcalloc(1, sizeof(*copy));
 	size_t i, cap;
 
-	copy.addresses = NULL;
-	copy.routes = NULL;
-	copy.naddresses = copy.nroutes = 0;
+	*copy = *from;
+	copy->addresses = NULL;
+	copy->routes = NULL;
+	copy->naddresses = copy->nroutes = 0;
 	for (cap = i = 0; i < from->naddresses; i++)
-		record_address(&copy, &cap, &from->addresses[i]);
+		record_address(copy, &cap, &from->addresses[i]);
 	for (cap = i = 0; i < from->nroutes; i++)
-		record_route(&copy, &cap, &from->routes[i]);
-	return copy;
+		record_route(copy, &cap, &from->routes[i]);
+	job->recorded = copy;
 }
 
 bool ledger_announce(struct state *state, struct job *job)
@@ -142,8 +144,8 @@ bool ledger_announce(struct state *state, struct job *job)
 	}
 	if (job_is_new(job))
 		return changed;
-	if (record)
-		job->recorded = copy_record(record);
+	if (record && job->plan.n)
+		ledger_keep(job);
 	if (!record) {
 		job->record = record = add_record(state, job);
 		record->adopted = true;
@@ -168,18 +170,28 @@ bool ledger_announce(struct state *state, struct job *job)
 	return changed;
 }
 
+/* A device that was to be made anew is still the old one where that could not be deleted. */
+static bool is_still_there(const struct job *job)
+{
+	int index;
+
+	return job->found.ifindex && job->record->ifindex == job->found.ifindex &&
+	       ifreq_get_index(job->net->sock, job->name, &index) == 0 &&
+	       index == job->found.ifindex;
+}
+
 bool ledger_take_back(struct state *state, struct job *job)
 {
 	struct record announced;
 
-	if (!job->record)
+	if (!job->record || (job_is_new(job) && is_still_there(job)))
 		return false;
-	if (job_is_new(job) || !job->recorded.name[0]) {
+	if (job_is_new(job) || !job->recorded) {
 		ledger_forget(state, job);
 		return true;
 	}
 	announced = *job->record;
-	*job->record = job->recorded;
+	*job->record = *job->recorded;
 	return !same_record(&announced, job->record);
 }
 

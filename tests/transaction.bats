@@ -313,6 +313,21 @@ foreign_picture()
 	assert_nics t
 }
 
+@test "a NIC that was to be made anew, and could not be deleted, is still ours" {
+	printf '%s\n' '[t]' 'mode = tap' | config
+	tap 0 start
+	printf '%s\n' '[t]' 'mode = tun' | config
+	as=(strace -q -o /dev/null -e inject=sendto:error=EPERM:when=3+)
+	tap 1 --force start
+	as=()
+	assert_contains "$err" "config_tap: t: cannot delete: "
+	assert_nics t
+	tap 0 --force start
+	assert_link t .linkinfo.info_data.type tun
+	tap 0 stop
+	assert_nics ""
+}
+
 @test "one of several NICs is deleted before it can be held: the others are held" {
 	config <<-'END'
 		[h]
