@@ -165,7 +165,8 @@ attack()
 		# who has come in says so a little later
 		[ "$in" = no ] || retry 5 grep -q ready "$T/1" "$T/2"
 		[ "$in" = yes ] || ! grep ready "$T/1" "$T/2" || fail "round $round: a stranger is in"
-		kill "${background[@]}"
+		# one whose NIC was deleted has ended
+		kill "${background[@]}" 2>/dev/null || true
 		wait "${background[@]}" || true
 		background=()
 		timeout 20 "$CONFIG_TAP" -c "$CONFIG" --run-dir "$RUN" stop 3>&-
