@@ -338,13 +338,16 @@ static int run_flags(struct job *job, const struct step *step, const struct nic 
 	return ifreq_set_flags(job->net->sock, job->name, flags);
 }
 
-/* The kernel takes the IPv6 addresses of a NIC away when it goes down, and they were there. */
+/*
+ * The kernel takes the IPv6 addresses of a NIC away when it goes down, and they were there. Where
+ * it did not go down they still are, some with a lifetime that must stay.
+ */
 static int undo_flags(struct job *job, const struct step *step, const struct nic *source)
 {
 	int ret = run_flags(job, step, source);
 	size_t i;
 
-	for (i = 0; i < source->naddresses; i++)
+	for (i = 0; (job->plan.differs & NIC_BIT(NIC_UP)) && i < source->naddresses; i++)
 		if (source->addresses[i].ip.family == AF_INET6)
 			rtnl_add_address(job->net->rtnl, job->ifindex, &source->addresses[i], true);
 	return ret;

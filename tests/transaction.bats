@@ -298,6 +298,20 @@ foreign_picture()
 	done
 }
 
+@test "an address with a lifetime keeps it when a change of the flags is taken back" {
+	local left
+
+	requires ipv6
+	ip tuntap add dev t mode tap
+	ip link set dev t up
+	ip address add fd00:9::1/64 dev t nodad valid_lft 1000 preferred_lft 900
+	printf '%s\n' '[t]' 'promisc = yes' 'routes = 10.50.0.0/16 via 172.31.0.1' | config
+	tap 1 start
+	left=$(ip -6 -json address show dev t to fd00:9::1 | jq '.[0].addr_info[0].valid_life_time')
+	[ "$left" -le 1000 ] || both_sides "lifetime" "at most 1000" "$left"
+	assert_no_flag t PROMISC
+}
+
 @test "a NIC that was adopted keeps its record when a change of it fails" {
 	ip tuntap add dev t mode tap
 	printf '%s\n' '[t]' 'address = 10.1.0.1/24' | config
