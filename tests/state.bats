@@ -419,6 +419,12 @@ no_machine_id()
 	assert_equal "$(ls "$state")" machine-id
 }
 
+@test "a name that nobody knows makes no machine id" {
+	no_machine_id
+	tap 2 start t nosuch
+	assert_equal "$(ls "$state")" ""
+}
+
 @test "a machine id that cannot be kept: a warning, and a random MAC" {
 	no_machine_id ro
 	tap 0 start
