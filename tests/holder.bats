@@ -552,7 +552,12 @@ assert_deleted_at_once()
 		chmod 777 "$RUN" "$T"
 		chmod "$mode" "$RUN/holder.sock"
 		for user in 1001 "$NOBODY"; do
-			for space in "" "unshare --user --map-root-user"; do
+			# some systems give ordinary users no name space of their own
+			spaces=("")
+			! setpriv --reuid="$user" --regid="$user" --clear-groups \
+				unshare --user --map-root-user true 2>/dev/null ||
+				spaces+=("unshare --user --map-root-user")
+			for space in "${spaces[@]}"; do
 				# shellcheck disable=SC2086
 				program 0 setpriv --reuid="$user" --regid="$user" --clear-groups $space \
 					/run/intrude "$pid" "$RUN/holder.sock" "$fd"
