@@ -28,6 +28,10 @@ machine()
 	mount -t overlay -o "lowerdir=$roots/$1,upperdir=$T/upper,workdir=$T/work" overlay "$R"
 	echo 0123456789abcdef0123456789abcdef >"$R/etc/machine-id"
 	# nothing is to be started before the boot
+	# see sysv_is_up; a line for several levels would not be run again between them
+	[ ! -e "$R/etc/inittab" ] ||
+		printf 'c%d:%d:once:/bin/sh -c "/sbin/runlevel >/run/ct-level"\n' \
+			2 2 3 3 4 4 5 5 >>"$R/etc/inittab"
 	printf '#!/bin/sh\nexit 101\n' >"$R/usr/sbin/policy-rc.d"
 	chmod +x "$R/usr/sbin/policy-rc.d"
 }
@@ -106,11 +110,16 @@ descendants()
 	done
 }
 
+# sysv_is_up LEVELS: init is there, as runlevel(8) says, and its scripts have run. init says
+# the new level before it starts them, and does what stands last in its table behind them.
 sysv_is_up()
 {
+	local levels
+
 	[ -n "$init" ] || init=$(child "$(child "$launcher" '*')" 'init \[*') || return 1
-	[[ $(inside runlevel 2>/dev/null) == $1 ]] &&
-		! inside pgrep -f '/etc/init.d/rc [0-6S]|startpar|openrc ' >/dev/null
+	levels=$(inside runlevel 2>/dev/null) && [[ $levels == $1 ]] &&
+		! inside pgrep -f '/etc/init.d/rc [0-6S]|startpar|openrc ' >/dev/null &&
+		[[ $levels == *S || $(inside cat /run/ct-level 2>/dev/null) == "$levels" ]]
 }
 
 # boot_sysv: boots $R with its own /sbin/init to its runlevel; $init is the pid of that,
