@@ -8,7 +8,7 @@
 #include <sys/eventfd.h>
 
 #define main holder_main
-#include "../src/holder.c"
+#include "holder/holder.c"
 #undef main
 
 #include "fuzz.h"

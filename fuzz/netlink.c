@@ -22,15 +22,15 @@ static ssize_t question(const void *data, size_t size);
 
 #define mnl_socket_recvfrom(socket, buffer, size) answer(buffer, size)
 #define mnl_socket_sendto(socket, data, size) question(data, size)
-#include "../src/rtnl.c"
+#include "kernel/netlink.c"
 #undef mnl_socket_recvfrom
 #undef mnl_socket_sendto
 
 /* These two have names of their own in each. */
 #define find find_nic
-#include "../src/probe.c"
+#include "kernel/links.c"
 
-static struct rtnl *rtnl;
+static struct netlink *netlink;
 
 static ssize_t question(const void *data, size_t size)
 {
@@ -64,8 +64,8 @@ static ssize_t answer(void *buffer, size_t size)
 		if (message->nlmsg_type == NLMSG_ERROR &&
 		    mnl_nlmsg_get_payload_len(message) >= sizeof(int))
 			*(int *)mnl_nlmsg_get_payload(message) %= ERRORS;
-		message->nlmsg_seq = rtnl->sequence;
-		message->nlmsg_pid = rtnl->port;
+		message->nlmsg_seq = netlink->sequence;
+		message->nlmsg_pid = netlink->port;
 	}
 	return (ssize_t)length;
 }
@@ -82,19 +82,19 @@ static void release(struct nic *nic)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct nic t = { .name = "t" }, u = { .name = "u" }, *nics[] = { &t, &u };
-	struct net net = { .fd = -1, .sock = -1, .sysfs = -2 };
+	struct netns net = { .fd = -1, .sock = -1, .sysfs = -2 };
 
-	if (!rtnl) {
-		rtnl = xcalloc(1, sizeof(*rtnl));
-		rtnl->port = 1;
+	if (!netlink) {
+		netlink = xcalloc(1, sizeof(*netlink));
+		netlink->port = 1;
 	}
-	net.rtnl = rtnl;
+	net.netlink = netlink;
 	rest = data;
 	rest_size = size;
-	if (probe_nics(&net, nics, 2) == 0)
-		probe_routes(&net, nics, 2);
-	rtnl_del_link(rtnl, 2);
-	rtnl_set_groups(rtnl, (int[]){ 2, 3 }, 2, 7);
+	if (links_read(&net, nics, 2) == 0)
+		links_read_routes(&net, nics, 2);
+	netlink_del_link(netlink, 2);
+	netlink_set_groups(netlink, (int[]){ 2, 3 }, 2, 7);
 	release(&t);
 	release(&u);
 	return 0;

@@ -4,7 +4,7 @@
 
 #include "fuzz.h"
 
-#include "../src/state.c"
+#include "change/records.c"
 
 /* What is told of nonsense would be all that is to be seen. */
 void log_error(const char *fmt, ...)
@@ -29,14 +29,14 @@ static void drop(struct record *record, void *data)
 	*any = record;
 }
 
-static void clear(struct state *state)
+static void clear(struct records *state)
 {
 	struct record *record;
 
 	while (state->tree) {
-		state_each(state, drop, &record);
+		records_each(state, drop, &record);
 		free_lists(record);
-		state_remove(state, record);
+		records_remove(state, record);
 	}
 }
 
@@ -51,7 +51,7 @@ static void count(struct record *record, void *data)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct state state = { .path = (char[]){ "fuzz" }, .boot = "boot" }, again = state;
+	struct records state = { .path = (char[]){ "fuzz" }, .boot = "boot" }, again = state;
 	size_t n = 0, n_again = 0, length;
 	char *text;
 	FILE *f;
@@ -61,15 +61,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	f = fmemopen((char *)(size_t)data, size, "r");
 	read_records(&state, f);
 	fclose(f);
-	state_each(&state, count, &n);
+	records_each(&state, count, &n);
 	f = open_memstream(&text, &length);
 	fprintf(f, HEADER " %s\n", state.boot);
-	state_each(&state, write_record, f);
+	records_each(&state, write_record, f);
 	fclose(f);
 	f = fmemopen(text, length, "r");
 	read_records(&again, f);
 	fclose(f);
-	state_each(&again, count, &n_again);
+	records_each(&again, count, &n_again);
 	if (n_again != n)
 		abort();
 	free(text);

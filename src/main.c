@@ -11,10 +11,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "key.h"
-#include "log.h"
-#include "util.h"
-#include "verb.h"
+#include "nic/key.h"
+#include "base/log.h"
+#include "base/util.h"
+#include "cli/verb.h"
 
 static const struct verb {
 	const char *name;

@@ -313,7 +313,7 @@ injected()
 	while IFS= read -r sentence; do
 		n=$((n + 1))
 		grep -qrF -- "$sentence" "$top_srcdir/tests" || missing+="$sentence; "
-	done < <(sed '/^static bool hold_cause/,/^}/d' "$top_srcdir/src/cause.c" |
+	done < <(sed '/^static bool hold_cause/,/^}/d' "$top_srcdir/src/change/cause.c" |
 		sed -n 's/^\t*\(strcpy(buf, \|told = strcpy(buf, \|way = \|snprintf(buf, CAUSE_TEXT, \)"\([^%"]\{12,\}\).*/\2/p' |
 		sed 's/ *$//')
 	assert_equal "$missing" "" "causes without a test"

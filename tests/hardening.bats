@@ -43,7 +43,7 @@ setup_test()
 	local checked
 
 	# our own objects: the archives of the libraries have been built by others
-	checked=$(readelf -sW "$top_builddir"/src/*.o | grep -cE '__(sn|s|f|vsn|d)printf_chk' || true)
+	checked=$(readelf -sW "$top_builddir"/src/*/*.o | grep -cE '__(sn|s|f|vsn|d)printf_chk' || true)
 	# without optimisation they cannot, and a sanitizer looks at what they would hide
 	case $cflags in
 	*-fsanitize*address*|*-O0*) assert_equal "$checked" 0 ;;

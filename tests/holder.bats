@@ -3,7 +3,7 @@
 
 load lib
 
-# as in src/carrier.c, and the user that many a program runs as
+# as in src/holder/client.c, and the user that many a program runs as
 HOLDER_ID=61183
 NOBODY=65534
 TICKS=$(getconf CLK_TCK)

@@ -24,7 +24,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "hold.h"
+#include "holder/protocol.h"
 
 /* the same everywhere but on alpha; headers of kernels before 5.6 lack them */
 #ifndef SYS_pidfd_open

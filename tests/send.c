@@ -21,7 +21,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "util.h"
+#include "base/util.h"
 
 /* Half of the queue of a tap, as the kernel makes it. */
 #define BURST 500

@@ -9,7 +9,7 @@ scripts=(autogen.sh build-aux/lint build-aux/run-bats initscripts/config_tap qui
 setup_test()
 {
 	cd "$top_srcdir"
-	sources=(src/*.[ch] tests/*.c)
+	sources=(src/*.[ch] src/*/*.[ch] tests/*.c)
 	tests=(tests/*.bats tests/consumers/*.bats tests/lib.bash tests/consumers/*.bash)
 	texts=("${sources[@]}" "${scripts[@]}" "${tests[@]}" Makefile.am configure.ac
 		man/*.[578] initscripts/*.in sysconfig/config_tap .ci/run README NEWS CONTRIBUTING)
@@ -52,7 +52,7 @@ tool()
 @test "config.h is what every .c file includes first" {
 	local file
 
-	for file in src/*.c tests/*.c; do
+	for file in src/*.c src/*/*.c tests/*.c; do
 		assert_equal "$(grep -m 1 '^#include' "$file")" '#include "config.h"' "$file"
 	done
 }

@@ -7,12 +7,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "identity.h"
-#include "key.h"
-#include "nic.h"
-#include "plan.h"
-#include "util.h"
-#include "value.h"
+#include "config/identity.h"
+#include "nic/key.h"
+#include "nic/nic.h"
+#include "change/plan.h"
+#include "base/util.h"
+#include "nic/value.h"
 
 static int number, failures;
 

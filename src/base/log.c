@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: MIT */
+/* All that goes to stderr, and to syslog for those who look there after a boot. */
+#include "config.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <syslog.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/util.h"
+
+static bool log_quiet, log_verbose, log_syslog;
+
+void log_setup(bool quiet, bool verbose, bool to_syslog)
+{
+	log_quiet = quiet;
+	log_verbose = verbose;
+	log_syslog = to_syslog;
+	if (to_syslog)
+		openlog("config_tap", LOG_PID, LOG_DAEMON);
+}
+
+/* What is quicker needs no telling; and no eye follows more than ten lines a second. */
+#define PROGRESS_AFTER_MS 1000
+#define PROGRESS_EVERY_MS 100
+
+static long long progress_begun, progress_shown;
+
+void log_progress(const char *what, size_t done, size_t n, bool now)
+{
+	long long ms;
+
+	if (log_quiet || log_verbose)
+		return;
+	ms = now_ms();
+	if (!progress_begun)
+		progress_begun = ms;
+	if (!now &&
+	    (ms - progress_begun < PROGRESS_AFTER_MS || ms - progress_shown < PROGRESS_EVERY_MS))
+		return;
+	if (!isatty(STDERR_FILENO))
+		return;
+	progress_shown = ms;
+	fprintf(stderr, "\r%s %zu of %zu\033[K", what, done, n);
+}
+
+void log_progress_end(void)
+{
+	if (progress_shown)
+		fputs("\r\033[K", stderr);
+	progress_shown = 0;
+}
+
+static void __attribute__((format(printf, 3, 0)))
+say(int priority, const char *prefix, const char *fmt, va_list ap)
+{
+	char raw[2048], text[4096];
+
+	vsnprintf(raw, sizeof(raw), fmt, ap);
+	/* names and aliases are anybody's text */
+	text_escape(text, sizeof(text), raw);
+	log_progress_end();
+	/* one write a line, so that two processes never mix theirs */
+	fprintf(stderr, "config_tap: %s%s\n", prefix, text);
+	if (log_syslog && priority <= LOG_WARNING)
+		syslog(priority, "%s", text);
+}
+
+void log_error(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	say(LOG_ERR, "", fmt, ap);
+	va_end(ap);
+}
+
+void log_warning(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	say(LOG_WARNING, "warning: ", fmt, ap);
+	va_end(ap);
+}
+
+void log_note(const char *fmt, ...)
+{
+	va_list ap;
+
+	if (log_quiet)
+		return;
+	va_start(ap, fmt);
+	say(LOG_INFO, "", fmt, ap);
+	va_end(ap);
+}
+
+bool log_steps(void)
+{
+	return log_verbose;
+}
+
+void log_step(const char *fmt, ...)
+{
+	va_list ap;
+
+	if (!log_verbose)
+		return;
+	va_start(ap, fmt);
+	say(LOG_DEBUG, "", fmt, ap);
+	va_end(ap);
+}
+
+int log_nic_error(const char *nic, const char *operation, const char *cause)
+{
+	log_error("%s: cannot %s: %s", nic, operation, cause);
+	return -1;
+}

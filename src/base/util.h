@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT */
+/* Small helpers that every other file may use: memory that never fails, arrays, text. */
+#ifndef BASE_UTIL_H
+#define BASE_UTIL_H
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+
+/* Repeats a system call that a signal interrupted; the value is the call's own. */
+#define RETRY(call)                                           \
+	({                                                    \
+		long retry_ret_;                              \
+		do {                                          \
+			retry_ret_ = (long)(call);            \
+		} while (retry_ret_ == -1 && errno == EINTR); \
+		retry_ret_;                                   \
+	})
+
+/*
+ * Memory. Without memory the program says so and ends with status 1. This is safe at every
+ * point: a NIC that is not finished dies with its descriptor, and the kernel drops the lock.
+ */
+void need_memory(const void *p);
+void *xcalloc(size_t n, size_t size);
+/* Not zeroed: for what is large, and of which little may ever be touched. */
+void *xmalloc(size_t size);
+char *xstrdup(const char *s);
+char *xvasprintf(const char *fmt, va_list ap) __attribute__((format(printf, 1, 0)));
+char *xasprintf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/*
+ * Makes room for one more element at index n of array, whose capacity is *cap; new room is
+ * zeroed. Returns the array, which may have moved.
+ */
+void *array_grow(void *array, size_t *cap, size_t n, size_t size);
+
+/*
+ * Appends formatted text to buf of size bytes, which holds a string already. What does not
+ * fit is left off; returns false then.
+ */
+bool text_add(char *buf, size_t size, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+
+/*
+ * Copies s to buf of size bytes with control characters, and bytes that are not UTF-8, as
+ * \xNN, so that no name or alias can drive a terminal or forge a log line. Returns buf.
+ */
+char *text_escape(char *buf, size_t size, const char *s);
+
+/* Puts one character in place of another, throughout. */
+void text_replace(char *s, char from, char to);
+
+/* Writes len bytes to fd, however many calls it takes. Returns 0 or -errno. */
+int fd_write(int fd, const void *data, size_t len);
+
+/* Milliseconds of the monotonic clock. */
+long long now_ms(void);
+
+#endif

@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: MIT */
+/* What the records say of a NIC that is being made, changed or removed. */
+#include "config.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "kernel/ifreq.h"
+#include "change/ledger.h"
+#include "base/log.h"
+#include "change/steps.h"
+#include "base/util.h"
+
+static void record_address(struct record *record, size_t *cap, const struct address *a)
+{
+	record->addresses =
+		array_grow(record->addresses, cap, record->naddresses, sizeof(*record->addresses));
+	record->addresses[record->naddresses++] = *a;
+}
+
+static void record_route(struct record *record, size_t *cap, const struct route *route)
+{
+	record->routes = array_grow(record->routes, cap, record->nroutes, sizeof(*record->routes));
+	record->routes[record->nroutes++] = *route;
+}
+
+static bool same_name(const char *a, const char *b)
+{
+	return strcmp(a ? a : "", b ? b : "") == 0;
+}
+
+static bool same_record(const struct record *a, const struct record *b)
+{
+	size_t i;
+
+	if (a->carrier != b->carrier || a->set != b->set || a->on_stop != b->on_stop ||
+	    a->naddresses != b->naddresses || a->nroutes != b->nroutes ||
+	    !same_name(a->bridge, b->bridge) || !same_name(a->ovs_bridge, b->ovs_bridge))
+		return false;
+	for (i = 0; i < a->naddresses; i++)
+		if (!address_find_host(b->addresses, b->naddresses, &a->addresses[i]))
+			return false;
+	for (i = 0; i < a->nroutes; i++)
+		if (!route_find(b->routes, b->nroutes, &a->routes[i]))
+			return false;
+	return true;
+}
+
+/*
+ * What of the file's addresses and routes is ours: all on a NIC that we make; on one that was
+ * there already, only what we have added or add now.
+ */
+static void record_lists(struct record *record, const struct record *before, const struct job *job)
+{
+	const struct nic *want = job->want, *found = &job->found;
+	size_t i, cap = 0;
+
+	for (i = 0; i < want->naddresses; i++)
+		if (job_is_new(job) ||
+		    address_find_host(before->addresses, before->naddresses, &want->addresses[i]) ||
+		    !address_find_host(found->addresses, found->naddresses, &want->addresses[i]))
+			record_address(record, &cap, &want->addresses[i]);
+	for (cap = i = 0; i < want->nroutes; i++)
+		if (job_is_new(job) ||
+		    route_find(before->routes, before->nroutes, &want->routes[i]) ||
+		    !route_find(found->routes, found->nroutes, &want->routes[i]))
+			record_route(record, &cap, &want->routes[i]);
+}
+
+static struct record *add_record(struct records *state, const struct job *job)
+{
+	struct record *record = records_add(state, job->net, job->name, job->ifindex);
+
+	record->serial = netns_device_serial(job->net, job->name, 0);
+	return record;
+}
+
+/* The fields that we have set, as far as is known. */
+static uint64_t recorded_fields(const struct job *job, uint64_t before)
+{
+	uint64_t set = job->want->set;
+
+	/* the kernel does not tell the size: that it is not the default is known by this bit */
+	if (!job->want->num[NIC_VNET_HDR_SIZE])
+		set &= ~NIC_BIT(NIC_VNET_HDR_SIZE);
+	/* these are left alone while somebody is attached, and stay to be done */
+	if (!job_is_new(job) && plan_has_reader(&job->found))
+		set = (set & ~NIC_BIT(NIC_VNET_HDR_SIZE)) | (before & READER_FIELDS);
+	return set;
+}
+
+bool ledger_update(struct records *state, struct job *job)
+{
+	struct record *record = job->record, before;
+
+	if (!record || job_is_new(job)) {
+		job->record = record = add_record(state, job);
+		record->adopted = !job_is_new(job);
+	}
+	before = *record;
+	record->set = recorded_fields(job, before.set);
+	record->on_stop = (enum nic_on_stop)job->want->num[NIC_ON_STOP];
+	record->bridge = job->want->bridge;
+	record->ovs_bridge = job->want->ovs_bridge;
+	record->carrier = (enum nic_carrier)job->plan.target.num[NIC_CARRIER];
+	record->addresses = NULL;
+	record->routes = NULL;
+	record->naddresses = record->nroutes = 0;
+	record_lists(record, &before, job);
+	return job_is_new(job) || !same_record(record, &before);
+}
+
+void ledger_keep(struct job *job)
+{
+	const struct record *from = job->record;
+	struct record *copy = xcalloc(1, sizeof(*copy));
+	size_t i, cap;
+
+	*copy = *from;
+	copy->addresses = NULL;
+	copy->routes = NULL;
+	copy->naddresses = copy->nroutes = 0;
+	for (cap = i = 0; i < from->naddresses; i++)
+		record_address(copy, &cap, &from->addresses[i]);
+	for (cap = i = 0; i < from->nroutes; i++)
+		record_route(copy, &cap, &from->routes[i]);
+	job->recorded = copy;
+}
+
+bool ledger_announce(struct records *state, struct job *job)
+{
+	struct record *record = job->record, *bridge;
+	size_t i, address_cap, route_cap;
+	bool changed = false;
+
+	bridge = job_has_step(job, STEP_BRIDGE_ADD)
+			 ? records_find(state, job->net, job->want->bridge)
+			 : NULL;
+	/* a NIC of ours had the name, and is gone */
+	if (job_has_step(job, STEP_BRIDGE_ADD) && (!bridge || !bridge->is_bridge)) {
+		bridge = records_add(state, job->net, job->want->bridge, 0);
+		bridge->is_bridge = true;
+		memcpy(bridge->mac, job->bridge_mac, sizeof(bridge->mac));
+		changed = true;
+	}
+	if (job_is_new(job))
+		return changed;
+	if (record && job->plan.n)
+		ledger_keep(job);
+	if (!record) {
+		job->record = record = add_record(state, job);
+		record->adopted = true;
+		record->on_stop = (enum nic_on_stop)job->want->num[NIC_ON_STOP];
+		changed = true;
+	}
+	address_cap = record->naddresses;
+	route_cap = record->nroutes;
+	for (i = 0; i < job->plan.n; i++) {
+		const struct step *step = &job->plan.steps[i];
+
+		if (step->op == STEP_ADDRESS_ADD &&
+		    !address_find_host(record->addresses, record->naddresses, &step->address))
+			record_address(record, &address_cap, &step->address);
+		else if (step->op == STEP_ROUTE_ADD &&
+			 !route_find(record->routes, record->nroutes, &step->route))
+			record_route(record, &route_cap, &step->route);
+		else
+			continue;
+		changed = true;
+	}
+	return changed;
+}
+
+/* A device that was to be made anew is still the old one where that could not be deleted. */
+static bool is_still_there(const struct job *job)
+{
+	int index;
+
+	return job->found.ifindex && job->record->ifindex == job->found.ifindex &&
+	       ifreq_get_index(job->net->sock, job->name, &index) == 0 &&
+	       index == job->found.ifindex;
+}
+
+bool ledger_take_back(struct records *state, struct job *job)
+{
+	struct record announced;
+
+	if (!job->record || (job_is_new(job) && is_still_there(job)))
+		return false;
+	if (job_is_new(job) || !job->recorded) {
+		ledger_forget(state, job);
+		return true;
+	}
+	announced = *job->record;
+	*job->record = *job->recorded;
+	return !same_record(&announced, job->record);
+}
+
+void ledger_forget(struct records *state, struct job *job)
+{
+	if (job->record)
+		records_remove(state, job->record);
+	job->record = NULL;
+}
+
+void ledger_save_removals(struct records *state)
+{
+	int ret = records_save(state);
+
+	if (ret < 0)
+		log_warning("%s: %s; what was removed is still recorded there, which does no harm",
+			    records_path(state), strerror(-ret));
+}

@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: MIT */
+/* Removes NICs, many at the cost of one. */
+#include "config.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "change/apply.h"
+#include "change/bridges.h"
+#include "holder/client.h"
+#include "kernel/delete.h"
+#include "change/ledger.h"
+#include "base/log.h"
+#include "change/steps.h"
+#include "kernel/links.h"
+#include "base/util.h"
+
+/* So many take the kernel about a second to delete. */
+#define SLOW_DELETION 2500
+
+static bool is_released(const struct job *job, bool deleted)
+{
+	return !job->failed && job_has_step(job, STEP_RELEASE) &&
+	       job_has_step(job, STEP_DELETE) == deleted;
+}
+
+/*
+ * One message to the holder lets go all that are to be deleted, or all that stay. What is deleted
+ * is let go afterwards: a descriptor whose device is gone costs nothing to close, and the link
+ * of each need not go down before.
+ */
+static void release_all(struct job *jobs, size_t n, bool deleted)
+{
+	struct hold_entry *entries = xcalloc(n, sizeof(*entries));
+	size_t i, count = 0;
+	int ret;
+
+	for (i = 0; i < n; i++)
+		if (is_released(&jobs[i], deleted))
+			entries[count++] = step_entry(&jobs[i], &jobs[i].plan.before);
+	ret = holder_release(entries, count);
+	for (i = 0; ret < 0 && i < n; i++)
+		if (is_released(&jobs[i], deleted))
+			step_fail(&jobs[i], job_find_step(&jobs[i], STEP_RELEASE), -ret);
+	free(entries);
+}
+
+/*
+ * Deletes those that are to be deleted in one namespace, together. They pass through a device
+ * group, and the records say so first: a start after a kill in the middle puts it back.
+ */
+static void delete_in(struct records *state, struct job *jobs, size_t n, struct netns *net)
+{
+	struct link *links = xcalloc(n, sizeof(*links));
+	struct nic now;
+	size_t i, count = 0;
+	int ret;
+
+	for (i = 0; i < n; i++) {
+		if (jobs[i].failed || jobs[i].net != net || !job_has_step(&jobs[i], STEP_DELETE))
+			continue;
+		links[count++] =
+			(struct link){ jobs[i].ifindex, jobs[i].name, jobs[i].found.carrier };
+		jobs[i].record->set |= NIC_BIT(NIC_LINK_GROUP);
+	}
+	/* a record that cannot be written is no reason to leave a NIC: the group alone is lost */
+	if (count > 1)
+		records_save(state);
+	log_progress("NICs being removed:", count, n, count > SLOW_DELETION);
+	ret = delete_links(net, links, count);
+	log_progress_end();
+	for (i = 0; ret < 0 && i < n; i++) {
+		if (jobs[i].failed || jobs[i].net != net || !job_has_step(&jobs[i], STEP_DELETE))
+			continue;
+		now = jobs[i].found;
+		now.addresses = NULL;
+		now.alias = NULL;
+		if (link_read(net, &now) < 0 || now.ifindex == jobs[i].ifindex)
+			step_fail(&jobs[i], job_find_step(&jobs[i], STEP_DELETE), -ret);
+	}
+	free(links);
+}
+
+static void delete_all(struct records *state, struct job *jobs, size_t n)
+{
+	size_t i, k;
+
+	for (i = 0; i < n; i++) {
+		/* once a namespace: at its first job */
+		for (k = 0; k < i && jobs[k].net != jobs[i].net; k++)
+			;
+		if (k == i)
+			delete_in(state, jobs, n, jobs[i].net);
+	}
+}
+
+/* The steps of stop that are not done for all NICs at once. */
+static void run_alone(struct job *job)
+{
+	char text[STEP_TEXT];
+
+	for (; !job->failed && job->done < job->plan.n; job->done++) {
+		const struct step *step = &job->plan.steps[job->done];
+		int ret = 0;
+
+		if (step->op != STEP_RELEASE && step->op != STEP_DELETE)
+			ret = step_run(job, step);
+		if (ret < 0)
+			step_fail(job, step, -ret);
+		else
+			log_step("%s: %s", job->name, step_format(text, step, &job->plan));
+	}
+}
+
+/* What became of the record of a NIC that was stopped. */
+static void settle_record(struct records *state, struct job *job)
+{
+	if (job->failed || !job->record)
+		return;
+	if (job_has_step(job, STEP_DELETE) || job_has_step(job, STEP_FORGET)) {
+		ledger_forget(state, job);
+		return;
+	}
+	/* it stays, but nobody holds it any more */
+	job->record->carrier = CARRIER_NONE;
+	job->record->by_hand = false;
+}
+
+/* Did its named namespace go, and the NIC with it? */
+static bool is_unreachable(const struct record *record)
+{
+	const struct netns *net;
+
+	if (!record->netns)
+		return false;
+	net = netns_get(record->netns);
+	return net ? strcmp(net->id, record->netid) != 0 : netns_is_gone(errno);
+}
+
+static void collect_unreachable(struct record *record, void *data)
+{
+	if (!record->is_bridge && is_unreachable(record))
+		record_list_add(data, record);
+}
+
+/*
+ * NICs that went with their named namespace. Where they are held, the holder's descriptor is all
+ * that is left of both. Returns whether there were any.
+ */
+static bool forget_unreachable(struct records *state)
+{
+	struct record_list gone = { 0 };
+	bool any;
+	size_t i;
+
+	records_each(state, collect_unreachable, &gone);
+	for (i = 0; i < gone.n; i++) {
+		struct hold_entry entry = { .ifindex = gone.list[i]->ifindex };
+
+		log_note("%s: its network namespace %s is gone, and the NIC with it unless a "
+			 "process still runs in there",
+			 gone.list[i]->name, gone.list[i]->netns);
+		snprintf(entry.name, sizeof(entry.name), "%s", gone.list[i]->name);
+		snprintf(entry.netid, sizeof(entry.netid), "%s", gone.list[i]->netid);
+		holder_release(&entry, 1);
+		records_remove(state, gone.list[i]);
+	}
+	any = gone.n != 0;
+	free(gone.list);
+	return any;
+}
+
+size_t apply_stop(struct records *state, struct job *jobs, size_t n)
+{
+	bool forgot = forget_unreachable(state) || n, changed;
+	size_t i, failed;
+
+	jobs_prepare(state, jobs, n);
+	release_all(jobs, n, false);
+	for (i = 0; i < n; i++)
+		run_alone(&jobs[i]);
+	delete_all(state, jobs, n);
+	release_all(jobs, n, true);
+	for (i = 0; i < n; i++)
+		settle_record(state, &jobs[i]);
+	/* a kill may have left a bridge for which no NIC came */
+	failed = bridges_remove_empty(state, &changed);
+	if (changed || forgot)
+		ledger_save_removals(state);
+	return failed + jobs_count_failed(jobs, n);
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/* The halves that several commands are made of. */
+#ifndef CLI_NICS_H
+#define CLI_NICS_H
+
+#include "cli/session.h"
+
+/* Holds the links of the NICs named, or lets them go. Returns the exit status. */
+int hold_nics(struct session *session);
+int release_nics(struct session *session);
+
+/* Which of our NICs to stop. */
+enum stop_scope {
+	STOP_ALL,
+	STOP_LEFT_OVER, /* those that have left the file */
+	STOP_RESTART,   /* all but those that stay as they are until start comes */
+};
+
+/* Removes them as on_stop says. Returns the exit status. */
+int stop_nics(struct session *session, enum stop_scope scope);
+
+/* Is there a NIC of ours, and not brought down? */
+bool anything_runs(struct session *session);
+
+#endif

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT */
+/* What every command begins with: the file, the records, the NICs that are meant. */
+#ifndef CLI_SESSION_H
+#define CLI_SESSION_H
+
+#include <jansson.h>
+
+#include "change/apply.h"
+#include "config/conf.h"
+#include "holder/protocol.h"
+#include "cli/verb.h"
+
+struct session {
+	const struct options *options;
+	struct conf conf;
+	struct records *state;
+	/* what the holder holds; sorted */
+	struct hold_entry *held;
+	size_t nheld;
+	bool changes;       /* the command is one that changes something */
+	bool holder_silent; /* it runs, and does not answer */
+	/* a dry run's own: the steps as JSON, and the NICs that would be gone by now */
+	json_t *steps, *refused;
+	char **gone;
+	size_t ngone, gone_cap;
+	/* NICs that cannot be reached, and of which it has been told */
+	const char **told;
+	size_t ntold, told_cap;
+};
+
+/* A list of jobs with the kernel's view of each. */
+struct jobs {
+	struct job *list;
+	size_t n, cap;
+	size_t unreachable; /* NICs that are not in it, since their namespace cannot be entered */
+};
+
+/* What a command is about to do. */
+enum purpose { PURPOSE_LOOK, PURPOSE_CHANGE, PURPOSE_STOP };
+
+/*
+ * Reads the file and the records; takes the lock to change something, unless it is a dry run. Tells
+ * what is wrong. Returns EXIT_OK, or the exit status with which the command must end.
+ */
+int session_open(struct session *session, const struct options *options, enum purpose purpose);
+
+/*
+ * One job for each NIC of the file that is meant, or for each record that is. NICs whose network
+ * namespace cannot be entered are told and counted, or left out where they went with it. Returns
+ * false where the kernel could not be asked.
+ */
+bool session_wanted(struct session *session, struct jobs *jobs);
+bool session_recorded(struct session *session, struct jobs *jobs);
+
+/* Plans the start of one job; or hold, or release. */
+void session_plan_start(struct job *job, bool force);
+void session_plan_hand(struct job *job, bool hold);
+
+void jobs_free(struct jobs *jobs);
+
+#endif

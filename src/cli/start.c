@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: MIT */
+/* start, reload, restart and their kin: all are stop_nics and start_nics in some order. */
+#include "config.h"
+
+#include <string.h>
+
+#include "holder/client.h"
+#include "cli/report.h"
+#include "cli/nics.h"
+#include "change/overlap.h"
+
+/* A dry run of restart: what stop would have deleted is not there for start. */
+static void pretend_stopped(const struct session *session, struct jobs *jobs)
+{
+	struct nic none = { 0 };
+	size_t i, k;
+
+	for (i = 0; i < session->ngone; i++)
+		for (k = 0; k < jobs->n; k++)
+			if (strcmp(jobs->list[k].name, session->gone[i]) == 0) {
+				jobs->list[k].found = none;
+				jobs->list[k].record = NULL;
+			}
+}
+
+/* Plans and does it; frees the jobs. */
+static int start_jobs(struct session *session, struct jobs *jobs)
+{
+	const struct options *options = session->options;
+	size_t i, failed;
+
+	pretend_stopped(session, jobs);
+	for (i = 0; i < jobs->n; i++)
+		session_plan_start(&jobs->list[i], options->force);
+	failed = options->dry_run ? report_steps(session, jobs)
+				  : apply_start(session->state, jobs->list, jobs->n);
+	failed += jobs->unreachable;
+	jobs_free(jobs);
+	return failed ? EXIT_ERROR : EXIT_OK;
+}
+
+/* The NICs of the file, and whether there is a mistake in it that only the machine can show. */
+static int look_before(struct session *session, struct jobs *jobs)
+{
+	if (!session_wanted(session, jobs))
+		return EXIT_ERROR;
+	if (overlap_check(session, jobs) == 0)
+		return EXIT_OK;
+	report_mistakes(&session->conf.mistakes);
+	jobs_free(jobs);
+	return EXIT_NOT_CONFIGURED;
+}
+
+static int start(struct session *session)
+{
+	struct jobs jobs;
+	int ret = look_before(session, &jobs);
+
+	return ret == EXIT_OK ? start_jobs(session, &jobs) : ret;
+}
+
+/* One after the other; the worse of the two ends counts. */
+static int stop_then_start(struct session *session, enum stop_scope scope)
+{
+	struct jobs jobs;
+	int stopped, ret = look_before(session, &jobs);
+
+	if (ret != EXIT_OK)
+		return ret;
+	jobs_free(&jobs);
+	stopped = stop_nics(session, scope);
+	ret = session_wanted(session, &jobs) ? start_jobs(session, &jobs) : EXIT_ERROR;
+	return stopped != EXIT_OK ? stopped : ret;
+}
+
+static int stop_all(struct session *session)
+{
+	return stop_nics(session, STOP_ALL);
+}
+
+static int restart(struct session *session)
+{
+	return stop_then_start(session, STOP_RESTART);
+}
+
+static int try_restart(struct session *session)
+{
+	return anything_runs(session) ? restart(session) : EXIT_OK;
+}
+
+static int reload(struct session *session)
+{
+	return stop_then_start(session, STOP_LEFT_OVER);
+}
+
+/* What every command that changes something has around its work. */
+static int perform(const struct options *options, int (*work)(struct session *))
+{
+	struct session session;
+	int ret = session_open(&session, options, work == stop_all ? PURPOSE_STOP : PURPOSE_CHANGE);
+
+	if (ret != EXIT_OK)
+		return ret;
+	ret = work(&session);
+	if (!options->dry_run)
+		holder_finish();
+	report_steps_end(&session);
+	return ret;
+}
+
+int verb_start(const struct options *options)
+{
+	return perform(options, start);
+}
+
+int verb_stop(const struct options *options)
+{
+	return perform(options, stop_all);
+}
+
+int verb_hold(const struct options *options)
+{
+	return perform(options, hold_nics);
+}
+
+int verb_release(const struct options *options)
+{
+	return perform(options, release_nics);
+}
+
+int verb_restart(const struct options *options)
+{
+	return perform(options, restart);
+}
+
+int verb_try_restart(const struct options *options)
+{
+	return perform(options, try_restart);
+}
+
+/* Where nothing runs, nothing can have left the file: reload is start, and so is force-reload. */
+int verb_reload(const struct options *options)
+{
+	return perform(options, reload);
+}

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: MIT */
+/* stop: removes what config_tap made, and nothing else. */
+#include "config.h"
+
+#include "holder/client.h"
+#include "change/cause.h"
+#include "cli/report.h"
+#include "cli/nics.h"
+#include "change/users.h"
+
+static bool is_left_over(const struct session *session, const struct job *job)
+{
+	const struct nic *want = conf_find(&session->conf, job->name);
+
+	return !want || netns_get(want->netns) != job->net;
+}
+
+/* Would stop do nothing to it but let its link go, for start to hold it again? */
+static bool stays(const struct job *job)
+{
+	return !job->record->adopted && job->record->on_stop == ON_STOP_KEEP &&
+	       !job->record->by_hand;
+}
+
+static bool is_in_scope(const struct session *session, const struct job *job, enum stop_scope scope)
+{
+	switch (scope) {
+	case STOP_LEFT_OVER:
+		return is_left_over(session, job);
+	case STOP_RESTART:
+		return is_left_over(session, job) || !stays(job);
+	default:
+		return true;
+	}
+}
+
+/* The jobs of that scope move to the front. */
+static void narrow(const struct session *session, struct jobs *jobs, enum stop_scope scope)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < jobs->n; i++) {
+		struct job swap = jobs->list[n];
+
+		if (!is_in_scope(session, &jobs->list[i], scope))
+			continue;
+		jobs->list[n++] = jobs->list[i];
+		jobs->list[i] = swap;
+	}
+	jobs->n = n;
+}
+
+bool anything_runs(struct session *session)
+{
+	struct jobs jobs;
+	bool runs = false;
+	size_t i;
+
+	if (!session_recorded(session, &jobs))
+		return false;
+	for (i = 0; i < jobs.n; i++)
+		runs |= plan_is_ours(&jobs.list[i].found, jobs.list[i].record) &&
+			jobs.list[i].found.num[NIC_UP];
+	jobs_free(&jobs);
+	return runs;
+}
+
+int stop_nics(struct session *session, enum stop_scope scope)
+{
+	const struct options *options = session->options;
+	char in_use[CAUSE_TEXT];
+	struct users users;
+	struct jobs jobs;
+	size_t i, failed;
+
+	if (!session_recorded(session, &jobs))
+		return EXIT_ERROR;
+	narrow(session, &jobs, scope);
+	/* one look at the processes serves all NICs; without /proc the link tells */
+	if (jobs.n)
+		users_read(&users, holder_pid());
+	for (i = 0; i < jobs.n; i++) {
+		struct job *job = &jobs.list[i];
+
+		plan_stop(&job->plan, &job->found, job->record,
+			  cause_in_use(in_use, job->net, &job->found, job->record, &users),
+			  options->force);
+	}
+	failed = options->dry_run ? report_steps(session, &jobs)
+				  : apply_stop(session->state, jobs.list, jobs.n);
+	failed += jobs.unreachable;
+	jobs_free(&jobs);
+	return failed ? EXIT_ERROR : EXIT_OK;
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+/* The configuration file: the NICs that are wanted. The format is config_tap(5). */
+#ifndef CONFIG_CONF_H
+#define CONFIG_CONF_H
+
+#include "config/mistake.h"
+#include "nic/nic.h"
+
+struct conf {
+	const char *path;
+	const char *desc;
+	struct nic *nics;
+	const struct nic **by_name; /* sorted, once all have been read */
+	size_t n, cap;
+	struct mistakes mistakes;
+};
+
+/*
+ * Reads path, and what it includes. Finds every mistake, and tells none: they are in
+ * conf->mistakes, sorted. Returns 0, or -1 where there is an error among them; the NICs are
+ * then not to be used. Lives as long as the program. to_stop: what only start needs is not asked
+ * for.
+ */
+int conf_read(struct conf *conf, const char *path, bool to_stop);
+
+/* The NIC of that name, or NULL, in a file without a mistake. */
+const struct nic *conf_find(const struct conf *conf, const char *name);
+
+#endif

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/* The machine's identity, and the stable MAC address that follows from it. */
+#ifndef CONFIG_IDENTITY_H
+#define CONFIG_IDENTITY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct identity {
+	uint8_t key[16];
+};
+
+/*
+ * Reads the machine id: /etc/machine-id, else /var/lib/dbus/machine-id, else the one that
+ * identity_make() has kept. Returns 0, -ENOENT where there is none, or another -errno where
+ * there is one that cannot be read.
+ */
+int identity_read(struct identity *id);
+
+/* Makes an id where there is none, and keeps it. Returns 0 or -errno. */
+int identity_make(struct identity *id);
+
+/*
+ * The stable MAC of a NIC called name: a locally administered unicast address (IEEE 802,
+ * clause 8.4.2), the same at every boot. Nobody can tell the machine id from it: machine-id(5)
+ * asks to hash it with a key, and this is SipHash-2-4 keyed with the id.
+ */
+void identity_mac(const struct identity *id, const char *name, uint8_t mac[6]);
+
+/* SipHash-2-4 (Aumasson and Bernstein, 2012) of len bytes. */
+uint64_t siphash(const uint8_t key[16], const void *data, size_t len);
+
+#endif

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/* Deletes many links at the cost of one. */
+#ifndef KERNEL_DELETE_H
+#define KERNEL_DELETE_H
+
+#include "kernel/netns.h"
+
+struct link {
+	int ifindex;
+	const char *name;
+	bool carrier;
+};
+
+/*
+ * Deletes these links of the namespace, all of which are ours. Each deletion waits for the
+ * kernel's RCU, about 19 ms; so they are moved into a device group that nobody uses, and the
+ * group is deleted in one go. It is deleted only when a look at all links shows that nothing
+ * else is in it. Kernels that cannot delete a group get one request a link. Links that are gone
+ * already are no error. Returns 0, or -errno of the first that stayed.
+ */
+int delete_links(struct netns *net, const struct link *links, size_t n);
+
+#endif

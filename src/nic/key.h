@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The table of configuration keys: one row a key drives the parser, the output, the comparison
+ * with the kernel, and the test that every key is in the manual page.
+ */
+#ifndef NIC_KEY_H
+#define NIC_KEY_H
+
+#include "nic/nic.h"
+
+#define KEY_WHY 400
+#define KEY_TEXT 1100
+
+struct key_type;
+
+struct key {
+	const char *name;
+	enum nic_field field;
+	const struct key_type *type;
+	uint32_t min, max;          /* of a number */
+	const char *const *choices; /* of a choice, by value, NULL at the end */
+	size_t offset;              /* of a text or an ip, in struct nic */
+	const char *unit;           /* of a number, for people */
+	bool tap_only;              /* a tun has no such thing */
+	bool internal;              /* is compared and shown, but stands in no file */
+};
+
+/* The row of a name in lower case, or of a field; NULL where there is none. */
+const struct key *key_by_name(const char *name);
+const struct key *key_of(enum nic_field field);
+/* The rows in the table's order, NULL behind the last. */
+const struct key *key_at(size_t i);
+/* The key whose name is nearest to a misspelt one, or NULL where none is near. */
+const char *key_nearest(const char *name);
+
+/*
+ * Reads text into the key's field of nic, and sets its bit. Returns 0, or -1 with a sentence
+ * that says what is wrong and what would be right in why.
+ */
+int key_parse(const struct key *key, const char *text, struct nic *nic, char why[KEY_WHY]);
+
+/* The field's value as the file would have it. Returns buf. */
+char *key_format(const struct key *key, const struct nic *nic, char buf[KEY_TEXT]);
+
+/* Has the field the same value in both? */
+bool key_same(const struct key *key, const struct nic *a, const struct nic *b);
+
+/* Is it a yes or no, or a number? JSON tells them apart from text. */
+bool key_is_bool(const struct key *key);
+bool key_is_number(const struct key *key);
+bool key_is_text(const struct key *key);
+
+/* The text of a key for which key_is_text; NULL where it has none. */
+const char *key_text(const struct key *key, const struct nic *nic);
+
+/* The name of a user or group, or its number where it has none. Returns buf. */
+#define KEY_ID_TEXT 64
+char *key_user_name(char buf[KEY_ID_TEXT], uint32_t uid);
+char *key_group_name(char buf[KEY_ID_TEXT], uint32_t gid);
+
+#endif

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The central type: one network interface, as the file wants it or as the kernel has it, with
+ * a bit for each field that is set. conf.c and probe.c fill it in; plan.c and report.c compare.
+ */
+#ifndef NIC_NIC_H
+#define NIC_NIC_H
+
+#include <net/if.h>
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* One field a configuration key; key.c holds the table. */
+enum nic_field {
+	/* fixed when the device is made */
+	NIC_MODE,
+	NIC_MULTI_QUEUE,
+	NIC_VNET_HDR,
+	NIC_PACKET_INFO,
+	NIC_VNET_HDR_SIZE,
+	NIC_OFFLOAD,
+	/* set one by one */
+	NIC_OWNER,
+	NIC_GROUP,
+	NIC_MAC,
+	NIC_MTU,
+	NIC_TXQUEUELEN,
+	NIC_ALIAS,
+	NIC_LINK_GROUP,
+	NIC_BRIDGE,
+	NIC_OVS_BRIDGE,
+	/* addresses and what belongs to them */
+	NIC_ADDRESS,
+	NIC_BROADCAST,
+	NIC_PEER,
+	NIC_DAD,
+	NIC_ROUTES,
+	/* interface flags, set together */
+	NIC_PROMISC,
+	NIC_ALLMULTI,
+	NIC_MULTICAST,
+	NIC_ARP,
+	NIC_UP,
+	NIC_CARRIER,
+	NIC_SINK,
+	NIC_PERSIST, /* no key: every NIC of ours stays when nobody has it open */
+	/* what config_tap does, not what the NIC is */
+	NIC_NETNS,
+	NIC_EXISTING,
+	NIC_OVERLAP,
+	NIC_ON_STOP,
+	NIC_COUNT,
+	NIC_FIRST,
+	NIC_FIELDS
+};
+
+#define NIC_BIT(field) (UINT64_C(1) << (field))
+
+enum nic_mode { MODE_TAP, MODE_TUN };
+enum nic_carrier { CARRIER_NONE, CARRIER_HOLD, CARRIER_SHARED };
+enum nic_sink { SINK_READ, SINK_DROP };
+enum nic_existing { EXISTING_ADOPT, EXISTING_REFUSE };
+enum nic_overlap { OVERLAP_REFUSE, OVERLAP_ALLOW };
+enum nic_on_stop { ON_STOP_DELETE, ON_STOP_DOWN, ON_STOP_KEEP };
+enum nic_mac_source { MAC_STABLE, MAC_FIXED, MAC_RANDOM };
+
+/* No user and no group: (uid_t)-1 of chown(2). */
+#define NIC_NOBODY UINT32_MAX
+
+/* An IPv4 or IPv6 address; family 0 means none. bytes are in network order. */
+struct ip {
+	uint8_t family;
+	uint8_t bytes[16];
+};
+
+struct address {
+	struct ip ip;
+	uint8_t prefix;      /* bits */
+	bool nodad;          /* IFA_F_NODAD: not checked for duplicates (IPv6) */
+	bool tentative;      /* found: the check is not over, and nobody can use it yet */
+	struct ip peer;      /* the other end of a point-to-point link, or none */
+	struct ip broadcast; /* IPv4 only, or none */
+};
+
+struct route {
+	struct ip to; /* the network */
+	uint8_t prefix;
+	struct ip via;   /* the gateway, or none */
+	uint32_t metric; /* 0: the kernel's own */
+};
+
+struct scan_line;
+
+struct nic {
+	char name[IFNAMSIZ];
+	uint64_t set; /* bit NIC_BIT(field): the file sets it, or the kernel told it */
+	/* yes/no, numbers, choices, users: all that fits into 32 bits */
+	uint32_t num[NIC_FIELDS];
+	uint8_t mac[6];
+	struct ip broadcast, peer;
+	struct address *addresses;
+	struct route *routes;
+	size_t naddresses, nroutes, addresses_cap, routes_cap;
+	char *alias, *bridge, *ovs_bridge, *netns;
+
+	/* found: netns_device_serial(), 0 where it is not known */
+	uint64_t serial;
+
+	/* wanted: the section's line, and the line of each field that is set */
+	const struct scan_line *section;
+	const struct scan_line **from;
+
+	/* found: what only the kernel knows */
+	int ifindex; /* 0: there is no such NIC */
+	unsigned flags;
+	char kind[16]; /* "tun" for tun and tap alike, "dummy", "veth", ... */
+	bool persist, carrier;
+	uint8_t operstate; /* IF_OPER_* of linux/if.h */
+	uint32_t carrier_changes, queues, queues_disabled;
+	int master;
+	char master_kind[16];
+	/* addresses of the bridge that it is a port of: software may have moved them there */
+	struct address *master_addresses;
+	size_t nmaster_addresses, master_addresses_cap;
+	struct route *master_routes; /* and its routes */
+	size_t nmaster_routes, master_routes_cap;
+};
+
+/* A NIC with every default that DESIGN gives, and no bit set. */
+struct nic nic_defaults(const char *name);
+
+static inline bool nic_is_set(const struct nic *nic, enum nic_field field)
+{
+	return nic->set & NIC_BIT(field);
+}
+
+/* Is this a tun or tap device, so that config_tap has a say in it? */
+bool nic_is_tuntap(const struct nic *found);
+
+/* Equality of addresses, and of whole entries as far as a user can set them. */
+bool ip_same(const struct ip *a, const struct ip *b);
+/* Same family, address and peer: the kernel's own notion of "the same address". */
+bool address_same_key(const struct address *a, const struct address *b);
+bool route_same(const struct route *a, const struct route *b);
+/* Do the two networks share an address? */
+bool address_overlaps(const struct address *a, const struct address *b);
+
+/* The entry of a list that equals one, or NULL. */
+const struct address *address_find(const struct address *list, size_t n, const struct address *one);
+/* The entry that has the same host and prefix, whatever its peer or broadcast address. */
+const struct address *address_find_host(const struct address *list, size_t n,
+					const struct address *one);
+const struct route *route_find(const struct route *list, size_t n, const struct route *one);
+
+/* The address with all bits behind prefix cleared (set: false) or set (set: true). */
+struct ip ip_mask(const struct ip *ip, unsigned prefix, bool set);
+unsigned ip_bits(const struct ip *ip);
+
+/* Text forms, as ip(8) writes them. Each returns buf. */
+#define IP_TEXT 64
+char *ip_format(char buf[IP_TEXT], const struct ip *ip);
+#define ADDRESS_TEXT 160
+char *address_format(char buf[ADDRESS_TEXT], const struct address *a);
+#define ROUTE_TEXT 160
+char *route_format(char buf[ROUTE_TEXT], const struct route *r);
+#define MAC_TEXT 18
+char *mac_format(char buf[MAC_TEXT], const unsigned char mac[6]);
+
+#endif
