@@ -113,7 +113,7 @@ static void settle(struct job *jobs, size_t n)
 {
 	const struct timespec pause = { .tv_nsec = 2 * 1000 * 1000 };
 	long long end = now_ms() + SETTLE_MS;
-	struct nic now;
+	struct link now;
 	size_t i;
 
 	for (i = 0; i < n; i++) {
@@ -121,8 +121,8 @@ static void settle(struct job *jobs, size_t n)
 		    !jobs[i].plan.target.num[NIC_UP])
 			continue;
 		for (;;) {
-			now = (struct nic){ 0 };
-			strcpy(now.name, jobs[i].found.name);
+			now = (struct link){ 0 };
+			strcpy(now.nic.name, jobs[i].found.nic.name);
 			if (link_read(jobs[i].net, &now) < 0 || now.operstate == IF_OPER_UP)
 				break;
 			if (now_ms() > end) {
@@ -132,8 +132,8 @@ static void settle(struct job *jobs, size_t n)
 			}
 			nanosleep(&pause, NULL);
 		}
-		free(now.addresses);
-		free(now.alias);
+		free(now.nic.addresses);
+		free(now.nic.alias);
 	}
 }
 

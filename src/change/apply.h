@@ -14,7 +14,7 @@
 struct job {
 	const char *name;
 	const struct nic *want; /* NULL at stop */
-	struct nic found;
+	struct link found;
 	struct netns *net;
 	struct record *record; /* NULL: not ours */
 	struct plan plan;

@@ -30,20 +30,20 @@ static void collect_bridge(struct record *record, void *data)
 }
 
 /* Is it the one that we made? */
-static bool is_our_bridge(const struct record *record, const struct nic *found)
+static bool is_our_bridge(const struct record *record, const struct link *found)
 {
 	return strcmp(found->kind, "bridge") == 0 &&
-	       memcmp(found->mac, record->mac, sizeof(record->mac)) == 0 &&
+	       memcmp(found->nic.mac, record->mac, sizeof(record->mac)) == 0 &&
 	       (!record->ifindex || record->ifindex == found->ifindex);
 }
 
 /* Is the bridge gone, or has it no port left? Returns 1, 0, or -errno. */
-static int is_over(struct netns *net, const struct record *record, struct nic *found)
+static int is_over(struct netns *net, const struct record *record, struct link *found)
 {
 	size_t ports = 0;
 	int ret;
 
-	snprintf(found->name, sizeof(found->name), "%s", record->name);
+	snprintf(found->nic.name, sizeof(found->nic.name), "%s", record->name);
 	ret = link_read(net, found);
 	if (ret == 0 && !is_our_bridge(record, found)) {
 		found->ifindex = 0;
@@ -61,7 +61,7 @@ static int is_over(struct netns *net, const struct record *record, struct nic *f
 static int remove_bridge(const struct record *record)
 {
 	struct netns *net = netns_get(record->netns);
-	struct nic found = { 0 };
+	struct link found = { 0 };
 	int ret;
 
 	if (!net)

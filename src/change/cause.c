@@ -43,23 +43,23 @@ static bool same_bridge(const char *a, const char *b)
 	return a && b && strcmp(a, b) == 0;
 }
 
-const char *cause_in_use(char buf[CAUSE_TEXT], struct netns *net, const struct nic *found,
+const char *cause_in_use(char buf[CAUSE_TEXT], struct netns *net, const struct link *found,
 			 const struct record *record, const struct users *users)
 {
 	char name[IFNAMSIZ] = "", upper[IFNAMSIZ], escaped[IFNAMSIZ * 4];
 
 	buf[0] = '\0';
-	if (add_processes(buf, net, found->name, users))
+	if (add_processes(buf, net, found->nic.name, users))
 		return buf;
 	/* a link that is up has somebody behind it, even in another pid namespace */
-	if ((found->carrier && !found->num[NIC_CARRIER]) || found->queues) {
+	if ((found->carrier && !found->nic.num[NIC_CARRIER]) || found->queues) {
 		strcpy(buf, "a process that cannot be seen from here");
 		return buf;
 	}
 	if (found->master && ifreq_get_name(net->sock, found->master, name) < 0)
 		strcpy(name, "?");
-	if (found->master && !same_bridge(record->bridge, found->bridge) &&
-	    !same_bridge(record->ovs_bridge, found->ovs_bridge)) {
+	if (found->master && !same_bridge(record->bridge, found->nic.bridge) &&
+	    !same_bridge(record->ovs_bridge, found->nic.ovs_bridge)) {
 		snprintf(buf, CAUSE_TEXT, "the %s %s",
 			 strcmp(found->master_kind, "bridge") == 0 ? "bridge" : "master",
 			 text_escape(escaped, sizeof(escaped), name));
@@ -67,7 +67,7 @@ const char *cause_in_use(char buf[CAUSE_TEXT], struct netns *net, const struct n
 	}
 	/* the kernel would delete it as well */
 	if (!record->adopted && record->on_stop == ON_STOP_DELETE && found->ifindex &&
-	    netns_find_upper(net, found->name, name, upper)) {
+	    netns_find_upper(net, found->nic.name, name, upper)) {
 		snprintf(buf, CAUSE_TEXT, "the interface %s, which stands on it",
 			 text_escape(escaped, sizeof(escaped), upper));
 		return buf;
@@ -88,12 +88,12 @@ static void attached_by(char buf[CAUSE_TEXT], const struct job *job)
 /* TUNSETIFF with IFF_TUN_EXCL says EBUSY to every name that is taken, whatever has it. */
 static void name_taken(char buf[CAUSE_TEXT], const struct job *job)
 {
-	struct nic nic = { 0 };
+	struct link link = { 0 };
 
-	snprintf(nic.name, sizeof(nic.name), "%s", job->name);
-	if (link_read(job->net, &nic) == 0 && nic.ifindex)
+	snprintf(link.nic.name, sizeof(link.nic.name), "%s", job->name);
+	if (link_read(job->net, &link) == 0 && link.ifindex)
 		snprintf(buf, CAUSE_TEXT, "%s exists already (a %s that somebody made meanwhile)",
-			 job->name, nic_is_tuntap(&nic) ? "tun or tap" : nic.kind);
+			 job->name, link_is_tuntap(&link) ? "tun or tap" : link.kind);
 	else
 		snprintf(buf, CAUSE_TEXT,
 			 "%s is taken: another interface has it as its alternative name "

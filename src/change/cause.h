@@ -16,7 +16,7 @@ char *cause_of(char buf[CAUSE_TEXT], const struct job *job, const struct step *s
  * tap0.5, which stands on it"; returns NULL where nobody does. The bridge that record says we put
  * it into does not count. users may be empty where /proc cannot be read.
  */
-const char *cause_in_use(char buf[CAUSE_TEXT], struct netns *net, const struct nic *found,
+const char *cause_in_use(char buf[CAUSE_TEXT], struct netns *net, const struct link *found,
 			 const struct record *record, const struct users *users);
 
 #endif

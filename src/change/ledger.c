@@ -52,7 +52,7 @@ static bool same_record(const struct record *a, const struct record *b)
  */
 static void record_lists(struct record *record, const struct record *before, const struct job *job)
 {
-	const struct nic *want = job->want, *found = &job->found;
+	const struct nic *want = job->want, *found = &job->found.nic;
 	size_t i, cap = 0;
 
 	for (i = 0; i < want->naddresses; i++)

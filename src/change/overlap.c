@@ -52,12 +52,12 @@ static void add_record(struct record *record, void *data)
 }
 
 /* Is the address on the NIC already, or on the bridge that took it over? */
-static bool is_in_place(const struct nic *found, const struct address *a)
+static bool is_in_place(const struct link *found, const struct address *a)
 {
 	size_t i;
 
-	for (i = 0; i < found->naddresses; i++)
-		if (ip_same(&found->addresses[i].ip, &a->ip))
+	for (i = 0; i < found->nic.naddresses; i++)
+		if (ip_same(&found->nic.addresses[i].ip, &a->ip))
 			return true;
 	for (i = 0; i < found->nmaster_addresses; i++)
 		if (ip_same(&found->master_addresses[i].ip, &a->ip))

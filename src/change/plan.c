@@ -47,38 +47,39 @@ static const enum nic_field set_order[] = {
 };
 #define OWNER_FIELDS (NIC_BIT(NIC_OWNER) | NIC_BIT(NIC_GROUP))
 
-bool plan_is_ours(const struct nic *found, const struct record *record)
+bool plan_is_ours(const struct link *found, const struct record *record)
 {
 	/* somebody may have made it anew, and asked for the same index */
-	return record && nic_is_tuntap(found) && found->ifindex == record->ifindex &&
+	return record && link_is_tuntap(found) && found->ifindex == record->ifindex &&
 	       (!found->serial || !record->serial || found->serial == record->serial);
 }
 
-bool plan_has_reader(const struct nic *found)
+bool plan_has_reader(const struct link *found)
 {
-	return found->carrier && !found->num[NIC_CARRIER];
+	return found->carrier && !found->nic.num[NIC_CARRIER];
 }
 
 /* A device as the kernel makes it. What is not known is not equal to anything that is asked for. */
-static struct nic new_device(const struct nic *want)
+static struct link new_device(const struct nic *want)
 {
-	struct nic nic = nic_defaults(want->name);
+	struct link link = { .nic = nic_defaults(want->name) };
+	struct nic *nic = &link.nic;
 
-	nic.num[NIC_MODE] = want->num[NIC_MODE];
-	nic.num[NIC_MULTI_QUEUE] = want->num[NIC_MULTI_QUEUE];
-	nic.num[NIC_VNET_HDR] = want->num[NIC_VNET_HDR];
-	nic.num[NIC_PACKET_INFO] = want->num[NIC_PACKET_INFO];
-	nic.num[NIC_VNET_HDR_SIZE] = want->num[NIC_VNET_HDR_SIZE];
-	nic.num[NIC_OWNER] = NIC_NOBODY;
-	nic.num[NIC_MTU] = KERNEL_MTU;
-	nic.num[NIC_TXQUEUELEN] = NIC_NOBODY;
-	nic.num[NIC_OFFLOAD] = 0;
-	nic.num[NIC_UP] = 0;
-	nic.num[NIC_PERSIST] = 0;
-	nic.flags = want->num[NIC_MODE] == MODE_TUN ? IFF_POINTOPOINT | IFF_NOARP | IFF_MULTICAST
-						    : IFF_BROADCAST | IFF_MULTICAST;
-	strcpy(nic.kind, "tun");
-	return nic;
+	nic->num[NIC_MODE] = want->num[NIC_MODE];
+	nic->num[NIC_MULTI_QUEUE] = want->num[NIC_MULTI_QUEUE];
+	nic->num[NIC_VNET_HDR] = want->num[NIC_VNET_HDR];
+	nic->num[NIC_PACKET_INFO] = want->num[NIC_PACKET_INFO];
+	nic->num[NIC_VNET_HDR_SIZE] = want->num[NIC_VNET_HDR_SIZE];
+	nic->num[NIC_OWNER] = NIC_NOBODY;
+	nic->num[NIC_MTU] = KERNEL_MTU;
+	nic->num[NIC_TXQUEUELEN] = NIC_NOBODY;
+	nic->num[NIC_OFFLOAD] = 0;
+	nic->num[NIC_UP] = 0;
+	nic->num[NIC_PERSIST] = 0;
+	link.flags = want->num[NIC_MODE] == MODE_TUN ? IFF_POINTOPOINT | IFF_NOARP | IFF_MULTICAST
+						     : IFF_BROADCAST | IFF_MULTICAST;
+	strcpy(link.kind, "tun");
+	return link;
 }
 
 /* The default of a field that the file sets no longer. */
@@ -101,11 +102,11 @@ static void restore(struct nic *target, enum nic_field field)
 }
 
 /* Is the NIC still where we put it? Whoever moved it on has it now. */
-static bool is_where_we_put_it(enum nic_field field, const struct nic *found,
+static bool is_where_we_put_it(enum nic_field field, const struct link *found,
 			       const struct record *record)
 {
 	const char *ours = field == NIC_BRIDGE ? record->bridge : record->ovs_bridge;
-	const char *is = field == NIC_BRIDGE ? found->bridge : found->ovs_bridge;
+	const char *is = field == NIC_BRIDGE ? found->nic.bridge : found->nic.ovs_bridge;
 
 	if (field != NIC_BRIDGE && field != NIC_OVS_BRIDGE)
 		return true;
@@ -113,7 +114,7 @@ static bool is_where_we_put_it(enum nic_field field, const struct nic *found,
 }
 
 /* Which fields count, and what each of them is to be. */
-static uint64_t complete(struct nic *target, const struct nic *want, const struct nic *found,
+static uint64_t complete(struct nic *target, const struct nic *want, const struct link *found,
 			 const struct record *record)
 {
 	bool ours = !found->ifindex || (record && !record->adopted);
@@ -132,8 +133,8 @@ static uint64_t complete(struct nic *target, const struct nic *want, const struc
 		fields |= OURS_FIELDS;
 	/* never ownerless: any user could attach. A group is as good, and needs no owner */
 	if (!nic_is_set(want, NIC_OWNER)) {
-		bool nobody = found->num[NIC_OWNER] == NIC_NOBODY &&
-			      found->num[NIC_GROUP] == NIC_NOBODY;
+		bool nobody = found->nic.num[NIC_OWNER] == NIC_NOBODY &&
+			      found->nic.num[NIC_GROUP] == NIC_NOBODY;
 
 		if (nobody && want->num[NIC_OWNER] != NIC_NOBODY)
 			fields |= NIC_BIT(NIC_OWNER);
@@ -142,12 +143,13 @@ static uint64_t complete(struct nic *target, const struct nic *want, const struc
 	 * random is random once; stable is known only where the machine has an id; and what is a
 	 * tun and should not be has none to compare
 	 */
-	if ((found->ifindex && !nic_is_set(found, NIC_MAC)) || target->num[NIC_MAC] == MAC_RANDOM ||
+	if ((found->ifindex && !nic_is_set(&found->nic, NIC_MAC)) ||
+	    target->num[NIC_MAC] == MAC_RANDOM ||
 	    (target->num[NIC_MAC] == MAC_STABLE && !memcmp(target->mac, "\0\0\0\0\0", 6)))
 		fields &= ~NIC_BIT(NIC_MAC);
 	if (record && record->by_hand)
 		target->num[NIC_CARRIER] = record->carrier;
-	if (target->num[NIC_CARRIER] == CARRIER_NONE || !found->num[NIC_CARRIER])
+	if (target->num[NIC_CARRIER] == CARRIER_NONE || !found->nic.num[NIC_CARRIER])
 		fields &= ~NIC_BIT(NIC_SINK);
 	else
 		fields |= NIC_BIT(NIC_SINK);
@@ -156,9 +158,9 @@ static uint64_t complete(struct nic *target, const struct nic *want, const struc
 		fields &= ~READER_FIELDS;
 	/* attaching sets them both, and must not change what the file says nothing of */
 	if (found->ifindex && !(fields & NIC_BIT(NIC_VNET_HDR)))
-		target->num[NIC_VNET_HDR] = found->num[NIC_VNET_HDR];
+		target->num[NIC_VNET_HDR] = found->nic.num[NIC_VNET_HDR];
 	if (found->ifindex && !(fields & NIC_BIT(NIC_PACKET_INFO)))
-		target->num[NIC_PACKET_INFO] = found->num[NIC_PACKET_INFO];
+		target->num[NIC_PACKET_INFO] = found->nic.num[NIC_PACKET_INFO];
 	return fields;
 }
 
@@ -169,7 +171,7 @@ static const struct address *same_host(const struct nic *nic, const struct addre
 }
 
 /* Has software moved the address to the bridge that the NIC is in? Then that is its place. */
-static bool is_on_master(const struct nic *found, const struct address *a)
+static bool is_on_master(const struct link *found, const struct address *a)
 {
 	return address_find_host(found->master_addresses, found->nmaster_addresses, a) != NULL;
 }
@@ -191,12 +193,12 @@ static uint64_t address_differences(const struct address *want, const struct add
 
 /* An address that we put there, that is still there, and that is wanted no longer. */
 static bool is_left_over(const struct address *ours, const struct nic *target,
-			 const struct nic *found)
+			 const struct link *found)
 {
-	return same_host(found, ours) && !same_host(target, ours);
+	return same_host(&found->nic, ours) && !same_host(target, ours);
 }
 
-static uint64_t all_address_differences(const struct nic *target, const struct nic *found,
+static uint64_t all_address_differences(const struct nic *target, const struct link *found,
 					const struct record *record)
 {
 	uint64_t differs = 0;
@@ -204,8 +206,9 @@ static uint64_t all_address_differences(const struct nic *target, const struct n
 
 	for (i = 0; i < target->naddresses; i++)
 		if (!is_on_master(found, &target->addresses[i]))
-			differs |= address_differences(&target->addresses[i],
-						       same_host(found, &target->addresses[i]));
+			differs |=
+				address_differences(&target->addresses[i],
+						    same_host(&found->nic, &target->addresses[i]));
 	for (i = 0; record && i < record->naddresses; i++)
 		if (is_left_over(&record->addresses[i], target, found))
 			differs |= NIC_BIT(NIC_ADDRESS);
@@ -214,20 +217,20 @@ static uint64_t all_address_differences(const struct nic *target, const struct n
 
 /* A route that we put there, that is still there, and that is wanted no longer. */
 static bool is_route_left_over(const struct route *ours, const struct nic *target,
-			       const struct nic *found)
+			       const struct link *found)
 {
-	return route_find(found->routes, found->nroutes, ours) &&
+	return route_find(found->nic.routes, found->nic.nroutes, ours) &&
 	       !route_find(target->routes, target->nroutes, ours);
 }
 
 /* On the NIC, or moved to the bridge that it is in, as addresses are. */
-static bool is_route_found(const struct nic *found, const struct route *route)
+static bool is_route_found(const struct link *found, const struct route *route)
 {
-	return route_find(found->routes, found->nroutes, route) ||
+	return route_find(found->nic.routes, found->nic.nroutes, route) ||
 	       route_find(found->master_routes, found->nmaster_routes, route);
 }
 
-static uint64_t route_differences(const struct nic *target, const struct nic *found,
+static uint64_t route_differences(const struct nic *target, const struct link *found,
 				  const struct record *record)
 {
 	size_t i;
@@ -241,7 +244,7 @@ static uint64_t route_differences(const struct nic *target, const struct nic *fo
 	return 0;
 }
 
-uint64_t plan_differences(struct nic *target, const struct nic *want, const struct nic *found,
+uint64_t plan_differences(struct nic *target, const struct nic *want, const struct link *found,
 			  const struct record *record)
 {
 	uint64_t fields = complete(target, want, found, record), differs = 0;
@@ -252,7 +255,7 @@ uint64_t plan_differences(struct nic *target, const struct nic *want, const stru
 		/* settings of config_tap itself have nothing in the kernel to differ from */
 		if (key->field >= NIC_NETNS || (NIC_BIT(key->field) & LIST_FIELDS))
 			continue;
-		if ((fields & NIC_BIT(key->field)) && !key_same(key, target, found))
+		if ((fields & NIC_BIT(key->field)) && !key_same(key, target, &found->nic))
 			differs |= NIC_BIT(key->field);
 	}
 	return differs | all_address_differences(target, found, record) |
@@ -276,10 +279,10 @@ static void add_address_steps(struct plan *plan, const struct record *record)
 	for (i = 0; record && i < record->naddresses; i++)
 		if (is_left_over(&record->addresses[i], &plan->target, &plan->before))
 			add(plan, STEP_ADDRESS_DEL)->address =
-				*same_host(&plan->before, &record->addresses[i]);
+				*same_host(&plan->before.nic, &record->addresses[i]);
 	for (i = 0; i < plan->target.naddresses; i++) {
 		const struct address *want = &plan->target.addresses[i];
-		const struct address *found = same_host(&plan->before, want);
+		const struct address *found = same_host(&plan->before.nic, want);
 		uint64_t differs = address_differences(want, found);
 
 		if (!differs || is_on_master(&plan->before, want))
@@ -341,7 +344,7 @@ static bool is_route_removed(const struct plan *plan, const struct route *route)
  */
 static void add_keep_steps(struct plan *plan)
 {
-	const struct nic *found = &plan->before;
+	const struct link *found = &plan->before;
 	size_t i, k, n = plan->n;
 	bool removed = false, outlives = false;
 
@@ -351,19 +354,19 @@ static void add_keep_steps(struct plan *plan)
 		if (plan->steps[i].op != STEP_ADDRESS_DEL || gone.ip.family != AF_INET)
 			continue;
 		removed = true;
-		for (k = 0; k < found->naddresses; k++)
-			if (found->addresses[k].ip.family == AF_INET &&
-			    same_network(&gone, &found->addresses[k]) &&
-			    !is_removed(plan, &found->addresses[k]))
-				add(plan, STEP_ADDRESS_KEEP)->address = found->addresses[k];
+		for (k = 0; k < found->nic.naddresses; k++)
+			if (found->nic.addresses[k].ip.family == AF_INET &&
+			    same_network(&gone, &found->nic.addresses[k]) &&
+			    !is_removed(plan, &found->nic.addresses[k]))
+				add(plan, STEP_ADDRESS_KEEP)->address = found->nic.addresses[k];
 	}
-	for (i = 0; i < found->naddresses; i++)
-		outlives |= found->addresses[i].ip.family == AF_INET &&
-			    !goes_with_another(plan, &found->addresses[i]);
-	for (i = 0; removed && !outlives && i < found->nroutes; i++)
-		if (found->routes[i].to.family == AF_INET &&
-		    !is_route_removed(plan, &found->routes[i]))
-			add(plan, STEP_ROUTE_KEEP)->route = found->routes[i];
+	for (i = 0; i < found->nic.naddresses; i++)
+		outlives |= found->nic.addresses[i].ip.family == AF_INET &&
+			    !goes_with_another(plan, &found->nic.addresses[i]);
+	for (i = 0; removed && !outlives && i < found->nic.nroutes; i++)
+		if (found->nic.routes[i].to.family == AF_INET &&
+		    !is_route_removed(plan, &found->nic.routes[i]))
+			add(plan, STEP_ROUTE_KEEP)->route = found->nic.routes[i];
 }
 
 /* Those that must go first make room for those that come. */
@@ -403,7 +406,7 @@ static void add_changes(struct plan *plan, const struct record *record, bool bri
 {
 	const uint64_t late = plan->before.ifindex ? OWNER_FIELDS : 0;
 
-	if ((plan->differs & NIC_BIT(NIC_CARRIER)) && plan->before.num[NIC_CARRIER])
+	if ((plan->differs & NIC_BIT(NIC_CARRIER)) && plan->before.nic.num[NIC_CARRIER])
 		add(plan, STEP_RELEASE);
 	add_set_steps(plan, ~late);
 	add_address_steps(plan, record);
@@ -451,7 +454,7 @@ static const char *yes_no(uint32_t value)
 }
 
 /* Why the device found cannot become the NIC wanted as it is. */
-static void refuse_fixed(struct plan *plan, const struct nic *want, const struct nic *found,
+static void refuse_fixed(struct plan *plan, const struct nic *want, const struct link *found,
 			 bool ours)
 {
 	static const char *const modes[] = { "tap", "tun" };
@@ -460,12 +463,12 @@ static void refuse_fixed(struct plan *plan, const struct nic *want, const struct
 
 	if (plan->differs & NIC_BIT(NIC_MODE))
 		refuse(plan, "is a %s, and the file says %s; the kernel cannot change that; %s",
-		       modes[found->num[NIC_MODE]], modes[want->num[NIC_MODE]], way);
+		       modes[found->nic.num[NIC_MODE]], modes[want->num[NIC_MODE]], way);
 	else
 		refuse(plan,
 		       "has multi_queue = %s, and the file says %s; the kernel cannot change that; "
 		       "%s",
-		       yes_no(found->num[NIC_MULTI_QUEUE]), yes_no(want->num[NIC_MULTI_QUEUE]),
+		       yes_no(found->nic.num[NIC_MULTI_QUEUE]), yes_no(want->num[NIC_MULTI_QUEUE]),
 		       way);
 }
 
@@ -493,7 +496,8 @@ static bool is_fixed(struct plan *plan, const struct situation *now, bool ours)
 
 void plan_start(struct plan *plan, const struct situation *now)
 {
-	const struct nic *want = now->want, *found = now->found;
+	const struct nic *want = now->want;
+	const struct link *found = now->found;
 	const struct record *record = plan_is_ours(found, now->record) ? now->record : NULL;
 	bool ours = record && !record->adopted;
 
@@ -502,7 +506,7 @@ void plan_start(struct plan *plan, const struct situation *now)
 		add_creation(plan, now);
 		return;
 	}
-	if (!nic_is_tuntap(found)) {
+	if (!link_is_tuntap(found)) {
 		refuse(plan,
 		       "exists already and is %s%s, not a %s; choose another name, or remove it",
 		       found->kind[0] ? "a " : "a physical or loopback interface", found->kind,
@@ -532,12 +536,12 @@ void plan_start(struct plan *plan, const struct situation *now)
 
 void plan_hand(struct plan *plan, const struct situation *now, bool hold)
 {
-	const struct nic *found = now->found;
-	enum nic_carrier carrier = !hold                         ? CARRIER_NONE
-				   : found->num[NIC_MULTI_QUEUE] ? CARRIER_SHARED
-								 : CARRIER_HOLD;
+	const struct link *found = now->found;
+	enum nic_carrier carrier = !hold                             ? CARRIER_NONE
+				   : found->nic.num[NIC_MULTI_QUEUE] ? CARRIER_SHARED
+								     : CARRIER_HOLD;
 
-	*plan = (struct plan){ .nic = now->want->name, .before = *found, .target = *found };
+	*plan = (struct plan){ .nic = now->want->name, .before = *found, .target = found->nic };
 	if (!plan_is_ours(found, now->record)) {
 		refuse(plan, "%s; config_tap start makes it",
 		       found->ifindex ? "is not ours" : "is not there");
@@ -545,7 +549,7 @@ void plan_hand(struct plan *plan, const struct situation *now, bool hold)
 	}
 	plan->target.num[NIC_CARRIER] = carrier;
 	plan->target.num[NIC_SINK] = now->want->num[NIC_SINK];
-	if (carrier == found->num[NIC_CARRIER])
+	if (carrier == found->nic.num[NIC_CARRIER])
 		return;
 	plan->differs = NIC_BIT(NIC_CARRIER);
 	if (hold) {
@@ -557,19 +561,19 @@ void plan_hand(struct plan *plan, const struct situation *now, bool hold)
 }
 
 /* Adopted NICs lose what we put on them, and nothing else. */
-static void add_removals(struct plan *plan, const struct nic *found, const struct record *record)
+static void add_removals(struct plan *plan, const struct link *found, const struct record *record)
 {
 	size_t i;
 
 	for (i = 0; i < record->nroutes; i++)
-		if (route_find(found->routes, found->nroutes, &record->routes[i]))
+		if (route_find(found->nic.routes, found->nic.nroutes, &record->routes[i]))
 			add(plan, STEP_ROUTE_DEL)->route = record->routes[i];
 	for (i = 0; i < record->naddresses; i++)
-		if (same_host(found, &record->addresses[i]))
+		if (same_host(&found->nic, &record->addresses[i]))
 			add(plan, STEP_ADDRESS_DEL)->address =
-				*same_host(found, &record->addresses[i]);
+				*same_host(&found->nic, &record->addresses[i]);
 	add_keep_steps(plan);
-	if (record->bridge && found->bridge && strcmp(record->bridge, found->bridge) == 0) {
+	if (record->bridge && found->nic.bridge && strcmp(record->bridge, found->nic.bridge) == 0) {
 		plan->target.bridge = NULL;
 		add(plan, STEP_SET)->field = NIC_BRIDGE;
 	}
@@ -577,15 +581,15 @@ static void add_removals(struct plan *plan, const struct nic *found, const struc
 
 static void add_ovs_removal(struct plan *plan, const struct record *record)
 {
-	plan->before.ovs_bridge = record->ovs_bridge;
+	plan->before.nic.ovs_bridge = record->ovs_bridge;
 	plan->target.ovs_bridge = NULL;
 	add(plan, STEP_SET)->field = NIC_OVS_BRIDGE;
 }
 
-void plan_stop(struct plan *plan, const struct nic *found, const struct record *record,
+void plan_stop(struct plan *plan, const struct link *found, const struct record *record,
 	       const char *in_use, bool force)
 {
-	*plan = (struct plan){ .nic = record->name, .before = *found, .target = *found };
+	*plan = (struct plan){ .nic = record->name, .before = *found, .target = found->nic };
 	if (!plan_is_ours(found, record)) {
 		/* the switch's database remembers a port whose NIC is gone */
 		if (record->ovs_bridge && !found->ifindex)
@@ -595,7 +599,7 @@ void plan_stop(struct plan *plan, const struct nic *found, const struct record *
 	}
 	if (record->on_stop == ON_STOP_KEEP) {
 		/* the NIC stays; the holder does not, or stop would leave a process behind */
-		if (found->num[NIC_CARRIER])
+		if (found->nic.num[NIC_CARRIER])
 			add(plan, STEP_RELEASE);
 		return;
 	}
@@ -603,7 +607,7 @@ void plan_stop(struct plan *plan, const struct nic *found, const struct record *
 		refuse(plan, "is in use by %s; --force removes it all the same", in_use);
 		return;
 	}
-	if (found->num[NIC_CARRIER])
+	if (found->nic.num[NIC_CARRIER])
 		add(plan, STEP_RELEASE);
 	if (record->ovs_bridge)
 		add_ovs_removal(plan, record);
@@ -613,7 +617,7 @@ void plan_stop(struct plan *plan, const struct nic *found, const struct record *
 	}
 	if (record->adopted)
 		add_removals(plan, found, record);
-	if (found->num[NIC_UP])
+	if (found->nic.num[NIC_UP])
 		add(plan, STEP_DOWN);
 	if (record->adopted)
 		add(plan, STEP_FORGET);

@@ -6,7 +6,7 @@
 #ifndef CHANGE_PLAN_H
 #define CHANGE_PLAN_H
 
-#include "nic/nic.h"
+#include "nic/link.h"
 #include "change/records.h"
 
 enum step_op {
@@ -43,16 +43,16 @@ struct plan {
 	const char *nic;
 	struct step *steps;
 	size_t n, cap;
-	struct nic target; /* what the steps lead to */
-	struct nic before; /* what they lead from: the kernel's NIC, or a new device */
-	uint64_t differs;  /* the fields that differ */
-	char *refused;     /* why nothing can be done; NULL where it can */
+	struct nic target;  /* what the steps lead to */
+	struct link before; /* what they lead from: the kernel's NIC, or a new device */
+	uint64_t differs;   /* the fields that differ */
+	char *refused;      /* why nothing can be done; NULL where it can */
 };
 
 /* What a plan depends on. */
 struct situation {
 	const struct nic *want;      /* the file's NIC */
-	const struct nic *found;     /* the kernel's; ifindex 0: there is none */
+	const struct link *found;    /* the kernel's; ifindex 0: there is none */
 	const struct record *record; /* NULL: not ours */
 	bool bridge_missing;         /* the bridge that want names does not exist */
 	bool force;                  /* what cannot be changed in place is made anew */
@@ -64,7 +64,7 @@ struct situation {
 	 NIC_BIT(NIC_VNET_HDR_SIZE))
 
 /* Has somebody else attached? Carrier without our holding it shows that. */
-bool plan_has_reader(const struct nic *found);
+bool plan_has_reader(const struct link *found);
 
 /* What start does. */
 void plan_start(struct plan *plan, const struct situation *now);
@@ -73,20 +73,20 @@ void plan_start(struct plan *plan, const struct situation *now);
 void plan_hand(struct plan *plan, const struct situation *now, bool hold);
 
 /* What stop does with a NIC of ours; in_use: who uses it, or NULL; force removes it even so. */
-void plan_stop(struct plan *plan, const struct nic *found, const struct record *record,
+void plan_stop(struct plan *plan, const struct link *found, const struct record *record,
 	       const char *in_use, bool force);
 
 /* Releases the steps; the NICs' own memory is not the plan's. */
 void plan_free(struct plan *plan);
 
 /* Is the NIC found the very one that the record is of? */
-bool plan_is_ours(const struct nic *found, const struct record *record);
+bool plan_is_ours(const struct link *found, const struct record *record);
 
 /*
  * The fields in which found differs from what want asks for, record taken into account, as bits.
  * target becomes want, completed by what follows from it for a NIC of this kind.
  */
-uint64_t plan_differences(struct nic *target, const struct nic *want, const struct nic *found,
+uint64_t plan_differences(struct nic *target, const struct nic *want, const struct link *found,
 			  const struct record *record);
 
 /* A step as people read it, such as "set mtu 1400". Returns buf. */

@@ -39,7 +39,7 @@ static void release_all(struct job *jobs, size_t n, bool deleted)
 
 	for (i = 0; i < n; i++)
 		if (is_released(&jobs[i], deleted))
-			entries[count++] = step_entry(&jobs[i], &jobs[i].plan.before);
+			entries[count++] = step_entry(&jobs[i], &jobs[i].plan.before.nic);
 	ret = holder_release(entries, count);
 	for (i = 0; ret < 0 && i < n; i++)
 		if (is_released(&jobs[i], deleted))
@@ -53,8 +53,8 @@ static void release_all(struct job *jobs, size_t n, bool deleted)
  */
 static void delete_in(struct records *state, struct job *jobs, size_t n, struct netns *net)
 {
-	struct link *links = xcalloc(n, sizeof(*links));
-	struct nic now;
+	struct doomed *links = xcalloc(n, sizeof(*links));
+	struct link now;
 	size_t i, count = 0;
 	int ret;
 
@@ -62,7 +62,7 @@ static void delete_in(struct records *state, struct job *jobs, size_t n, struct 
 		if (jobs[i].failed || jobs[i].net != net || !job_has_step(&jobs[i], STEP_DELETE))
 			continue;
 		links[count++] =
-			(struct link){ jobs[i].ifindex, jobs[i].name, jobs[i].found.carrier };
+			(struct doomed){ jobs[i].ifindex, jobs[i].name, jobs[i].found.carrier };
 		jobs[i].record->set |= NIC_BIT(NIC_LINK_GROUP);
 	}
 	/* a record that cannot be written is no reason to leave a NIC: the group alone is lost */
@@ -75,8 +75,8 @@ static void delete_in(struct records *state, struct job *jobs, size_t n, struct 
 		if (jobs[i].failed || jobs[i].net != net || !job_has_step(&jobs[i], STEP_DELETE))
 			continue;
 		now = jobs[i].found;
-		now.addresses = NULL;
-		now.alias = NULL;
+		now.nic.addresses = NULL;
+		now.nic.alias = NULL;
 		if (link_read(net, &now) < 0 || now.ifindex == jobs[i].ifindex)
 			step_fail(&jobs[i], job_find_step(&jobs[i], STEP_DELETE), -ret);
 	}

@@ -124,10 +124,10 @@ struct hold_entry step_entry(const struct job *job, const struct nic *nic)
 /* The one queue of a held NIC is the holder's: it lends it. */
 static int run_attach(struct job *job, const struct step *step, const struct nic *source)
 {
-	struct hold_entry entry = step_entry(job, &job->plan.before);
+	struct hold_entry entry = step_entry(job, &job->plan.before.nic);
 
 	(void)step;
-	if (job->found.num[NIC_CARRIER] != CARRIER_HOLD)
+	if (job->found.nic.num[NIC_CARRIER] != CARRIER_HOLD)
 		return open_device(job, source, 0);
 	job->fd = holder_borrow(&entry);
 	job->failed_call = NULL;
@@ -138,7 +138,7 @@ static int run_attach(struct job *job, const struct step *step, const struct nic
 
 static int run_release(struct job *job, const struct step *step, const struct nic *source)
 {
-	struct hold_entry entry = step_entry(job, &job->plan.before);
+	struct hold_entry entry = step_entry(job, &job->plan.before.nic);
 
 	(void)step;
 	(void)source;
@@ -201,19 +201,19 @@ static bool is_none_or(uint32_t id, uint32_t ours)
 static int check_alone(const struct job *job)
 {
 	const struct nic *target = &job->plan.target;
-	struct nic now = { 0 };
+	struct link now = { 0 };
 	int ret;
 
 	if (!target->num[NIC_MULTI_QUEUE] || job->found.ifindex)
 		return 0;
-	strcpy(now.name, job->found.name);
+	strcpy(now.nic.name, job->found.nic.name);
 	ret = link_read(job->net, &now);
-	free(now.addresses);
+	free(now.nic.addresses);
 	if (ret < 0)
 		return ret;
-	return now.queues + now.queues_disabled > 1 || now.num[NIC_PERSIST] ||
-			       !is_none_or(now.num[NIC_OWNER], target->num[NIC_OWNER]) ||
-			       !is_none_or(now.num[NIC_GROUP], target->num[NIC_GROUP])
+	return now.queues + now.queues_disabled > 1 || now.nic.num[NIC_PERSIST] ||
+			       !is_none_or(now.nic.num[NIC_OWNER], target->num[NIC_OWNER]) ||
+			       !is_none_or(now.nic.num[NIC_GROUP], target->num[NIC_GROUP])
 		       ? -EBUSY
 		       : 0;
 }
@@ -269,9 +269,9 @@ static int set_bridge(struct job *job, const struct nic *source)
 
 	if (source->bridge)
 		ret = ifreq_get_index(job->net->sock, source->bridge, &index);
-	else if (source == &job->plan.before)
+	else if (source == &job->plan.before.nic)
 		/* a bond, or whatever else it was taken out of */
-		index = source->master;
+		index = job->plan.before.master;
 	job->failed_call = ret < 0 ? "bridge" : NULL;
 	return ret < 0 ? ret : netlink_set_master(job->net->netlink, job->ifindex, index);
 }
@@ -279,7 +279,7 @@ static int set_bridge(struct job *job, const struct nic *source)
 /* Out of the bridge that it was in, into the one that it is to be in. */
 static int set_ovs_bridge(struct job *job, const struct nic *source)
 {
-	const struct nic *other = source == &job->plan.target ? &job->plan.before
+	const struct nic *other = source == &job->plan.target ? &job->plan.before.nic
 							      : &job->plan.target;
 	int ret = 0;
 
@@ -485,7 +485,7 @@ void step_undo_all(struct job *job)
 		const struct step *step = &job->plan.steps[--job->done];
 
 		if (step_kinds[step->op].undo)
-			step_kinds[step->op].undo(job, step, &job->plan.before);
+			step_kinds[step->op].undo(job, step, &job->plan.before.nic);
 	}
 	step_close(job);
 }

@@ -184,7 +184,7 @@ struct view *report_views(const struct session *session, struct jobs *jobs)
 	for (i = 0; i < jobs->n; i++) {
 		struct job *job = &jobs->list[i];
 		struct view *view = &views[i];
-		uint32_t up = job->found.num[NIC_UP];
+		uint32_t up = job->found.nic.num[NIC_UP];
 
 		if (!job->found.ifindex) {
 			view->state = VIEW_MISSING;
@@ -196,8 +196,8 @@ struct view *report_views(const struct session *session, struct jobs *jobs)
 			view->why = job->plan.refused;
 		view->good = !view->differs && !view->why;
 		view->holder_died = job->record && job->record->carrier &&
-				    !job->found.num[NIC_CARRIER] && !session->holder_silent;
-		view->up = nic_is_tuntap(&job->found) && (up || view->good);
+				    !job->found.nic.num[NIC_CARRIER] && !session->holder_silent;
+		view->up = link_is_tuntap(&job->found) && (up || view->good);
 		/* down is the plainest of the differences, where it is the only one */
 		if (!up && !(view->differs & ~NIC_BIT(NIC_UP)) && !view->why)
 			view->state = VIEW_DOWN;
@@ -207,15 +207,15 @@ struct view *report_views(const struct session *session, struct jobs *jobs)
 	return views;
 }
 
-static const char *link_name(const struct nic *found)
+static const char *link_name(const struct link *found)
 {
 	if (!found->ifindex)
 		return "";
 	if (!found->carrier)
 		return "no carrier";
-	return found->num[NIC_CARRIER] == CARRIER_HOLD     ? "held"
-	       : found->num[NIC_CARRIER] == CARRIER_SHARED ? "shared"
-							   : "up";
+	return found->nic.num[NIC_CARRIER] == CARRIER_HOLD     ? "held"
+	       : found->nic.num[NIC_CARRIER] == CARRIER_SHARED ? "shared"
+							       : "up";
 }
 
 static char *used_by(char *buf, size_t size, const struct job *job, const struct users *users)
@@ -258,19 +258,19 @@ static char *addresses_text(char *buf, const struct nic *nic)
 	return buf;
 }
 
-static char *owner_text(char *buf, size_t size, const struct nic *found)
+static char *owner_text(char *buf, size_t size, const struct link *found)
 {
 	char user[KEY_ID_TEXT], group[KEY_ID_TEXT];
 
 	buf[0] = '\0';
-	if (!nic_is_tuntap(found))
+	if (!link_is_tuntap(found))
 		return buf;
-	if (found->num[NIC_OWNER] == NIC_NOBODY && found->num[NIC_GROUP] == NIC_NOBODY)
+	if (found->nic.num[NIC_OWNER] == NIC_NOBODY && found->nic.num[NIC_GROUP] == NIC_NOBODY)
 		text_add(buf, size, "anybody");
-	else if (found->num[NIC_OWNER] != NIC_NOBODY)
-		text_add(buf, size, "%s", key_user_name(user, found->num[NIC_OWNER]));
-	if (found->num[NIC_GROUP] != NIC_NOBODY)
-		text_add(buf, size, ":%s", key_group_name(group, found->num[NIC_GROUP]));
+	else if (found->nic.num[NIC_OWNER] != NIC_NOBODY)
+		text_add(buf, size, "%s", key_user_name(user, found->nic.num[NIC_OWNER]));
+	if (found->nic.num[NIC_GROUP] != NIC_NOBODY)
+		text_add(buf, size, ":%s", key_group_name(group, found->nic.num[NIC_GROUP]));
 	return buf;
 }
 
@@ -325,17 +325,17 @@ static struct row make_row(const struct job *job, const struct view *view,
 	char text[KEY_TEXT], name[IFNAMSIZ * 4], mac[MAC_TEXT] = "";
 	struct row row;
 
-	if (nic_is_set(&job->found, NIC_MAC))
-		mac_format(mac, job->found.mac);
+	if (nic_is_set(&job->found.nic, NIC_MAC))
+		mac_format(mac, job->found.nic.mac);
 	row.cell[0] = xstrdup(text_escape(name, sizeof(name), job->name));
 	row.cell[1] = xstrdup(state_names[view->state]);
 	row.cell[2] = xstrdup(link_name(&job->found));
 	row.cell[3] = xstrdup(mac);
-	row.cell[4] = xstrdup(addresses_text(text, &job->found));
+	row.cell[4] = xstrdup(addresses_text(text, &job->found.nic));
 	row.cell[5] = xstrdup(owner_text(text, sizeof(text), &job->found));
-	row.cell[6] = xstrdup(job->found.bridge       ? job->found.bridge
-			      : job->found.ovs_bridge ? job->found.ovs_bridge
-						      : "");
+	row.cell[6] = xstrdup(job->found.nic.bridge       ? job->found.nic.bridge
+			      : job->found.nic.ovs_bridge ? job->found.nic.ovs_bridge
+							  : "");
 	row.cell[7] = xstrdup(used_by(text, sizeof(text), job, users));
 	return row;
 }
@@ -398,7 +398,7 @@ static void print_differences(const struct job *job, const struct view *view)
 	for (i = 0; (key = key_at(i)); i++) {
 		if (!(view->differs & NIC_BIT(key->field)))
 			continue;
-		value_text(is, key, &job->found);
+		value_text(is, key, &job->found.nic);
 		value_text(wanted, key, &job->plan.target);
 		printf("    %s is %s, configured: ", key->name,
 		       text_escape(escaped, sizeof(escaped), is));
@@ -408,13 +408,13 @@ static void print_differences(const struct job *job, const struct view *view)
 
 static void print_details(const struct job *job)
 {
-	const struct nic *found = &job->found;
+	const struct link *found = &job->found;
 
 	if (!found->ifindex)
 		return;
 	printf("    ifindex %d, mtu %u, txqueuelen %u, carrier changes %u", found->ifindex,
-	       found->num[NIC_MTU], found->num[NIC_TXQUEUELEN], found->carrier_changes);
-	if (found->num[NIC_MULTI_QUEUE])
+	       found->nic.num[NIC_MTU], found->nic.num[NIC_TXQUEUELEN], found->carrier_changes);
+	if (found->nic.num[NIC_MULTI_QUEUE])
 		printf(", queues %u (%u detached)", found->queues, found->queues_disabled);
 	puts(job->record ? job->record->adopted ? ", adopted" : ", made by config_tap"
 			 : ", not made by config_tap");
@@ -511,10 +511,10 @@ static json_t *json_differences(const struct job *job, const struct view *view)
 
 	for (i = 0; (key = key_at(i)); i++)
 		if (view->differs & NIC_BIT(key->field))
-			json_array_append_new(list,
-					      json_pack("{s:s, s:o, s:o}", "key", key->name, "is",
-							json_value(key, &job->found), "configured",
-							json_value(key, &job->plan.target)));
+			json_array_append_new(
+				list, json_pack("{s:s, s:o, s:o}", "key", key->name, "is",
+						json_value(key, &job->found.nic), "configured",
+						json_value(key, &job->plan.target)));
 	return list;
 }
 
@@ -532,8 +532,8 @@ static json_t *json_users(const struct job *job, const struct users *users)
 
 static json_t *json_found(const struct job *job)
 {
-	const struct nic *found = &job->found;
-	uint64_t fields = found->set | NIC_BIT(NIC_ADDRESS);
+	const struct link *found = &job->found;
+	uint64_t fields = found->nic.set | NIC_BIT(NIC_ADDRESS);
 	json_t *object;
 
 	if (!found->ifindex)
@@ -541,12 +541,12 @@ static json_t *json_found(const struct job *job)
 	/* they are asked for where the file has some */
 	if (job->want->nroutes)
 		fields |= NIC_BIT(NIC_ROUTES);
-	object = json_fields(found, fields);
+	object = json_fields(&found->nic, fields);
 	json_object_set_new(object, "ifindex", json_integer(found->ifindex));
 	json_object_set_new(object, "kind", json_text(found->kind));
 	json_object_set_new(object, "carrier_on", json_boolean(found->carrier));
 	json_object_set_new(object, "carrier_changes", json_integer(found->carrier_changes));
-	if (found->num[NIC_MULTI_QUEUE]) {
+	if (found->nic.num[NIC_MULTI_QUEUE]) {
 		json_object_set_new(object, "queues", json_integer(found->queues));
 		json_object_set_new(object, "queues_detached",
 				    json_integer(found->queues_disabled));
@@ -594,7 +594,7 @@ void report_status(const struct session *session, const struct jobs *jobs, const
 	       good, jobs->n, session->conf.path);
 	print_table(session, jobs, views, users);
 	for (i = 0; i < jobs->n; i++)
-		if (jobs->list[i].found.num[NIC_CARRIER] == CARRIER_HOLD)
+		if (jobs->list[i].found.nic.num[NIC_CARRIER] == CARRIER_HOLD)
 			break;
 	if (i < jobs->n)
 		puts("A held NIC is busy (EBUSY) for every other program; config_tap release NIC "

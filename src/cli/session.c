@@ -167,7 +167,7 @@ static struct job *add_job(struct jobs *jobs, const char *name, struct netns *ne
 	jobs->list = array_grow(jobs->list, &jobs->cap, jobs->n, sizeof(*jobs->list));
 	job = &jobs->list[jobs->n++];
 	*job = (struct job){ .name = name, .net = net, .fd = -1 };
-	snprintf(job->found.name, sizeof(job->found.name), "%s", name);
+	snprintf(job->found.nic.name, sizeof(job->found.nic.name), "%s", name);
 	return job;
 }
 
@@ -221,7 +221,7 @@ static int ask_holder(struct session *session)
 /* Is the NIC held? Who may not ask the holder guesses it from the record and the link. */
 static void look_at_carrier(const struct session *session, struct job *job, bool guess)
 {
-	struct nic *found = &job->found;
+	struct link *found = &job->found;
 	struct hold_entry key = { 0 }, *entry;
 
 	snprintf(key.name, sizeof(key.name), "%s", job->name);
@@ -231,22 +231,22 @@ static void look_at_carrier(const struct session *session, struct job *job, bool
 			? bsearch(&key, session->held, session->nheld, sizeof(key), compare_held)
 			: NULL;
 	if (entry && entry->ifindex == found->ifindex) {
-		found->num[NIC_CARRIER] = entry->shared ? CARRIER_SHARED : CARRIER_HOLD;
-		found->num[NIC_SINK] = entry->drop ? SINK_DROP : SINK_READ;
+		found->nic.num[NIC_CARRIER] = entry->shared ? CARRIER_SHARED : CARRIER_HOLD;
+		found->nic.num[NIC_SINK] = entry->drop ? SINK_DROP : SINK_READ;
 	} else if (guess && found->carrier && job->record) {
-		found->num[NIC_CARRIER] = job->record->carrier;
-		found->num[NIC_SINK] = job->want ? job->want->num[NIC_SINK] : SINK_READ;
+		found->nic.num[NIC_CARRIER] = job->record->carrier;
+		found->nic.num[NIC_SINK] = job->want ? job->want->num[NIC_SINK] : SINK_READ;
 	}
-	if (nic_is_tuntap(found))
-		found->set |= NIC_BIT(NIC_CARRIER);
+	if (link_is_tuntap(found))
+		found->nic.set |= NIC_BIT(NIC_CARRIER);
 }
 
-static void find_port(struct nic *found, const char *ovs_bridge)
+static void find_port(struct link *found, const char *ovs_bridge)
 {
-	if (!ovs_has_port(ovs_bridge, found->name))
+	if (!ovs_has_port(ovs_bridge, found->nic.name))
 		return;
-	found->ovs_bridge = xstrdup(ovs_bridge);
-	found->set |= NIC_BIT(NIC_OVS_BRIDGE);
+	found->nic.ovs_bridge = xstrdup(ovs_bridge);
+	found->nic.set |= NIC_BIT(NIC_OVS_BRIDGE);
 }
 
 /* What only some NICs need to be asked for: each costs a call of its own, or a process. */
@@ -254,22 +254,23 @@ static void look_closer(struct job *job)
 {
 	const struct nic *want = job->want;
 	const struct record *record = job->record;
-	struct nic *found = &job->found;
+	struct link *found = &job->found;
 	uint64_t set = (want ? want->set : 0) | (record ? record->set : 0);
 	int index;
 
 	if (found->ifindex && record && record->serial)
 		found->serial = netns_device_serial(job->net, job->name, record->serial);
 	/* the kernel does not tell: what we have set is believed */
-	found->num[NIC_VNET_HDR_SIZE] = record && record->set & NIC_BIT(NIC_VNET_HDR_SIZE);
+	found->nic.num[NIC_VNET_HDR_SIZE] = record && record->set & NIC_BIT(NIC_VNET_HDR_SIZE);
 	if (found->ifindex && (set & NIC_BIT(NIC_OFFLOAD)) &&
-	    offload_get(job->net->sock, job->name, &found->num[NIC_OFFLOAD]) == 0)
-		found->set |= NIC_BIT(NIC_OFFLOAD);
+	    offload_get(job->net->sock, job->name, &found->nic.num[NIC_OFFLOAD]) == 0)
+		found->nic.set |= NIC_BIT(NIC_OFFLOAD);
 	if (found->ifindex && want && want->ovs_bridge)
 		find_port(found, want->ovs_bridge);
-	if (found->ifindex && record && record->ovs_bridge && !found->ovs_bridge)
+	if (found->ifindex && record && record->ovs_bridge && !found->nic.ovs_bridge)
 		find_port(found, record->ovs_bridge);
-	if (want && want->bridge && (!found->bridge || strcmp(want->bridge, found->bridge) != 0))
+	if (want && want->bridge &&
+	    (!found->nic.bridge || strcmp(want->bridge, found->nic.bridge) != 0))
 		job->bridge_missing = ifreq_get_index(job->net->sock, want->bridge, &index) ==
 				      -ENODEV;
 }
@@ -278,7 +279,7 @@ static void look_closer(struct job *job)
 static bool look_at(struct session *session, struct jobs *jobs)
 {
 	bool guess;
-	struct nic **nics = xcalloc(jobs->n, sizeof(*nics));
+	struct link **links = xcalloc(jobs->n, sizeof(*links));
 	bool *seen = xcalloc(jobs->n, sizeof(*seen));
 	size_t i, k, n;
 	int ret = 0;
@@ -289,14 +290,14 @@ static bool look_at(struct session *session, struct jobs *jobs)
 		for (n = 0, k = i; k < jobs->n; k++) {
 			if (jobs->list[k].net != jobs->list[i].net)
 				continue;
-			nics[n++] = &jobs->list[k].found;
+			links[n++] = &jobs->list[k].found;
 			seen[k] = true;
 		}
-		ret = links_read(jobs->list[i].net, nics, n);
+		ret = links_read(jobs->list[i].net, links, n);
 		if (ret == 0 && any_routes(jobs))
-			ret = links_read_routes(jobs->list[i].net, nics, n);
+			ret = links_read_routes(jobs->list[i].net, links, n);
 	}
-	free(nics);
+	free(links);
 	free(seen);
 	if (ret < 0) {
 		log_error("cannot ask the kernel for its interfaces (rtnetlink): %s",
@@ -326,7 +327,7 @@ static void drop_stale_records(struct jobs *jobs)
 	for (i = 0; i < jobs->n; i++)
 		if (!plan_is_ours(&jobs->list[i].found, jobs->list[i].record)) {
 			jobs->list[i].record = NULL;
-			jobs->list[i].found.num[NIC_VNET_HDR_SIZE] = 0;
+			jobs->list[i].found.nic.num[NIC_VNET_HDR_SIZE] = 0;
 		}
 }
 
@@ -444,13 +445,7 @@ void jobs_free(struct jobs *jobs)
 	for (i = 0; i < jobs->n; i++) {
 		plan_free(&jobs->list[i].plan);
 		free(jobs->list[i].failed_text);
-		free(jobs->list[i].found.addresses);
-		free(jobs->list[i].found.master_addresses);
-		free(jobs->list[i].found.master_routes);
-		free(jobs->list[i].found.routes);
-		free(jobs->list[i].found.alias);
-		free(jobs->list[i].found.bridge);
-		free(jobs->list[i].found.ovs_bridge);
+		link_clear(&jobs->list[i].found);
 	}
 	free(jobs->list);
 	*jobs = (struct jobs){ 0 };

@@ -12,7 +12,7 @@
 /* A dry run of restart: what stop would have deleted is not there for start. */
 static void pretend_stopped(const struct session *session, struct jobs *jobs)
 {
-	struct nic none = { 0 };
+	struct link none = { 0 };
 	size_t i, k;
 
 	for (i = 0; i < session->ngone; i++)

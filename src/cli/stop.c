@@ -60,7 +60,7 @@ bool anything_runs(struct session *session)
 		return false;
 	for (i = 0; i < jobs.n; i++)
 		runs |= plan_is_ours(&jobs.list[i].found, jobs.list[i].record) &&
-			jobs.list[i].found.num[NIC_UP];
+			jobs.list[i].found.nic.num[NIC_UP];
 	jobs_free(&jobs);
 	return runs;
 }

@@ -17,14 +17,14 @@
 
 /* What is in the group, compared with what should be. */
 struct census {
-	const struct link *sorted;
+	const struct doomed *sorted;
 	size_t n, ours, foreign;
 	uint32_t group;
 };
 
 static int compare_links(const void *a, const void *b)
 {
-	const struct link *x = a, *y = b;
+	const struct doomed *x = a, *y = b;
 
 	return x->ifindex < y->ifindex ? -1 : x->ifindex > y->ifindex;
 }
@@ -32,7 +32,7 @@ static int compare_links(const void *a, const void *b)
 static int count_member(const struct nlmsghdr *message, void *data)
 {
 	const struct ifinfomsg *info = mnl_nlmsg_get_payload(message);
-	struct link link = { .ifindex = info->ifi_index };
+	struct doomed link = { .ifindex = info->ifi_index };
 	struct census *census = data;
 	const struct nlattr *a;
 
@@ -47,7 +47,7 @@ static int count_member(const struct nlmsghdr *message, void *data)
 	return MNL_CB_OK;
 }
 
-static int delete_each(struct netns *net, const struct link *links, size_t n)
+static int delete_each(struct netns *net, const struct doomed *links, size_t n)
 {
 	int ret, first = 0;
 	size_t i;
@@ -69,7 +69,7 @@ static int random_group(uint32_t *group)
 	return 0;
 }
 
-static int set_groups(struct netns *net, const struct link *links, size_t n, uint32_t group)
+static int set_groups(struct netns *net, const struct doomed *links, size_t n, uint32_t group)
 {
 	int *others = xcalloc(n, sizeof(*others)), ret;
 	size_t i, k = 0;
@@ -84,7 +84,7 @@ static int set_groups(struct netns *net, const struct link *links, size_t n, uin
 }
 
 /* Returns 0 where the group holds ours and nothing else, -EAGAIN where another is to be tried. */
-static int gather(struct netns *net, const struct link *sorted, size_t n, uint32_t *group)
+static int gather(struct netns *net, const struct doomed *sorted, size_t n, uint32_t *group)
 {
 	struct census census = { .sorted = sorted, .n = n };
 	int ret = random_group(group);
@@ -99,9 +99,9 @@ static int gather(struct netns *net, const struct link *sorted, size_t n, uint32
 	return ret;
 }
 
-int delete_links(struct netns *net, const struct link *links, size_t n)
+int delete_links(struct netns *net, const struct doomed *links, size_t n)
 {
-	struct link *sorted;
+	struct doomed *sorted;
 	uint32_t group;
 	int ret = -EAGAIN, tries;
 

@@ -5,7 +5,7 @@
 
 #include "kernel/netns.h"
 
-struct link {
+struct doomed {
 	int ifindex;
 	const char *name;
 	bool carrier;
@@ -18,6 +18,6 @@ struct link {
  * else is in it. Kernels that cannot delete a group get one request a link. Links that are gone
  * already are no error. Returns 0, or -errno of the first that stayed.
  */
-int delete_links(struct netns *net, const struct link *links, size_t n);
+int delete_links(struct netns *net, const struct doomed *links, size_t n);
 
 #endif

@@ -29,78 +29,78 @@
 
 /* The NICs asked for, by name and by index. */
 struct wanted {
-	struct nic **by_name, **by_index, **ports; /* ports: those that have a master */
+	struct link **by_name, **by_index, **ports; /* ports: those that have a master */
 	size_t n, nfound, nports;
 };
 
 static int compare_name(const void *a, const void *b)
 {
-	return strcmp((*(struct nic *const *)a)->name, (*(struct nic *const *)b)->name);
+	return strcmp((*(struct link *const *)a)->nic.name, (*(struct link *const *)b)->nic.name);
 }
 
 static int compare_index(const void *a, const void *b)
 {
-	int x = (*(struct nic *const *)a)->ifindex, y = (*(struct nic *const *)b)->ifindex;
+	int x = (*(struct link *const *)a)->ifindex, y = (*(struct link *const *)b)->ifindex;
 
 	return x < y ? -1 : x > y;
 }
 
 static int compare_master(const void *a, const void *b)
 {
-	int x = (*(struct nic *const *)a)->master, y = (*(struct nic *const *)b)->master;
+	int x = (*(struct link *const *)a)->master, y = (*(struct link *const *)b)->master;
 
 	return x < y ? -1 : x > y;
 }
 
-static struct nic *find(struct nic **sorted, size_t n, const struct nic *key,
-			int (*compare)(const void *, const void *))
+static struct link *find(struct link **sorted, size_t n, const struct link *key,
+			 int (*compare)(const void *, const void *))
 {
-	struct nic **hit = bsearch(&key, sorted, n, sizeof(*sorted), compare);
+	struct link **hit = bsearch(&key, sorted, n, sizeof(*sorted), compare);
 
 	return hit ? *hit : NULL;
 }
 
-static void set_num(struct nic *nic, enum nic_field field, uint32_t value)
+static void set_num(struct link *link, enum nic_field field, uint32_t value)
 {
-	nic->num[field] = value;
-	nic->set |= NIC_BIT(field);
+	link->nic.num[field] = value;
+	link->nic.set |= NIC_BIT(field);
 }
 
 /* IFLA_TUN_* of linux/if_link.h: the driver's own account (4.20 on). */
-static void read_tun(struct nic *nic, const struct nlattr *data)
+static void read_tun(struct link *link, const struct nlattr *data)
 {
 	const struct nlattr *a;
 
-	set_num(nic, NIC_OWNER, NIC_NOBODY);
-	set_num(nic, NIC_GROUP, NIC_NOBODY);
+	set_num(link, NIC_OWNER, NIC_NOBODY);
+	set_num(link, NIC_GROUP, NIC_NOBODY);
 	mnl_attr_for_each_nested(a, data) {
 		switch (mnl_attr_get_type(a)) {
 		case IFLA_TUN_OWNER:
-			set_num(nic, NIC_OWNER, netlink_u32(a));
+			set_num(link, NIC_OWNER, netlink_u32(a));
 			break;
 		case IFLA_TUN_GROUP:
-			set_num(nic, NIC_GROUP, netlink_u32(a));
+			set_num(link, NIC_GROUP, netlink_u32(a));
 			break;
 		case IFLA_TUN_TYPE:
-			set_num(nic, NIC_MODE, netlink_u8(a) == IFF_TUN ? MODE_TUN : MODE_TAP);
+			set_num(link, NIC_MODE, netlink_u8(a) == IFF_TUN ? MODE_TUN : MODE_TAP);
 			break;
 		case IFLA_TUN_PI:
-			set_num(nic, NIC_PACKET_INFO, netlink_u8(a));
+			set_num(link, NIC_PACKET_INFO, netlink_u8(a));
 			break;
 		case IFLA_TUN_VNET_HDR:
-			set_num(nic, NIC_VNET_HDR, netlink_u8(a));
+			set_num(link, NIC_VNET_HDR, netlink_u8(a));
 			break;
 		case IFLA_TUN_PERSIST:
-			set_num(nic, NIC_PERSIST, netlink_u8(a));
+			set_num(link, NIC_PERSIST, netlink_u8(a));
 			break;
 		case IFLA_TUN_MULTI_QUEUE:
-			set_num(nic, NIC_MULTI_QUEUE, netlink_u8(a));
+			set_num(link, NIC_MULTI_QUEUE, netlink_u8(a));
 			break;
 		case IFLA_TUN_NUM_QUEUES:
-			nic->queues = netlink_u32(a);
+			link->queues = netlink_u32(a);
 			break;
 		case IFLA_TUN_NUM_DISABLED_QUEUES:
-			nic->queues_disabled = netlink_u32(a);
+			link->queues_disabled = netlink_u32(a);
 			break;
 		}
 	}
@@ -122,102 +122,103 @@ static long read_sysfs(const char *nic, const char *attribute, long otherwise)
 }
 
 /* Older kernels tell the same in sysfs only. */
-static void read_tun_sysfs(struct nic *nic)
+static void read_tun_sysfs(struct link *link)
 {
-	long flags = read_sysfs(nic->name, "tun_flags", -1);
+	long flags = read_sysfs(link->nic.name, "tun_flags", -1);
 
 	/* the driver's own bits in that file: IFF_TUN and so on, and IFF_PERSIST */
 	if (flags < 0)
 		return;
-	set_num(nic, NIC_MODE, flags & IFF_TUN ? MODE_TUN : MODE_TAP);
-	set_num(nic, NIC_PACKET_INFO, !(flags & IFF_NO_PI));
-	set_num(nic, NIC_VNET_HDR, (flags & IFF_VNET_HDR) != 0);
-	set_num(nic, NIC_MULTI_QUEUE, (flags & IFF_MULTI_QUEUE) != 0);
-	set_num(nic, NIC_PERSIST, (flags & IFF_PERSIST) != 0);
-	set_num(nic, NIC_OWNER, (uint32_t)read_sysfs(nic->name, "owner", -1));
-	set_num(nic, NIC_GROUP, (uint32_t)read_sysfs(nic->name, "group", -1));
+	set_num(link, NIC_MODE, flags & IFF_TUN ? MODE_TUN : MODE_TAP);
+	set_num(link, NIC_PACKET_INFO, !(flags & IFF_NO_PI));
+	set_num(link, NIC_VNET_HDR, (flags & IFF_VNET_HDR) != 0);
+	set_num(link, NIC_MULTI_QUEUE, (flags & IFF_MULTI_QUEUE) != 0);
+	set_num(link, NIC_PERSIST, (flags & IFF_PERSIST) != 0);
+	set_num(link, NIC_OWNER, (uint32_t)read_sysfs(link->nic.name, "owner", -1));
+	set_num(link, NIC_GROUP, (uint32_t)read_sysfs(link->nic.name, "group", -1));
 }
 
-static void read_link_info(struct nic *nic, const struct nlattr *info)
+static void read_link_info(struct link *link, const struct nlattr *info)
 {
 	const struct nlattr *a, *data = NULL;
 
 	mnl_attr_for_each_nested(a, info) {
 		switch (mnl_attr_get_type(a)) {
 		case IFLA_INFO_KIND:
-			netlink_text(nic->kind, sizeof(nic->kind), a);
+			netlink_text(link->kind, sizeof(link->kind), a);
 			break;
 		case IFLA_INFO_SLAVE_KIND:
-			netlink_text(nic->master_kind, sizeof(nic->master_kind), a);
+			netlink_text(link->master_kind, sizeof(link->master_kind), a);
 			break;
 		case IFLA_INFO_DATA:
 			data = a;
 			break;
 		}
 	}
-	if (strcmp(nic->kind, "tun") != 0)
+	if (strcmp(link->kind, "tun") != 0)
 		return;
 	if (data)
-		read_tun(nic, data);
+		read_tun(link, data);
 	else
-		read_tun_sysfs(nic);
+		read_tun_sysfs(link);
 }
 
-static void read_flags(struct nic *nic, unsigned flags)
+static void read_flags(struct link *link, unsigned flags)
 {
-	nic->flags = flags;
-	set_num(nic, NIC_UP, (flags & IFF_UP) != 0);
-	set_num(nic, NIC_PROMISC, (flags & IFF_PROMISC) != 0);
-	set_num(nic, NIC_ALLMULTI, (flags & IFF_ALLMULTI) != 0);
-	set_num(nic, NIC_MULTICAST, (flags & IFF_MULTICAST) != 0);
-	set_num(nic, NIC_ARP, !(flags & IFF_NOARP));
+	link->flags = flags;
+	set_num(link, NIC_UP, (flags & IFF_UP) != 0);
+	set_num(link, NIC_PROMISC, (flags & IFF_PROMISC) != 0);
+	set_num(link, NIC_ALLMULTI, (flags & IFF_ALLMULTI) != 0);
+	set_num(link, NIC_MULTICAST, (flags & IFF_MULTICAST) != 0);
+	set_num(link, NIC_ARP, !(flags & IFF_NOARP));
 }
 
-static void read_attributes(struct nic *nic, const struct nlmsghdr *message)
+static void read_attributes(struct link *link, const struct nlmsghdr *message)
 {
-	const struct ifinfomsg *link = mnl_nlmsg_get_payload(message);
+	const struct ifinfomsg *info = mnl_nlmsg_get_payload(message);
 	const struct nlattr *a;
 	char text[ALIAS_BYTES];
 
-	nic->ifindex = link->ifi_index;
-	read_flags(nic, link->ifi_flags);
-	mnl_attr_for_each(a, message, sizeof(*link)) {
+	link->ifindex = info->ifi_index;
+	read_flags(link, info->ifi_flags);
+	mnl_attr_for_each(a, message, sizeof(*info)) {
 		switch (mnl_attr_get_type(a)) {
 		case IFLA_ADDRESS:
-			if (mnl_attr_get_payload_len(a) == sizeof(nic->mac)) {
-				memcpy(nic->mac, mnl_attr_get_payload(a), sizeof(nic->mac));
-				set_num(nic, NIC_MAC, MAC_FIXED);
+			if (mnl_attr_get_payload_len(a) == sizeof(link->nic.mac)) {
+				memcpy(link->nic.mac, mnl_attr_get_payload(a),
+				       sizeof(link->nic.mac));
+				set_num(link, NIC_MAC, MAC_FIXED);
 			}
 			break;
 		case IFLA_MTU:
-			set_num(nic, NIC_MTU, netlink_u32(a));
+			set_num(link, NIC_MTU, netlink_u32(a));
 			break;
 		case IFLA_TXQLEN:
-			set_num(nic, NIC_TXQUEUELEN, netlink_u32(a));
+			set_num(link, NIC_TXQUEUELEN, netlink_u32(a));
 			break;
 		case IFLA_GROUP:
-			set_num(nic, NIC_LINK_GROUP, netlink_u32(a));
+			set_num(link, NIC_LINK_GROUP, netlink_u32(a));
 			break;
 		case IFLA_MASTER:
-			nic->master = (int)netlink_u32(a);
+			link->master = (int)netlink_u32(a);
 			break;
 		case IFLA_IFALIAS:
 			netlink_text(text, sizeof(text), a);
-			free(nic->alias);
-			nic->alias = xstrdup(text);
-			nic->set |= NIC_BIT(NIC_ALIAS);
+			free(link->nic.alias);
+			link->nic.alias = xstrdup(text);
+			link->nic.set |= NIC_BIT(NIC_ALIAS);
 			break;
 		case IFLA_OPERSTATE:
-			nic->operstate = netlink_u8(a);
+			link->operstate = netlink_u8(a);
 			break;
 		case IFLA_CARRIER:
-			nic->carrier = netlink_u8(a);
+			link->carrier = netlink_u8(a);
 			break;
 		case IFLA_CARRIER_CHANGES:
-			nic->carrier_changes = netlink_u32(a);
+			link->carrier_changes = netlink_u32(a);
 			break;
 		case IFLA_LINKINFO:
-			read_link_info(nic, a);
+			read_link_info(link, a);
 			break;
 		}
 	}
@@ -236,14 +237,14 @@ static void link_name(char name[IFNAMSIZ], const struct nlmsghdr *message)
 static int read_link(const struct nlmsghdr *message, void *data)
 {
 	struct wanted *wanted = data;
-	struct nic key = { 0 }, *nic;
+	struct link key = { 0 }, *link;
 
 	if (message->nlmsg_type != RTM_NEWLINK)
 		return MNL_CB_OK;
-	link_name(key.name, message);
-	nic = find(wanted->by_name, wanted->n, &key, compare_name);
-	if (nic && !nic->ifindex)
-		read_attributes(nic, message);
+	link_name(key.nic.name, message);
+	link = find(wanted->by_name, wanted->n, &key, compare_name);
+	if (link && !link->ifindex)
+		read_attributes(link, message);
 	return MNL_CB_OK;
 }
 
@@ -296,14 +297,15 @@ static void read_master_address(struct wanted *wanted, const struct nlmsghdr *me
 	size_t i;
 
 	for (i = 0; i < wanted->nports; i++) {
-		struct nic *nic = wanted->ports[i];
+		struct link *link = wanted->ports[i];
 
-		if (nic->master != (int)address->ifa_index)
+		if (link->master != (int)address->ifa_index)
 			continue;
-		nic->master_addresses =
-			array_grow(nic->master_addresses, &nic->master_addresses_cap,
-				   nic->nmaster_addresses, sizeof(*nic->master_addresses));
-		read_address_attributes(&nic->master_addresses[nic->nmaster_addresses++], message);
+		link->master_addresses =
+			array_grow(link->master_addresses, &link->master_addresses_cap,
+				   link->nmaster_addresses, sizeof(*link->master_addresses));
+		read_address_attributes(&link->master_addresses[link->nmaster_addresses++],
+					message);
 	}
 }
 
@@ -311,17 +313,17 @@ static int read_address(const struct nlmsghdr *message, void *data)
 {
 	const struct ifaddrmsg *address = mnl_nlmsg_get_payload(message);
 	struct wanted *wanted = data;
-	struct nic key = { .ifindex = (int)address->ifa_index }, *nic;
+	struct link key = { .ifindex = (int)address->ifa_index }, *link;
 
 	if (message->nlmsg_type != RTM_NEWADDR)
 		return MNL_CB_OK;
 	read_master_address(wanted, message);
-	nic = find(wanted->by_index, wanted->nfound, &key, compare_index);
-	if (!nic)
+	link = find(wanted->by_index, wanted->nfound, &key, compare_index);
+	if (!link)
 		return MNL_CB_OK;
-	nic->addresses = array_grow(nic->addresses, &nic->addresses_cap, nic->naddresses,
-				    sizeof(*nic->addresses));
-	read_address_attributes(&nic->addresses[nic->naddresses++], message);
+	link->nic.addresses = array_grow(link->nic.addresses, &link->nic.addresses_cap,
+					 link->nic.naddresses, sizeof(*link->nic.addresses));
+	read_address_attributes(&link->nic.addresses[link->nic.naddresses++], message);
 	return MNL_CB_OK;
 }
 
@@ -329,32 +331,24 @@ static void forget(struct wanted *wanted)
 {
 	size_t i;
 
-	for (i = 0; i < wanted->n; i++) {
-		struct nic *nic = wanted->by_name[i], empty = { 0 };
-
-		strcpy(empty.name, nic->name);
-		free(nic->alias);
-		free(nic->addresses);
-		free(nic->master_addresses);
-		free(nic->bridge);
-		*nic = empty;
-	}
+	for (i = 0; i < wanted->n; i++)
+		link_clear(wanted->by_name[i]);
 }
 
 /* The name of the bridge that the NIC is a port of. */
-static int read_bridge(const struct netns *net, struct nic *nic)
+static int read_bridge(const struct netns *net, struct link *link)
 {
 	char name[IFNAMSIZ];
 	int ret;
 
-	if (strcmp(nic->master_kind, "bridge") != 0)
+	if (strcmp(link->master_kind, "bridge") != 0)
 		return 0;
-	ret = ifreq_get_name(net->sock, nic->master, name);
+	ret = ifreq_get_name(net->sock, link->master, name);
 	if (ret < 0)
 		/* the bridge went while we asked */
 		return ret == -ENODEV ? -EAGAIN : ret;
-	nic->bridge = xstrdup(name);
-	nic->set |= NIC_BIT(NIC_BRIDGE);
+	link->nic.bridge = xstrdup(name);
+	link->nic.set |= NIC_BIT(NIC_BRIDGE);
 	return 0;
 }
 
@@ -365,15 +359,15 @@ static int index_found(const struct netns *net, struct wanted *wanted)
 	size_t i;
 
 	for (wanted->nports = wanted->nfound = i = 0; ret == 0 && i < wanted->n; i++) {
-		struct nic *nic = wanted->by_name[i];
+		struct link *link = wanted->by_name[i];
 
-		if (!nic->ifindex)
+		if (!link->ifindex)
 			continue;
-		wanted->by_index[wanted->nfound++] = nic;
-		if (!nic->master)
+		wanted->by_index[wanted->nfound++] = link;
+		if (!link->master)
 			continue;
-		wanted->ports[wanted->nports++] = nic;
-		ret = read_bridge(net, nic);
+		wanted->ports[wanted->nports++] = link;
+		ret = read_bridge(net, link);
 	}
 	qsort(wanted->ports, wanted->nports, sizeof(*wanted->ports), compare_master);
 	qsort(wanted->by_index, wanted->nfound, sizeof(*wanted->by_index), compare_index);
@@ -395,7 +389,7 @@ static int ask_each(const struct netns *net, struct wanted *wanted)
 	int ret;
 
 	for (i = 0; i < wanted->n; i++)
-		names[i] = wanted->by_name[i]->name;
+		names[i] = wanted->by_name[i]->nic.name;
 	ret = netlink_get_links(net->netlink, names, wanted->n, read_link, wanted);
 	if (ret == 0)
 		ret = index_found(net, wanted);
@@ -418,16 +412,16 @@ static int ask_all(const struct netns *net, struct wanted *wanted)
 	return ret;
 }
 
-int links_read(const struct netns *net, struct nic **nics, size_t n)
+int links_read(const struct netns *net, struct link **links, size_t n)
 {
 	struct wanted wanted = { .n = n };
 	int ret = -EAGAIN, tries;
 
-	wanted.by_name = xcalloc(n, sizeof(*nics));
-	wanted.by_index = xcalloc(n, sizeof(*nics));
-	wanted.ports = xcalloc(n, sizeof(*nics));
-	memcpy(wanted.by_name, nics, n * sizeof(*nics));
-	qsort(wanted.by_name, n, sizeof(*nics), compare_name);
+	wanted.by_name = xcalloc(n, sizeof(*links));
+	wanted.by_index = xcalloc(n, sizeof(*links));
+	wanted.ports = xcalloc(n, sizeof(*links));
+	memcpy(wanted.by_name, links, n * sizeof(*links));
+	qsort(wanted.by_name, n, sizeof(*links), compare_name);
 	for (tries = 0; ret == -EAGAIN && tries < DUMP_TRIES; tries++) {
 		forget(&wanted);
 		ret = n <= ASK_EACH_MAX ? ask_each(net, &wanted) : ask_all(net, &wanted);
@@ -479,52 +473,53 @@ static void read_master_route(struct wanted *wanted, const struct route *route, 
 	size_t i;
 
 	for (i = 0; i < wanted->nports; i++) {
-		struct nic *nic = wanted->ports[i];
+		struct link *link = wanted->ports[i];
 
-		if (nic->master != ifindex)
+		if (link->master != ifindex)
 			continue;
-		nic->master_routes = array_grow(nic->master_routes, &nic->master_routes_cap,
-						nic->nmaster_routes, sizeof(*route));
-		nic->master_routes[nic->nmaster_routes++] = *route;
+		link->master_routes = array_grow(link->master_routes, &link->master_routes_cap,
+						 link->nmaster_routes, sizeof(*route));
+		link->master_routes[link->nmaster_routes++] = *route;
 	}
 }
 
 static int read_route(const struct nlmsghdr *message, void *data)
 {
 	struct wanted *wanted = data;
-	struct nic key = { 0 }, *nic;
+	struct link key = { 0 }, *link;
 	struct route route;
 
 	if (message->nlmsg_type != RTM_NEWROUTE || !is_set_route(mnl_nlmsg_get_payload(message)))
 		return MNL_CB_OK;
 	read_route_attributes(&route, &key.ifindex, message);
 	read_master_route(wanted, &route, key.ifindex);
-	nic = find(wanted->by_index, wanted->nfound, &key, compare_index);
-	if (!nic)
+	link = find(wanted->by_index, wanted->nfound, &key, compare_index);
+	if (!link)
 		return MNL_CB_OK;
-	nic->routes = array_grow(nic->routes, &nic->routes_cap, nic->nroutes, sizeof(route));
-	nic->routes[nic->nroutes++] = route;
+	link->nic.routes = array_grow(link->nic.routes, &link->nic.routes_cap, link->nic.nroutes,
+				      sizeof(route));
+	link->nic.routes[link->nic.nroutes++] = route;
 	return MNL_CB_OK;
 }
 
-int links_read_routes(const struct netns *net, struct nic **nics, size_t n)
+int links_read_routes(const struct netns *net, struct link **links, size_t n)
 {
 	struct wanted wanted = { 0 };
 	int ret = -EAGAIN, tries;
 	size_t i;
 
-	wanted.by_index = xcalloc(n, sizeof(*nics));
-	wanted.ports = xcalloc(n, sizeof(*nics));
+	wanted.by_index = xcalloc(n, sizeof(*links));
+	wanted.ports = xcalloc(n, sizeof(*links));
 	for (i = 0; i < n; i++) {
-		if (nics[i]->ifindex)
-			wanted.by_index[wanted.nfound++] = nics[i];
-		if (nics[i]->master)
-			wanted.ports[wanted.nports++] = nics[i];
+		if (links[i]->ifindex)
+			wanted.by_index[wanted.nfound++] = links[i];
+		if (links[i]->master)
+			wanted.ports[wanted.nports++] = links[i];
 	}
-	qsort(wanted.by_index, wanted.nfound, sizeof(*nics), compare_index);
+	qsort(wanted.by_index, wanted.nfound, sizeof(*links), compare_index);
 	for (tries = 0; ret == -EAGAIN && wanted.nfound && tries < DUMP_TRIES; tries++) {
 		for (i = 0; i < wanted.nfound; i++)
-			wanted.by_index[i]->nroutes = wanted.by_index[i]->nmaster_routes = 0;
+			wanted.by_index[i]->nic.nroutes = wanted.by_index[i]->nmaster_routes = 0;
 		ret = netlink_dump_routes(net->netlink, read_route, &wanted);
 	}
 	free(wanted.by_index);
@@ -532,7 +527,7 @@ int links_read_routes(const struct netns *net, struct nic **nics, size_t n)
 	return ret == -EAGAIN ? 0 : ret;
 }
 
-int link_read(const struct netns *net, struct nic *nic)
+int link_read(const struct netns *net, struct link *link)
 {
-	return links_read(net, &nic, 1);
+	return links_read(net, &link, 1);
 }

@@ -4,7 +4,7 @@
 #define KERNEL_LINKS_H
 
 #include "kernel/netns.h"
-#include "nic/nic.h"
+#include "nic/link.h"
 
 /*
  * Fills in each of the n NICs, whose names are set, from the kernel's view of it in net;
@@ -12,12 +12,12 @@
  * what else is on the machine; many take one dump of links and one of addresses.
  * Returns 0 or -errno.
  */
-int links_read(const struct netns *net, struct nic **nics, size_t n);
+int links_read(const struct netns *net, struct link **links, size_t n);
 
 /* Adds to each NIC found the routes through it that somebody set (not the kernel's own). */
-int links_read_routes(const struct netns *net, struct nic **nics, size_t n);
+int links_read_routes(const struct netns *net, struct link **links, size_t n);
 
 /* links_read() for one; returns 0 also where there is none. */
-int link_read(const struct netns *net, struct nic *nic);
+int link_read(const struct netns *net, struct link *link);
 
 #endif

@@ -22,11 +22,6 @@ struct nic nic_defaults(const char *name)
 	return nic;
 }
 
-bool nic_is_tuntap(const struct nic *found)
-{
-	return found->ifindex && strcmp(found->kind, "tun") == 0;
-}
-
 bool ip_same(const struct ip *a, const struct ip *b)
 {
 	return a->family == b->family && memcmp(a->bytes, b->bytes, sizeof(a->bytes)) == 0;

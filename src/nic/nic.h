@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The central type: one network interface, as the file wants it or as the kernel has it, with
- * a bit for each field that is set. conf.c and probe.c fill it in; plan.c and report.c compare.
+ * The central type: one network interface in the terms of the file, with a bit for each field
+ * that is set. config fills it in from the file, kernel/links.c (as a part of struct link) from
+ * the kernel; plan and report compare the two.
  */
 #ifndef NIC_NIC_H
 #define NIC_NIC_H
@@ -105,27 +106,9 @@ struct nic {
 	size_t naddresses, nroutes, addresses_cap, routes_cap;
 	char *alias, *bridge, *ovs_bridge, *netns;
 
-	/* found: netns_device_serial(), 0 where it is not known */
-	uint64_t serial;
-
 	/* wanted: the section's line, and the line of each field that is set */
 	const struct scan_line *section;
 	const struct scan_line **from;
-
-	/* found: what only the kernel knows */
-	int ifindex; /* 0: there is no such NIC */
-	unsigned flags;
-	char kind[16]; /* "tun" for tun and tap alike, "dummy", "veth", ... */
-	bool persist, carrier;
-	uint8_t operstate; /* IF_OPER_* of linux/if.h */
-	uint32_t carrier_changes, queues, queues_disabled;
-	int master;
-	char master_kind[16];
-	/* addresses of the bridge that it is a port of: software may have moved them there */
-	struct address *master_addresses;
-	size_t nmaster_addresses, master_addresses_cap;
-	struct route *master_routes; /* and its routes */
-	size_t nmaster_routes, master_routes_cap;
 };
 
 /* A NIC with every default that DESIGN gives, and no bit set. */
@@ -135,9 +118,6 @@ static inline bool nic_is_set(const struct nic *nic, enum nic_field field)
 {
 	return nic->set & NIC_BIT(field);
 }
-
-/* Is this a tun or tap device, so that config_tap has a say in it? */
-bool nic_is_tuntap(const struct nic *found);
 
 /* Equality of addresses, and of whole entries as far as a user can set them. */
 bool ip_same(const struct ip *a, const struct ip *b);
