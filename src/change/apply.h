@@ -6,31 +6,7 @@
 #ifndef CHANGE_APPLY_H
 #define CHANGE_APPLY_H
 
-#include "kernel/netns.h"
-#include "change/plan.h"
-#include "change/records.h"
-
-/* One NIC and what is to be done with it. */
-struct job {
-	const char *name;
-	const struct nic *want; /* NULL at stop */
-	struct link found;
-	struct netns *net;
-	struct record *record; /* NULL: not ours */
-	struct plan plan;
-	bool bridge_missing; /* the bridge that want names does not exist */
-
-	unsigned char bridge_mac[6];
-
-	/* apply's own */
-	struct records *state;
-	struct record *recorded; /* what was recorded before a change; NULL: nothing */
-	int fd, ifindex;
-	size_t done;             /* steps that have been run */
-	const char *failed_call; /* within a step of several, the one that failed */
-	char *failed_text;       /* what another program said of its failure, or NULL */
-	bool failed;
-};
+#include "change/job.h"
 
 /*
  * Makes the NICs as planned, and records them as ours before they become persistent. A NIC that

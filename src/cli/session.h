@@ -28,13 +28,6 @@ struct session {
 	size_t ntold, told_cap;
 };
 
-/* A list of jobs with the kernel's view of each. */
-struct jobs {
-	struct job *list;
-	size_t n, cap;
-	size_t unreachable; /* NICs that are not in it, since their namespace cannot be entered */
-};
-
 /* What a command is about to do. */
 enum purpose { PURPOSE_LOOK, PURPOSE_CHANGE, PURPOSE_STOP };
 

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One NIC and what is to be done with it: what the file wants, what the kernel has, what is
+ * recorded. cli/select.c fills jobs in, the plan adds the steps, apply runs them.
+ */
+#ifndef CHANGE_JOB_H
+#define CHANGE_JOB_H
+
+#include "change/plan.h"
+#include "change/records.h"
+#include "kernel/netns.h"
+
+struct job {
+	const char *name; /* what the NIC is called now, which is not always what the file says */
+	const struct nic *want; /* NULL at stop */
+	struct link found;
+	struct netns *net;
+	struct record *record; /* NULL: not ours */
+	char *objection;       /* why it must not be started, found before planning; or NULL */
+	struct plan plan;
+	bool bridge_missing; /* the bridge that want names does not exist */
+
+	unsigned char bridge_mac[6];
+
+	/* apply's own */
+	struct records *state;
+	struct record *recorded; /* what was recorded before a change; NULL: nothing */
+	int fd, ifindex;
+	size_t done;             /* steps that have been run */
+	const char *failed_call; /* within a step of several, the one that failed */
+	char *failed_text;       /* what another program said of its failure, or NULL */
+	bool failed;
+};
+
+/* The NICs that a command is about. */
+struct jobs {
+	struct job *list;
+	size_t n, cap;
+	size_t unreachable; /* NICs that are not in it, since their namespace cannot be entered */
+};
+
+#endif
