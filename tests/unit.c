@@ -400,7 +400,8 @@ static void set(struct nic *nic, const char *key, const char *value)
 
 static void test_plan(void)
 {
-	struct nic want = nic_defaults("t"), none = { 0 }, found, copy;
+	struct nic want = nic_defaults("t"), copy;
+	struct link none = { 0 }, found = { 0 };
 	struct situation now = { .want = &want, .found = &none };
 	struct plan plan, again;
 	char first[8192];
@@ -419,10 +420,9 @@ static void test_plan(void)
 	ok_text(steps_of(&again), first, "the same question, the same plan");
 
 	/* the kernel's view of what such a plan has made */
-	found = plan.target;
+	found.nic = plan.target;
 	found.ifindex = 7;
-	found.persist = true;
-	found.num[NIC_PERSIST] = 1;
+	found.nic.num[NIC_PERSIST] = 1;
 	strcpy(found.kind, "tun");
 	plan_free(&plan);
 	plan_free(&again);
@@ -432,11 +432,11 @@ static void test_plan(void)
 	ok(!plan.refused, "is not refused");
 	plan_free(&plan);
 
-	found.num[NIC_MTU] = 1500;
+	found.nic.num[NIC_MTU] = 1500;
 	plan_start(&plan, &now);
 	ok_text(steps_of(&plan), "set mtu 1400", "a field that differs");
 	plan_free(&plan);
-	found.num[NIC_MTU] = 1400;
+	found.nic.num[NIC_MTU] = 1400;
 
 	strcpy(found.kind, "veth");
 	now.force = true;

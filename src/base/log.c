@@ -8,7 +8,8 @@
 #include <unistd.h>
 
 #include "base/log.h"
-#include "base/util.h"
+#include "base/clock.h"
+#include "base/text.h"
 
 static bool log_quiet, log_verbose, log_syslog;
 

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* Small helpers that every other file may use: memory that never fails, arrays, text. */
+/* Small helpers that every other file may use: memory that never fails, arrays, files. */
 #ifndef BASE_UTIL_H
 #define BASE_UTIL_H
 
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
+
+#include "base/clock.h"
+#include "base/text.h"
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -37,25 +40,7 @@ char *xasprintf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
  */
 void *array_grow(void *array, size_t *cap, size_t n, size_t size);
 
-/*
- * Appends formatted text to buf of size bytes, which holds a string already. What does not
- * fit is left off; returns false then.
- */
-bool text_add(char *buf, size_t size, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
-
-/*
- * Copies s to buf of size bytes with control characters, and bytes that are not UTF-8, as
- * \xNN, so that no name or alias can drive a terminal or forge a log line. Returns buf.
- */
-char *text_escape(char *buf, size_t size, const char *s);
-
-/* Puts one character in place of another, throughout. */
-void text_replace(char *s, char from, char to);
-
 /* Writes len bytes to fd, however many calls it takes. Returns 0 or -errno. */
 int fd_write(int fd, const void *data, size_t len);
-
-/* Milliseconds of the monotonic clock. */
-long long now_ms(void);
 
 #endif
