@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -81,7 +82,9 @@ void *array_grow(void *array, size_t *cap, size_t n, size_t size)
 	if (n < *cap)
 		return array;
 	more = *cap ? *cap * 2 : 1;
-	array = need(reallocarray(array, more, size));
+	if (more > SIZE_MAX / size)
+		need_memory(NULL);
+	array = need(realloc(array, more * size));
 	memset((char *)array + *cap * size, 0, (more - *cap) * size);
 	*cap = more;
 	return array;

@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -20,6 +19,7 @@
 #include "kernel/links.h"
 #include "cli/report.h"
 #include "cli/session.h"
+#include "base/compat.h"
 #include "base/util.h"
 
 static bool has_net_admin(void)
@@ -426,7 +426,7 @@ void session_plan_start(struct job *job, bool force)
 	if (!job->bridge_missing)
 		return;
 	/* a bridge of ours keeps its MAC as well, and is known by it */
-	if (identity_read(&id) < 0 && getrandom(id.key, sizeof(id.key), 0) != sizeof(id.key))
+	if (identity_read(&id) < 0 && random_fill(id.key, sizeof(id.key)) < 0)
 		memset(id.key, 0, sizeof(id.key));
 	identity_mac(&id, job->want->bridge, job->bridge_mac);
 }

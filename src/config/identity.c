@@ -8,11 +8,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "config/identity.h"
+#include "base/compat.h"
 #include "base/util.h"
 
 #define OWN_ID STATE_DIR "/machine-id"
@@ -102,8 +102,9 @@ static int make_id(uint8_t key[16])
 
 	if (mkdir(STATE_DIR, 0755) < 0 && errno != EEXIST)
 		return -errno;
-	if (getrandom(key, 16, 0) != 16)
-		return -errno;
+	ret = random_fill(key, 16);
+	if (ret < 0)
+		return ret;
 	for (i = 0; i < 16; i++)
 		sprintf(text + i * 2, "%02x", key[i]);
 	text[32] = '\n';

@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -20,6 +19,7 @@
 #endif
 
 #include "config/scan.h"
+#include "base/compat.h"
 #include "base/util.h"
 
 /* iniparser reads lines into 1,024 bytes: 1,022 of text, the line feed, the zero */
@@ -249,12 +249,14 @@ static void scan_text(struct scanner *s)
 	}
 }
 
+#ifdef HAVE_INIPARSER_SET_ERROR_CALLBACK
 /* iniparser tells its mistakes to a function without context; the scan has found them before. */
 static int hush(const char *fmt, ...)
 {
 	(void)fmt;
 	return 0;
 }
+#endif
 
 /* A line by the name that it has in iniparser's table: "section:key" or "section", folded. */
 struct named_line {
@@ -365,7 +367,7 @@ static dictionary *load(int fd)
 static bool parse_piece(const char *text, size_t length, struct named_line *names, size_t n)
 {
 	dictionary *d = NULL;
-	int fd = memfd_create("config_tap", MFD_CLOEXEC);
+	int fd = memory_file();
 
 	if (fd >= 0 && fd_write(fd, text, length) == 0)
 		d = load(fd);
@@ -421,7 +423,9 @@ static bool parse(struct scanner *s, struct named_line *names)
 	size_t from, end;
 	bool ok = true;
 
+#ifdef HAVE_INIPARSER_SET_ERROR_CALLBACK
 	iniparser_set_error_callback(hush);
+#endif
 	if (parse_file(s, names))
 		return true;
 	for (from = 0; ok && from < s->clean_length; from = end) {

@@ -27,6 +27,7 @@
 
 #include "holder/protocol.h"
 #include "kernel/tun.h"
+#include "base/compat.h"
 #include "base/util.h"
 
 /* Nobody came to hand anything over: the config_tap that started this died. */
@@ -91,7 +92,8 @@ static void drop_privileges(uid_t uid, gid_t gid, const char *directory)
 	if (setgroups(0, NULL) < 0 || (!become(uid, gid) && !become(NOBODY, NOBODY)))
 		die("change its user");
 	drop_capabilities();
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+	/* before Linux 3.5 there is none: the rest has to do */
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 && errno != EINVAL)
 		die("renounce new privileges");
 	/* nobody, of its own user or another, may trace it or take its descriptors */
 	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
