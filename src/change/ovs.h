@@ -1,19 +1,40 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Open vSwitch, through ovs-vsctl(8): its database has no other stable interface for C. Every
- * function returns 0 or -errno; error is what ovs-vsctl said (of OVS_ERROR bytes).
+ * Open vSwitch, through ovs-vsctl(8): its database has no other stable interface for C. All of it
+ * is read at once, and changed at once, since each call is a process; each is bounded in time.
  */
 #ifndef CHANGE_OVS_H
 #define CHANGE_OVS_H
 
 #include <stdbool.h>
+#include <stddef.h>
+
+#include "change/job.h"
 
 #define OVS_ERROR 300
 
-int ovs_add_port(const char *bridge, const char *nic, char error[OVS_ERROR]);
-int ovs_del_port(const char *bridge, const char *nic, char error[OVS_ERROR]);
+/*
+ * Fills in where the database has each NIC of our own namespace, whoever put it there: ovs_bridge
+ * and ovs_ours of job->found, for NICs that are missing as well. Asks once a process, and only
+ * where Open vSwitch runs or a NIC names it.
+ */
+void ovs_look(struct jobs *jobs);
 
-/* Is the NIC a port of that bridge? The ports of a bridge are asked for once a process. */
-bool ovs_has_port(const char *bridge, const char *nic);
+/* The database is there, and was asked in vain: nobody can tell which NICs are its ports. */
+bool ovs_is_silent(void);
+
+/* A NIC to take out of one bridge, and to put into another; NULL is none. */
+struct ovs_change {
+	const char *nic, *from, *to;
+	int result;            /* 0 at first; then 0 or -errno */
+	char error[OVS_ERROR]; /* what ovs-vsctl said of a failure */
+};
+
+/*
+ * Does all n at once, and one by one only where that fails. What is put in is marked as ours, and
+ * nothing else is taken out: a port that was there before keeps its record. No answer is no
+ * failure: a warning is given once, and the next start puts in what is missing.
+ */
+void ovs_change(struct ovs_change *changes, size_t n);
 
 #endif

@@ -281,15 +281,14 @@ static int set_ovs_bridge(struct job *job, const struct nic *source)
 {
 	const struct nic *other = source == &job->plan.target ? &job->plan.before.nic
 							      : &job->plan.target;
-	int ret = 0;
+	struct ovs_change change = { .nic = job->name,
+				     .from = other->ovs_bridge,
+				     .to = source->ovs_bridge };
 
-	if (!job->failed_text)
-		job->failed_text = xcalloc(1, OVS_ERROR);
-	if (other->ovs_bridge)
-		ret = ovs_del_port(other->ovs_bridge, job->name, job->failed_text);
-	if (ret == 0 && source->ovs_bridge)
-		ret = ovs_add_port(source->ovs_bridge, job->name, job->failed_text);
-	return ret;
+	ovs_change(&change, 1);
+	free(job->failed_text);
+	job->failed_text = xstrdup(change.error);
+	return change.result;
 }
 
 static int (*const setters[NIC_FIELDS])(struct job *, const struct nic *) = {

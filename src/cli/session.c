@@ -241,14 +241,6 @@ static void look_at_carrier(const struct session *session, struct job *job, bool
 		found->nic.set |= NIC_BIT(NIC_CARRIER);
 }
 
-static void find_port(struct link *found, const char *ovs_bridge)
-{
-	if (!ovs_has_port(ovs_bridge, found->nic.name))
-		return;
-	found->nic.ovs_bridge = xstrdup(ovs_bridge);
-	found->nic.set |= NIC_BIT(NIC_OVS_BRIDGE);
-}
-
 /* What only some NICs need to be asked for: each costs a call of its own, or a process. */
 static void look_closer(struct job *job)
 {
@@ -265,10 +257,6 @@ static void look_closer(struct job *job)
 	if (found->ifindex && (set & NIC_BIT(NIC_OFFLOAD)) &&
 	    offload_get(job->net->sock, job->name, &found->nic.num[NIC_OFFLOAD]) == 0)
 		found->nic.set |= NIC_BIT(NIC_OFFLOAD);
-	if (found->ifindex && want && want->ovs_bridge)
-		find_port(found, want->ovs_bridge);
-	if (found->ifindex && record && record->ovs_bridge && !found->nic.ovs_bridge)
-		find_port(found, record->ovs_bridge);
 	if (want && want->bridge &&
 	    (!found->nic.bridge || strcmp(want->bridge, found->nic.bridge) != 0))
 		job->bridge_missing = ifreq_get_index(job->net->sock, want->bridge, &index) ==
@@ -304,6 +292,7 @@ static bool look_at(struct session *session, struct jobs *jobs)
 			  strerror(-ret));
 		return false;
 	}
+	ovs_look(jobs);
 	ret = ask_holder(session);
 	/* one of another version ends with restart */
 	if (ret < 0 && ret != -EPROTO && session->changes && !session->options->force) {

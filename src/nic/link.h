@@ -19,6 +19,7 @@ struct link {
 	uint32_t carrier_changes, queues, queues_disabled;
 	int master; /* the index of the bridge, bond or switch that it is a port of */
 	char master_kind[16];
+	bool ovs_ours; /* the port of nic.ovs_bridge bears our mark in Open vSwitch's database */
 	/* addresses and routes of that master: software may have moved them there */
 	struct address *master_addresses;
 	struct route *master_routes;

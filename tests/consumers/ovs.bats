@@ -30,18 +30,36 @@ started()
 start_database()
 {
 	ovsdb-tool create "$T/conf.db" "$schema"
+	start_server
+	ovs-vsctl --no-wait init
+}
+
+start_server()
+{
 	started /run/openvswitch/ovsdb-server.pid ovsdb-server "$T/conf.db" \
 		--remote=punix:/run/openvswitch/db.sock \
 		--remote=db:Open_vSwitch,Open_vSwitch,manager_options
 	retry 10 test -S /run/openvswitch/db.sock
-	ovs-vsctl --no-wait init
+}
+
+start_vswitchd()
+{
+	started /run/openvswitch/ovs-vswitchd.pid ovs-vswitchd \
+		unix:/run/openvswitch/db.sock --disable-system
+}
+
+# With what is in the database
+start_database_again()
+{
+	rm -f /run/openvswitch/*.pid /run/openvswitch/db.sock
+	start_server
+	start_vswitchd
 }
 
 start_switch()
 {
 	start_database
-	started /run/openvswitch/ovs-vswitchd.pid ovs-vswitchd \
-		unix:/run/openvswitch/db.sock --disable-system
+	start_vswitchd
 	ovs-vsctl --timeout=20 add-br sw -- set bridge sw datapath_type=netdev
 }
 
@@ -146,10 +164,81 @@ has_no_error()
 	[ ! -e /sys/class/net/t ] || fail "the NIC is there"
 }
 
-@test "no switch runs: the sentence says so, and nothing hangs" {
-	tap 1 start
-	assert_matches "$err" 'config_tap: t: cannot set ovs_bridge sw: .*(database connection failed|db.sock).*'
-	assert_nics ""
+@test "no switch runs: the NIC is made, with one warning for all of them" {
+	printf '%s\n' 'ovs_bridge = sw' '[t]' '[u]' '[v]' | config
+	tap 0 start
+	assert_equal "$(grep -c 'warning: t: Open vSwitch does not answer: .*db.sock' <<<"$err")" 1
+	assert_equal "$(wc -l <<<"$err")" 1
+	assert_nics t u v
+	tap 1 status
+	assert_contains "$out" "    ovs_bridge is none, configured: sw"
+
+	# it comes later, as it does at boot
+	start_switch
+	tap 0 start
+	assert_equal "$(ports sw)" "t u v"
+	tap 0 status
+	tap 0 stop
+	assert_equal "$(ports sw)" ""
+}
+
+@test "the switch ends first, as it does at halt: its database keeps our ports" {
+	start_switch
+	tap 0 start
+	kill "$(cat /run/openvswitch/ovs-vswitchd.pid)" "$(cat /run/openvswitch/ovsdb-server.pid)"
+	wait "${background[@]}" || true
+	background=()
+	tap 0 --force stop
+	assert_matches "$err" 'config_tap: warning: t: Open vSwitch does not answer: .*; if its database has the NIC as a port, it stays there'
+	assert_nics ovs-netdev sw
+	ip link del dev sw
+	ip link del dev ovs-netdev
+
+	# after the boot it is there before the switch is, and no warning is due once that runs
+	tap 0 start
+	start_database_again
+	tap 0 start
+	assert_equal "$err" ""
+	tap 0 status
+	tap 0 stop
+	assert_equal "$(ports sw)" ""
+}
+
+@test "a database that hangs costs a start seconds, whatever number of NICs there is, and no NIC" {
+	start_switch
+	kill -STOP "$(cat /run/openvswitch/ovsdb-server.pid)"
+	printf '%s\n' 'ovs_bridge = sw' '[t%d]' 'count = 20' | config
+	LIMIT=12 tap 0 start
+	assert_equal "$err" "config_tap: warning: t0: Open vSwitch does not answer: its database does not answer; the NIC is there without it, and the next start tries again"
+	[ -e /sys/class/net/t19 ]
+	LIMIT=12 tap 0 --force --quiet stop
+	[ ! -e /sys/class/net/t0 ]
+	kill -CONT "$(cat /run/openvswitch/ovsdb-server.pid)"
+}
+
+@test "a port that was in the database before keeps its record, its tag and its place" {
+	start_switch
+	ovs-vsctl --timeout=10 --no-wait add-port sw t tag=7
+	tap 0 start
+	retry 10 has_no_error
+	tap 0 status
+	tap 0 restart
+	assert_equal "$(ovs-vsctl --timeout=10 get port t tag)" 7
+	tap 0 stop
+	assert_nics ovs-netdev sw
+	assert_equal "$(ports sw)" t
+
+	# by its VLAN's name, as Open vSwitch calls a bridge within a bridge
+	ovs-vsctl --timeout=10 --no-wait del-port sw t -- add-br vlan9 sw 9
+	echo '[t]
+	ovs_bridge = vlan9' | config
+	tap 0 start
+	assert_equal "$(ovs-vsctl --timeout=10 get port t tag)" 9
+	tap 0 status
+	tap 0 --dry-run start
+	assert_equal "$out" ""
+	tap 0 stop
+	assert_equal "$(ports vlan9)" ""
 }
 
 @test "ovs-vsctl is not installed" {
