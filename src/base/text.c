@@ -80,3 +80,18 @@ void text_replace(char *s, char from, char to)
 		if (*s == from)
 			*s = to;
 }
+
+char *text_cut(char **rest, const char *separators)
+{
+	char *word, *end;
+
+	while ((word = strsep(rest, separators))) {
+		word += strspn(word, " \t");
+		end = word + strlen(word);
+		while (end > word && (end[-1] == ' ' || end[-1] == '\t'))
+			*--end = '\0';
+		if (*word)
+			return word;
+	}
+	return NULL;
+}

@@ -21,4 +21,10 @@ char *text_escape(char *buf, size_t size, const char *s);
 /* Puts one character in place of another, throughout. */
 void text_replace(char *s, char from, char to);
 
+/*
+ * Cuts the next word off *rest, at one of the separators, without blanks around it; empty ones are
+ * passed over. Writes into the text. Returns NULL at the end.
+ */
+char *text_cut(char **rest, const char *separators);
+
 #endif

@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "holder/client.h"
-#include "nic/offload.h"
+#include "kernel/ethtool.h"
 #include "config/identity.h"
 #include "kernel/ifreq.h"
 #include "base/log.h"
@@ -255,7 +255,7 @@ static void look_closer(struct job *job)
 	/* the kernel does not tell: what we have set is believed */
 	found->nic.num[NIC_VNET_HDR_SIZE] = record && record->set & NIC_BIT(NIC_VNET_HDR_SIZE);
 	if (found->ifindex && (set & NIC_BIT(NIC_OFFLOAD)) &&
-	    offload_get(job->net->sock, job->name, &found->nic.num[NIC_OFFLOAD]) == 0)
+	    ethtool_get_offload(job->net->sock, job->name, &found->nic.num[NIC_OFFLOAD]) == 0)
 		found->nic.set |= NIC_BIT(NIC_OFFLOAD);
 	if (want && want->bridge &&
 	    (!found->nic.bridge || strcmp(want->bridge, found->nic.bridge) != 0))

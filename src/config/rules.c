@@ -130,8 +130,8 @@ static void check_mode(struct conf *conf, struct nic *nic)
 	}
 	/* a default is for whom it may concern; only what was said of this NIC is a mistake */
 	for (i = 0; (key = key_at(i)); i++)
-		if (key->tap_only && nic_is_set(nic, key->field) && nic->from[key->field] &&
-		    nic->from[key->field]->section)
+		if (!(key->kinds & KIND_BIT(MODE_TUN)) && nic_is_set(nic, key->field) &&
+		    nic->from[key->field] && nic->from[key->field]->section)
 			complain(conf, nic, key->field, true, "a tun has none; for mode = tap");
 	nic->num[NIC_MAC] = MAC_RANDOM;
 	nic->set &= ~(NIC_BIT(NIC_MAC) | NIC_BIT(NIC_ARP) | NIC_BIT(NIC_BROADCAST));

@@ -1,475 +1,19 @@
 /* SPDX-License-Identifier: MIT */
-/* The table of configuration keys, and what each type of value can do. */
+/* The table of configuration keys. */
 #include "config.h"
 
-#include <errno.h>
-#include <grp.h>
-#include <pwd.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "nic/offload.h"
 #include "nic/key.h"
 #include "base/util.h"
-#include "nic/value.h"
+#include "nic/type.h"
 
-struct key_type {
-	int (*parse)(const struct key *key, const char *text, struct nic *nic, char *why);
-	void (*format)(const struct key *key, const struct nic *nic, char *buf);
-	bool (*same)(const struct key *key, const struct nic *a, const struct nic *b);
-};
-
-static int wrong(char *why, const char *text, const char *right)
+int type_wrong(char why[KEY_WHY], const char *text, const char *right)
 {
 	snprintf(why, KEY_WHY, "\"%s\" is not %s", text, right);
 	return -1;
 }
-
-static bool same_num(const struct key *key, const struct nic *a, const struct nic *b)
-{
-	return a->num[key->field] == b->num[key->field];
-}
-
-/* yes or no */
-
-static int parse_bool(const struct key *key, const char *text, struct nic *nic, char *why)
-{
-	if (value_bool(text, &nic->num[key->field]) < 0)
-		return wrong(why, text, "yes or no");
-	return 0;
-}
-
-static void format_bool(const struct key *key, const struct nic *nic, char *buf)
-{
-	snprintf(buf, KEY_TEXT, "%s", nic->num[key->field] ? "yes" : "no");
-}
-
-static const struct key_type type_bool = { parse_bool, format_bool, same_num };
-
-/* a number in a range */
-
-static int parse_number(const struct key *key, const char *text, struct nic *nic, char *why)
-{
-	int ret = value_number(text, key->min, key->max, &nic->num[key->field]);
-
-	if (ret == -ERANGE)
-		snprintf(why, KEY_WHY, "%s is out of range: %u to %u%s%s", text, key->min, key->max,
-			 key->unit ? " " : "", key->unit ? key->unit : "");
-	else if (ret < 0)
-		snprintf(why, KEY_WHY, "\"%s\" is not a number from %u to %u", text, key->min,
-			 key->max);
-	return ret < 0 ? -1 : 0;
-}
-
-static void format_number(const struct key *key, const struct nic *nic, char *buf)
-{
-	snprintf(buf, KEY_TEXT, "%u", nic->num[key->field]);
-}
-
-static const struct key_type type_number = { parse_number, format_number, same_num };
-
-/* one of a few words */
-
-static int parse_choice(const struct key *key, const char *text, struct nic *nic, char *why)
-{
-	char right[128] = "";
-	uint32_t i;
-
-	for (i = 0; key->choices[i]; i++) {
-		if (strcmp(key->choices[i], text) == 0) {
-			nic->num[key->field] = i;
-			return 0;
-		}
-		text_add(right, sizeof(right), "%s%s",
-			 i == 0                ? ""
-			 : key->choices[i + 1] ? ", "
-					       : " or ",
-			 key->choices[i]);
-	}
-	return wrong(why, text, right);
-}
-
-static void format_choice(const struct key *key, const struct nic *nic, char *buf)
-{
-	snprintf(buf, KEY_TEXT, "%s", key->choices[nic->num[key->field]]);
-}
-
-static const struct key_type type_choice = { parse_choice, format_choice, same_num };
-
-/* users and groups */
-
-static int parse_user(const struct key *key, const char *text, struct nic *nic, char *why)
-{
-	/* for a section that has a group, where the defaults have an owner */
-	if (strcmp(text, "none") == 0) {
-		nic->num[key->field] = NIC_NOBODY;
-		return 0;
-	}
-	if (value_user(text, &nic->num[key->field]) == 0)
-		return 0;
-	snprintf(why, KEY_WHY, "no user is called \"%s\"; a name of passwd(5) or a number", text);
-	return -1;
-}
-
-char *key_user_name(char buf[KEY_ID_TEXT], uint32_t uid)
-{
-	struct passwd *pw;
-
-	if (uid == NIC_NOBODY)
-		snprintf(buf, KEY_ID_TEXT, "none");
-	else if (uid == 0)
-		snprintf(buf, KEY_ID_TEXT, "root");
-	else if ((pw = getpwuid(uid)))
-		snprintf(buf, KEY_ID_TEXT, "%s", pw->pw_name);
-	else
-		snprintf(buf, KEY_ID_TEXT, "%u", uid);
-	return buf;
-}
-
-static void format_user(const struct key *key, const struct nic *nic, char *buf)
-{
-	key_user_name(buf, nic->num[key->field]);
-}
-
-static int parse_group(const struct key *key, const char *text, struct nic *nic, char *why)
-{
-	if (strcmp(text, "none") == 0) {
-		nic->num[key->field] = NIC_NOBODY;
-		return 0;
-	}
-	if (value_group(text, &nic->num[key->field]) == 0)
-		return 0;
-	snprintf(why, KEY_WHY, "no group is called \"%s\"; a name of group(5), a number or none",
-		 text);
-	return -1;
-}
-
-char *key_group_name(char buf[KEY_ID_TEXT], uint32_t gid)
-{
-	struct group *gr;
-
-	if (gid == NIC_NOBODY)
-		snprintf(buf, KEY_ID_TEXT, "none");
-	else if (gid == 0)
-		snprintf(buf, KEY_ID_TEXT, "root");
-	else if ((gr = getgrgid(gid)))
-		snprintf(buf, KEY_ID_TEXT, "%s", gr->gr_name);
-	else
-		snprintf(buf, KEY_ID_TEXT, "%u", gid);
-	return buf;
-}
-
-static void format_group(const struct key *key, const struct nic *nic, char *buf)
-{
-	key_group_name(buf, nic->num[key->field]);
-}
-
-static const struct key_type type_user = { parse_user, format_user, same_num };
-static const struct key_type type_group = { parse_group, format_group, same_num };
-
-/* MAC addresses, or a word for where to take one from */
-
-static int parse_mac(const struct key *key, const char *text, struct nic *nic, char *why)
-{
-	static const char *const words[] = { [MAC_STABLE] = "stable", [MAC_RANDOM] = "random" };
-	unsigned char mac[6];
-	uint32_t i;
-
-	for (i = 0; i < ARRAY_SIZE(words); i++) {
-		if (words[i] && strcmp(text, words[i]) == 0) {
-			nic->num[key->field] = i;
-			return 0;
-		}
-	}
-	if (value_mac(text, mac) < 0)
-		return wrong(why, text, "stable, random or an address such as 02:00:00:00:00:01");
-	if (mac[0] & 1) {
-		snprintf(why, KEY_WHY,
-			 "%s is a group address (its first byte is odd); a NIC's own is even",
-			 text);
-		return -1;
-	}
-	if (!memcmp(mac, "\0\0\0\0\0", 6)) {
-		snprintf(why, KEY_WHY, "%s is the address of no NIC", text);
-		return -1;
-	}
-	memcpy(nic->mac, mac, sizeof(mac));
-	nic->num[key->field] = MAC_FIXED;
-	return 0;
-}
-
-static void format_mac(const struct key *key, const struct nic *nic, char *buf)
-{
-	(void)key;
-	mac_format(buf, nic->mac);
-}
-
-static bool same_mac(const struct key *key, const struct nic *a, const struct nic *b)
-{
-	(void)key;
-	return memcmp(a->mac, b->mac, sizeof(a->mac)) == 0;
-}
-
-static const struct key_type type_mac = { parse_mac, format_mac, same_mac };
-
-/* text; the empty text and none at all are the same */
-
-static char **text_of(const struct key *key, const struct nic *nic)
-{
-	return (char **)((char *)nic + key->offset);
-}
-
-static void format_text(const struct key *key, const struct nic *nic, char *buf)
-{
-	const char *s = *text_of(key, nic);
-
-	snprintf(buf, KEY_TEXT, "%s", s && *s ? s : "none");
-}
-
-static bool same_text(const struct key *key, const struct nic *a, const struct nic *b)
-{
-	const char *s = *text_of(key, a), *t = *text_of(key, b);
-
-	return strcmp(s ? s : "", t ? t : "") == 0;
-}
-
-/* IFALIASZ of linux/if.h is 256, with the zero */
-#define ALIAS_MAX 255
-
-static int parse_alias(const struct key *key, const char *text, struct nic *nic, char *why)
-{
-	if (strlen(text) > ALIAS_MAX) {
-		snprintf(why, KEY_WHY, "the text has %zu bytes; at most %d", strlen(text),
-			 ALIAS_MAX);
-		return -1;
-	}
-	*text_of(key, nic) = xstrdup(text);
-	return 0;
-}
-
-static const struct key_type type_alias = { parse_alias, format_text, same_text };
-
-/* the name of another interface, or of a network namespace */
-
-static int parse_name(const struct key *key, const char *text, struct nic *nic, char *why)
-{
-	/* a namespace is a file name, and may be longer than the name of a NIC */
-	int ret = value_nic_name(text);
-
-	if (ret == -ENAMETOOLONG && key->field != NIC_NETNS) {
-		snprintf(why, KEY_WHY, "\"%s\" has %zu characters; the kernel takes at most 15",
-			 text, strlen(text));
-		return -1;
-	}
-	if (ret == -EINVAL)
-		return wrong(why, text, "a name (no blank, \"/\", \":\" or \"%\")");
-	*text_of(key, nic) = xstrdup(text);
-	return 0;
-}
-
-static const struct key_type type_name = { parse_name, format_text, same_text };
-
-/* one address */
-
-static struct ip *ip_of(const struct key *key, const struct nic *nic)
-{
-	return (struct ip *)((char *)nic + key->offset);
-}
-
-static int parse_ip(const struct key *key, const char *text, struct nic *nic, char *why)
-{
-	struct ip ip;
-
-	if (value_ip(text, &ip) < 0)
-		return wrong(why, text, "an address such as 10.0.0.2");
-	if (key->field == NIC_BROADCAST && ip.family != AF_INET)
-		return wrong(why, text, "an IPv4 address; IPv6 has no broadcast");
-	*ip_of(key, nic) = ip;
-	return 0;
-}
-
-static void format_ip(const struct key *key, const struct nic *nic, char *buf)
-{
-	ip_format(buf, ip_of(key, nic));
-}
-
-static bool same_ip(const struct key *key, const struct nic *a, const struct nic *b)
-{
-	return ip_same(ip_of(key, a), ip_of(key, b));
-}
-
-static const struct key_type type_ip = { parse_ip, format_ip, same_ip };
-
-/* lists, with commas or blanks between addresses, commas between routes */
-
-static const char *address_wrong(int ret, const char *text, char *why)
-{
-	if (ret == -EDOM)
-		snprintf(why, KEY_WHY, "%s has no prefix length; for example %s/%d", text, text,
-			 strchr(text, ':') ? 64 : 24);
-	else if (ret == -ERANGE)
-		snprintf(why, KEY_WHY, "the prefix length of %s is out of range: 0 to %d", text,
-			 strchr(text, ':') ? 128 : 32);
-	else
-		wrong(why, text, "an address with its prefix length such as 192.168.0.1/24");
-	return why;
-}
-
-static int parse_addresses(const struct key *key, const char *text, struct nic *nic, char *why)
-{
-	char *copy = xstrdup(text), *rest = copy, *word;
-	struct address *list = NULL;
-	size_t cap = 0, n = 0;
-	int ret = 0;
-
-	(void)key;
-	while (ret == 0 && (word = strsep(&rest, ", \t"))) {
-		if (!*word)
-			continue;
-		list = array_grow(list, &cap, n, sizeof(*list));
-		ret = value_address(word, &list[n]);
-		if (ret < 0)
-			address_wrong(ret, word, why);
-		else if (address_find(list, n, &list[n])) {
-			snprintf(why, KEY_WHY, "%s stands twice in the list", word);
-			ret = -1;
-		}
-		n++;
-	}
-	if (ret == 0 && n == 0 && strcmp(text, "") != 0)
-		ret = wrong(why, text, "a list of addresses such as 192.168.0.1/24");
-	free(copy);
-	if (ret < 0) {
-		free(list);
-		return -1;
-	}
-	nic->addresses = list;
-	nic->naddresses = n;
-	return 0;
-}
-
-static void format_addresses(const struct key *key, const struct nic *nic, char *buf)
-{
-	char text[ADDRESS_TEXT];
-	size_t i;
-
-	(void)key;
-	buf[0] = '\0';
-	for (i = 0; i < nic->naddresses; i++)
-		text_add(buf, KEY_TEXT, "%s%s", i ? ", " : "",
-			 address_format(text, &nic->addresses[i]));
-	if (!nic->naddresses)
-		text_add(buf, KEY_TEXT, "none");
-}
-
-static bool same_addresses(const struct key *key, const struct nic *a, const struct nic *b)
-{
-	size_t i;
-
-	(void)key;
-	for (i = 0; i < a->naddresses; i++)
-		if (!address_find(b->addresses, b->naddresses, &a->addresses[i]))
-			return false;
-	return a->naddresses == b->naddresses;
-}
-
-static const struct key_type type_addresses = { parse_addresses, format_addresses, same_addresses };
-
-static int parse_routes(const struct key *key, const char *text, struct nic *nic, char *why)
-{
-	char *copy = xstrdup(text), *rest = copy, *word;
-	struct route *list = NULL;
-	size_t cap = 0, n = 0;
-	int ret = 0;
-
-	(void)key;
-	while (ret == 0 && (word = strsep(&rest, ","))) {
-		if (word[strspn(word, " \t")] == '\0')
-			continue;
-		word += strspn(word, " \t");
-		list = array_grow(list, &cap, n, sizeof(*list));
-		ret = value_route(word, &list[n]);
-		if (ret == -EDOM)
-			snprintf(why, KEY_WHY, "%s has bits set behind its prefix", word);
-		else if (ret == -ERANGE)
-			snprintf(why, KEY_WHY, "the prefix length of %s is out of range", word);
-		else if (ret < 0)
-			wrong(why, word,
-			      "a route: NETWORK/PREFIX or default, then via ADDRESS, metric N");
-		else if (route_find(list, n, &list[n])) {
-			snprintf(why, KEY_WHY, "%s stands twice in the list", word);
-			ret = -1;
-		}
-		n++;
-	}
-	free(copy);
-	if (ret < 0) {
-		free(list);
-		return -1;
-	}
-	nic->routes = list;
-	nic->nroutes = n;
-	return 0;
-}
-
-static void format_routes(const struct key *key, const struct nic *nic, char *buf)
-{
-	char text[ROUTE_TEXT];
-	size_t i;
-
-	(void)key;
-	buf[0] = '\0';
-	for (i = 0; i < nic->nroutes; i++)
-		text_add(buf, KEY_TEXT, "%s%s", i ? ", " : "", route_format(text, &nic->routes[i]));
-	if (!nic->nroutes)
-		text_add(buf, KEY_TEXT, "none");
-}
-
-static bool same_routes(const struct key *key, const struct nic *a, const struct nic *b)
-{
-	size_t i;
-
-	(void)key;
-	for (i = 0; i < a->nroutes; i++)
-		if (!route_find(b->routes, b->nroutes, &a->routes[i]))
-			return false;
-	return a->nroutes == b->nroutes;
-}
-
-static const struct key_type type_routes = { parse_routes, format_routes, same_routes };
-
-/* offloads, by the names that ethtool -k has for them */
-
-static int parse_offload(const struct key *key, const char *text, struct nic *nic, char *why)
-{
-	char *copy = xstrdup(text), *rest = copy, *word;
-	uint32_t bits = 0, bit;
-	int ret = 0;
-
-	while (ret == 0 && (word = strsep(&rest, ", \t"))) {
-		if (!*word || strcmp(word, "none") == 0)
-			continue;
-		bit = offload_bit(word);
-		if (bit) {
-			bits |= bit;
-			continue;
-		}
-		offload_format(why, KEY_WHY / 2, UINT32_MAX);
-		ret = wrong(why, word, xasprintf("one of none, %s", why));
-	}
-	free(copy);
-	if (ret == 0)
-		nic->num[key->field] = bits;
-	return ret;
-}
-
-static void format_offload(const struct key *key, const struct nic *nic, char *buf)
-{
-	offload_format(buf, KEY_TEXT, nic->num[key->field]);
-}
-
-static const struct key_type type_offload = { parse_offload, format_offload, same_num };
 
 static const char *const modes[] = { [MODE_TAP] = "tap", [MODE_TUN] = "tun", NULL };
 static const char *const carriers[] = {
@@ -495,43 +39,106 @@ static const char *const vnet_hdr_sizes[] = { "10", "12", NULL };
 	}
 #define RANGE(lowest, highest) .min = lowest, .max = highest
 #define MEMBER(member) .offset = offsetof(struct nic, member)
+#define TEXT(otherwise, one_line, value) \
+	.default_text = otherwise, .help = one_line, .example = value
 
-/* MTU: tun_net_init() in drivers/net/tun.c; a tap's own maximum is checked with its mode. */
+#define TAP KIND_BIT(MODE_TAP)
+#define VXLAN KIND_BIT(MODE_VXLAN)
+#define BRIDGE KIND_BIT(MODE_BRIDGE)
+#define DESCRIPTOR (TAP | KIND_BIT(MODE_TUN))
+#define ETHERNET (TAP | VXLAN | BRIDGE)
+#define PORT (TAP | VXLAN)
+#define ALL KIND_ALL
+
+/* The range of an MTU is that of all kinds; a kind's own is checked with its mode. */
 static const struct key keys[] = {
-	KEY("mode", NIC_MODE, choice, .choices = modes),
-	KEY("owner", NIC_OWNER, user),
-	KEY("group", NIC_GROUP, group),
-	KEY("address", NIC_ADDRESS, addresses),
-	KEY("broadcast", NIC_BROADCAST, ip, MEMBER(broadcast), .tap_only = true),
-	KEY("peer", NIC_PEER, ip, MEMBER(peer)),
-	KEY("mac", NIC_MAC, mac, .tap_only = true),
-	KEY("mtu", NIC_MTU, number, RANGE(68, 65535), .unit = "bytes"),
-	KEY("txqueuelen", NIC_TXQUEUELEN, number, RANGE(0, 1000000), .unit = "packets"),
-	KEY("promisc", NIC_PROMISC, bool),
-	KEY("allmulti", NIC_ALLMULTI, bool),
-	KEY("multicast", NIC_MULTICAST, bool),
-	KEY("arp", NIC_ARP, bool, .tap_only = true),
-	KEY("up", NIC_UP, bool),
-	KEY("carrier", NIC_CARRIER, choice, .choices = carriers),
-	KEY("sink", NIC_SINK, choice, .choices = sinks),
-	KEY("persist", NIC_PERSIST, bool, .internal = true),
-	KEY("multi_queue", NIC_MULTI_QUEUE, bool),
-	KEY("vnet_hdr", NIC_VNET_HDR, bool),
-	KEY("vnet_hdr_size", NIC_VNET_HDR_SIZE, choice, .choices = vnet_hdr_sizes),
-	KEY("offload", NIC_OFFLOAD, offload),
-	KEY("packet_info", NIC_PACKET_INFO, bool),
-	KEY("dad", NIC_DAD, bool),
-	KEY("alias", NIC_ALIAS, alias, MEMBER(alias)),
-	KEY("count", NIC_COUNT, number, RANGE(1, 65536)),
-	KEY("first", NIC_FIRST, number, RANGE(0, 1000000)),
-	KEY("bridge", NIC_BRIDGE, name, MEMBER(bridge), .tap_only = true),
-	KEY("ovs_bridge", NIC_OVS_BRIDGE, name, MEMBER(ovs_bridge), .tap_only = true),
-	KEY("routes", NIC_ROUTES, routes),
-	KEY("link_group", NIC_LINK_GROUP, number, RANGE(0, INT32_MAX)),
-	KEY("netns", NIC_NETNS, name, MEMBER(netns)),
-	KEY("overlap", NIC_OVERLAP, choice, .choices = overlaps),
-	KEY("existing", NIC_EXISTING, choice, .choices = existings),
-	KEY("on_stop", NIC_ON_STOP, choice, .choices = on_stops),
+	KEY("mode", NIC_MODE, choice, .choices = modes, .kinds = ALL,
+	    TEXT("tap", "the kind of NIC", "tun")),
+	KEY("owner", NIC_OWNER, user, .kinds = DESCRIPTOR,
+	    TEXT("root", "the user who may attach", "libvirt-qemu")),
+	KEY("group", NIC_GROUP, group, .kinds = DESCRIPTOR,
+	    TEXT("none", "the group whose members may attach", "kvm")),
+	KEY("vni", NIC_VNI, number, RANGE(0, 16777215), .kinds = VXLAN,
+	    TEXT("required", "the number of the segment, the same on every node", "41")),
+	KEY("local", NIC_LOCAL, local, MEMBER(local), .kinds = VXLAN,
+	    TEXT("required", "this node's own address, to which the others send", "10.0.0.1")),
+	KEY("peers", NIC_PEERS, peers, .kinds = VXLAN,
+	    TEXT("required", "the nodes of the segment; this one is left out by itself",
+		 "10.0.0.1, 10.0.0.2, 10.0.0.3")),
+	KEY("port", NIC_PORT, number, RANGE(1, 65535), .kinds = VXLAN,
+	    TEXT("4790", "the UDP port of the segment, the same on every node", "4790")),
+	KEY("learning", NIC_LEARNING, bool, .kinds = VXLAN,
+	    TEXT("yes; with peers = none no", "learn from frames behind which peer a MAC is",
+		 "no")),
+	KEY("stp", NIC_STP, bool, .kinds = BRIDGE,
+	    TEXT("no", "run the spanning tree protocol", "yes")),
+	KEY("address", NIC_ADDRESS, addresses, .kinds = ALL,
+	    TEXT("none", "the NIC's IPv4 and IPv6 addresses", "192.168.0.1/24, fd00::1/64")),
+	KEY("broadcast", NIC_BROADCAST, broadcast, MEMBER(broadcast), .kinds = ETHERNET,
+	    TEXT("from the prefix", "the broadcast address of the first IPv4 address",
+		 "192.168.0.255")),
+	KEY("peer", NIC_PEER, ip, MEMBER(peer), .kinds = ALL,
+	    TEXT("none", "the other end of a point-to-point link", "192.168.0.2")),
+	KEY("mac", NIC_MAC, mac, .kinds = ETHERNET,
+	    TEXT("stable", "the MAC address; stable is the same at every boot",
+		 "02:00:00:00:00:01")),
+	KEY("mtu", NIC_MTU, number, RANGE(68, 65535), .unit = "bytes", .kinds = ALL,
+	    TEXT("1500; of a vxlan 1450, or 1430 over IPv6", "the largest packet", "1400")),
+	KEY("txqueuelen", NIC_TXQUEUELEN, number, RANGE(0, 1000000), .unit = "packets",
+	    .kinds = ALL, TEXT("the kernel's", "how many packets may wait to be sent", "1000")),
+	KEY("promisc", NIC_PROMISC, bool, .kinds = ALL,
+	    TEXT("no", "take frames that are for others as well", "yes")),
+	KEY("allmulti", NIC_ALLMULTI, bool, .kinds = ALL,
+	    TEXT("no", "take all multicast frames", "yes")),
+	KEY("multicast", NIC_MULTICAST, bool, .kinds = ALL,
+	    TEXT("yes", "the NIC can do multicast", "no")),
+	KEY("arp", NIC_ARP, bool, .kinds = ETHERNET, TEXT("yes", "answer ARP", "no")),
+	KEY("up", NIC_UP, bool, .kinds = ALL, TEXT("yes", "bring the NIC up", "no")),
+	KEY("ipv6", NIC_IPV6, bool, .kinds = ALL,
+	    TEXT("yes", "IPv6 on the NIC; no is cheapest for the taps of VMs", "no")),
+	KEY("link_local", NIC_LINK_LOCAL, bool, .kinds = ALL,
+	    TEXT("yes", "an IPv6 link-local address that the kernel makes", "no")),
+	KEY("carrier", NIC_CARRIER, choice, .choices = carriers, .kinds = DESCRIPTOR,
+	    TEXT("none", "keep the link up while nobody is attached", "hold")),
+	KEY("sink", NIC_SINK, choice, .choices = sinks, .kinds = DESCRIPTOR,
+	    TEXT("read", "what becomes of frames sent to a held NIC", "drop")),
+	KEY("persist", NIC_PERSIST, bool, .internal = true, .kinds = DESCRIPTOR),
+	KEY("multi_queue", NIC_MULTI_QUEUE, bool, .kinds = DESCRIPTOR,
+	    TEXT("no", "many processes or threads may attach at once", "yes")),
+	KEY("vnet_hdr", NIC_VNET_HDR, bool, .kinds = DESCRIPTOR,
+	    TEXT("no", "a virtio header before each frame", "yes")),
+	KEY("vnet_hdr_size", NIC_VNET_HDR_SIZE, choice, .choices = vnet_hdr_sizes,
+	    .kinds = DESCRIPTOR, TEXT("10", "the size of that header", "12")),
+	KEY("offload", NIC_OFFLOAD, offload, .kinds = DESCRIPTOR,
+	    TEXT("none", "what the reader takes unfinished, as ethtool -k calls it",
+		 "tx-checksum-ip-generic")),
+	KEY("packet_info", NIC_PACKET_INFO, bool, .kinds = DESCRIPTOR,
+	    TEXT("no", "four bytes of flags and protocol before each packet", "yes")),
+	KEY("dad", NIC_DAD, bool, .kinds = ALL,
+	    TEXT("no", "look for duplicates of the IPv6 addresses first", "yes")),
+	KEY("alias", NIC_ALIAS, alias, MEMBER(alias), .kinds = ALL,
+	    TEXT("none", "a text about the NIC, as ip link shows it", "second wire")),
+	KEY("count", NIC_COUNT, number, RANGE(1, 65536), .kinds = ALL,
+	    TEXT("required for a name with %d", "how many NICs [fc%d] stands for", "10")),
+	KEY("first", NIC_FIRST, number, RANGE(0, 1000000), .kinds = ALL,
+	    TEXT("0", "the first number of [fc%d]", "1")),
+	KEY("bridge", NIC_BRIDGE, name, MEMBER(bridge), .kinds = PORT,
+	    TEXT("none", "the Linux bridge to join", "br0")),
+	KEY("ovs_bridge", NIC_OVS_BRIDGE, name, MEMBER(ovs_bridge), .kinds = PORT,
+	    TEXT("none", "the Open vSwitch bridge to join", "br-ex")),
+	KEY("routes", NIC_ROUTES, routes, .kinds = ALL,
+	    TEXT("none", "what is reached through the NIC",
+		 "10.8.0.0/16 via 192.168.0.2 metric 50")),
+	KEY("link_group", NIC_LINK_GROUP, number, RANGE(0, INT32_MAX), .kinds = ALL,
+	    TEXT("0", "the group of ip link show group", "7")),
+	KEY("netns", NIC_NETNS, name, MEMBER(netns), .kinds = ALL,
+	    TEXT("none", "the network namespace in which the NIC is", "lab")),
+	KEY("overlap", NIC_OVERLAP, choice, .choices = overlaps, .kinds = ALL,
+	    TEXT("refuse", "may a network be on another interface as well?", "allow")),
+	KEY("existing", NIC_EXISTING, choice, .choices = existings, .kinds = ALL,
+	    TEXT("adopt", "what to do with a NIC that others made", "refuse")),
+	KEY("on_stop", NIC_ON_STOP, choice, .choices = on_stops, .kinds = ALL,
+	    TEXT("delete", "what stop does with the NIC", "keep")),
 };
 
 const struct key *key_at(size_t i)
@@ -606,8 +213,13 @@ const char *key_nearest(const char *name)
 
 int key_parse(const struct key *key, const char *text, struct nic *nic, char why[KEY_WHY])
 {
-	if (key->type->parse(key, text, nic, why) < 0)
+	if (key->type->parse(key, text, nic, why) < 0) {
+		if (strcmp(text, "None") == 0)
+			snprintf(why, KEY_WHY,
+				 "\"None\" is what a template writes for a variable without a "
+				 "value; leave the line out");
 		return -1;
+	}
 	nic->set |= NIC_BIT(key->field);
 	return 0;
 }
@@ -623,6 +235,12 @@ bool key_same(const struct key *key, const struct nic *a, const struct nic *b)
 	return key->type->same(key, a, b);
 }
 
+char *key_values(const struct key *key, char buf[KEY_VALUES])
+{
+	key->type->values(key, buf);
+	return buf;
+}
+
 bool key_is_bool(const struct key *key)
 {
 	return key->type == &type_bool;
@@ -633,14 +251,12 @@ bool key_is_text(const struct key *key)
 	return key->type == &type_alias || key->type == &type_name;
 }
 
-const char *key_text(const struct key *key, const struct nic *nic)
-{
-	const char *s = *text_of(key, nic);
-
-	return s && *s ? s : NULL;
-}
-
 bool key_is_number(const struct key *key)
 {
 	return key->type == &type_number;
+}
+
+bool key_is_list(const struct key *key)
+{
+	return key->type->list;
 }

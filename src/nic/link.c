@@ -19,6 +19,7 @@ void link_clear(struct link *link)
 	strcpy(empty.nic.name, link->nic.name);
 	free(link->nic.addresses);
 	free(link->nic.routes);
+	free(link->nic.peers);
 	free(link->nic.alias);
 	free(link->nic.bridge);
 	free(link->nic.ovs_bridge);

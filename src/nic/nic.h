@@ -22,6 +22,8 @@ enum nic_field {
 	NIC_PACKET_INFO,
 	NIC_VNET_HDR_SIZE,
 	NIC_OFFLOAD,
+	NIC_VNI,
+	NIC_PORT,
 	/* set one by one */
 	NIC_OWNER,
 	NIC_GROUP,
@@ -30,6 +32,12 @@ enum nic_field {
 	NIC_TXQUEUELEN,
 	NIC_ALIAS,
 	NIC_LINK_GROUP,
+	NIC_LOCAL,
+	NIC_LEARNING,
+	NIC_PEERS,
+	NIC_STP,
+	NIC_IPV6,
+	NIC_LINK_LOCAL,
 	NIC_BRIDGE,
 	NIC_OVS_BRIDGE,
 	/* addresses and what belongs to them */
@@ -59,13 +67,19 @@ enum nic_field {
 
 #define NIC_BIT(field) (UINT64_C(1) << (field))
 
-enum nic_mode { MODE_TAP, MODE_TUN };
+enum nic_mode { MODE_TAP, MODE_TUN, MODE_VXLAN, MODE_BRIDGE, NIC_MODES };
 enum nic_carrier { CARRIER_NONE, CARRIER_HOLD, CARRIER_SHARED };
 enum nic_sink { SINK_READ, SINK_DROP };
 enum nic_existing { EXISTING_ADOPT, EXISTING_REFUSE };
 enum nic_overlap { OVERLAP_REFUSE, OVERLAP_ALLOW };
 enum nic_on_stop { ON_STOP_DELETE, ON_STOP_DOWN, ON_STOP_KEEP };
 enum nic_mac_source { MAC_STABLE, MAC_FIXED, MAC_RANDOM };
+
+/*
+ * IANA's number for VXLAN-GPE. Neutron and Open vSwitch have 4789, Neutron's linuxbridge agent and
+ * the kernel's own default are 8472.
+ */
+#define NIC_PORT_DEFAULT 4790
 
 /* No user and no group: (uid_t)-1 of chown(2). */
 #define NIC_NOBODY UINT32_MAX
@@ -101,9 +115,11 @@ struct nic {
 	uint32_t num[NIC_FIELDS];
 	uint8_t mac[6];
 	struct ip broadcast, peer;
+	struct ip local; /* a vxlan's: the address of this node that it sends from */
 	struct address *addresses;
 	struct route *routes;
-	size_t naddresses, nroutes, addresses_cap, routes_cap;
+	struct ip *peers; /* a vxlan's: the nodes that it sends to what goes to all */
+	size_t naddresses, nroutes, npeers, addresses_cap, routes_cap, peers_cap;
 	char *alias, *bridge, *ovs_bridge, *netns;
 
 	/* wanted: the section's line, and the line of each field that is set */
@@ -137,6 +153,18 @@ const struct route *route_find(const struct route *list, size_t n, const struct 
 /* The address with all bits behind prefix cleared (set: false) or set (set: true). */
 struct ip ip_mask(const struct ip *ip, unsigned prefix, bool set);
 unsigned ip_bits(const struct ip *ip);
+/* Is the address in the network that has prefix bits in common with network? */
+bool ip_is_in(const struct ip *ip, const struct ip *network, unsigned prefix);
+/* fe80::/10 and 169.254.0.0/16: unique on one link only (RFC 4291, RFC 3927) */
+bool ip_is_link_local(const struct ip *ip);
+/* NULL where another machine may have this address, else why none has: "is ...". */
+const char *ip_not_a_host(const struct ip *ip);
+/* For qsort(3) and bsearch(3): by family, then by bytes. */
+int ip_compare(const void *a, const void *b);
+
+/* Peers are kept sorted, each once; a peer is found in a sorted list. */
+void peers_sort(struct ip *peers, size_t *n);
+bool peers_have(const struct ip *peers, size_t n, const struct ip *one);
 
 /* Text forms, as ip(8) writes them. Each returns buf. */
 #define IP_TEXT 64

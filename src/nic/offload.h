@@ -9,13 +9,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* There are so many; the name of each. */
+#define OFFLOADS 5
+const char *offload_name(size_t i);
+
 /* The TUN_F_* bits of a name of ethtool -k; 0 where a tap has no such offload. */
 uint32_t offload_bit(const char *name);
 
 /* The names of the bits, with commas between, or "none", to buf of size bytes. */
 void offload_format(char *buf, size_t size, uint32_t bits);
-
-/* The offloads that are on, asked through SIOCETHTOOL. Returns 0 or -errno. */
-int offload_get(int sock, const char *nic, uint32_t *bits);
 
 #endif

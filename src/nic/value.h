@@ -21,6 +21,8 @@ int value_mac(const char *text, unsigned char out[6]);
 int value_ip(const char *text, struct ip *out);
 /* ADDRESS/PREFIX; -ERANGE where the prefix does not fit the family, -EDOM where it is missing. */
 int value_address(const char *text, struct address *out);
+/* The same into its two parts. */
+int value_prefixed(const char *text, struct ip *ip, uint8_t *prefix);
 /* An IPv4 mask such as 255.255.255.0; out is the number of its leading ones. */
 int value_netmask(const char *text, uint8_t *out);
 /* NETWORK/PREFIX or "default", then "via ADDRESS", "metric NUMBER"; -EDOM: host bits are set. */
@@ -30,5 +32,7 @@ int value_route(const char *text, struct route *out);
  * which would be expanded.) -ENAMETOOLONG for more than 15 bytes.
  */
 int value_nic_name(const char *text);
+/* The names of which it makes no NIC: lo, and those of net.ipv4.conf in sysctl(8). */
+bool value_name_is_reserved(const char *text);
 
 #endif

@@ -1,61 +1,20 @@
 /* SPDX-License-Identifier: MIT */
-/* Offloads: what the reader of a tap takes unfinished from the kernel. */
+/* Settings that are read through SIOCETHTOOL. */
 #include "config.h"
 
 #include <errno.h>
 #include <linux/ethtool.h>
-#include <linux/if_tun.h>
 #include <linux/sockios.h>
 #include <net/if.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 
 #include "nic/offload.h"
+#include "kernel/ethtool.h"
 #include "base/util.h"
 
-/* linux/if_tun.h of 6.2 on */
-#ifndef TUN_F_USO4
-#define TUN_F_USO4 0x20
-#define TUN_F_USO6 0x40
-#endif
-
-/* set_offload() in drivers/net/tun.c; netdev_features_strings in net/ethtool/common.c */
-static const struct {
-	const char *name;
-	uint32_t bits;
-} features[] = {
-	{ "tx-checksum-ip-generic", TUN_F_CSUM },
-	{ "tx-tcp-segmentation", TUN_F_TSO4 },
-	{ "tx-tcp6-segmentation", TUN_F_TSO6 },
-	{ "tx-tcp-ecn-segmentation", TUN_F_TSO_ECN },
-	{ "tx-udp-segmentation", TUN_F_USO4 | TUN_F_USO6 },
-};
-
-uint32_t offload_bit(const char *name)
-{
-	size_t i;
-
-	for (i = 0; i < ARRAY_SIZE(features); i++)
-		if (strcmp(features[i].name, name) == 0)
-			return features[i].bits;
-	return 0;
-}
-
-void offload_format(char *buf, size_t size, uint32_t bits)
-{
-	size_t i;
-
-	buf[0] = '\0';
-	for (i = 0; i < ARRAY_SIZE(features); i++)
-		if (bits & features[i].bits)
-			text_add(buf, size, "%s%s", buf[0] ? ", " : "", features[i].name);
-	if (!buf[0])
-		text_add(buf, size, "none");
-}
-
-static int ethtool(int sock, const char *nic, void *command)
+static int ethtool_call(int sock, const char *nic, void *command)
 {
 	struct ifreq ifr = { .ifr_data = command };
 
@@ -64,8 +23,7 @@ static int ethtool(int sock, const char *nic, void *command)
 }
 
 /* Where in the kernel's list of features each of ours stands; -1: it has none of that name. */
-static int find_positions(int sock, const char *nic, int position[ARRAY_SIZE(features)],
-			  uint32_t *count)
+static int find_positions(int sock, const char *nic, int position[OFFLOADS], uint32_t *count)
 {
 	union {
 		struct ethtool_sset_info head;
@@ -78,7 +36,7 @@ static int find_positions(int sock, const char *nic, int position[ARRAY_SIZE(fea
 
 	info.head.cmd = ETHTOOL_GSSET_INFO;
 	info.head.sset_mask = 1 << ETH_SS_FEATURES;
-	ret = ethtool(sock, nic, &info);
+	ret = ethtool_call(sock, nic, &info);
 	if (ret < 0)
 		return ret;
 	length = info.head.data[0];
@@ -86,11 +44,11 @@ static int find_positions(int sock, const char *nic, int position[ARRAY_SIZE(fea
 	strings->cmd = ETHTOOL_GSTRINGS;
 	strings->string_set = ETH_SS_FEATURES;
 	strings->len = length;
-	ret = ethtool(sock, nic, strings);
-	for (k = 0; ret == 0 && k < ARRAY_SIZE(features); k++) {
+	ret = ethtool_call(sock, nic, strings);
+	for (k = 0; ret == 0 && k < OFFLOADS; k++) {
 		position[k] = -1;
 		for (i = 0; i < length; i++)
-			if (strncmp((char *)strings->data + i * ETH_GSTRING_LEN, features[k].name,
+			if (strncmp((char *)strings->data + i * ETH_GSTRING_LEN, offload_name(k),
 				    ETH_GSTRING_LEN) == 0)
 				position[k] = (int)i;
 	}
@@ -99,9 +57,9 @@ static int find_positions(int sock, const char *nic, int position[ARRAY_SIZE(fea
 	return ret;
 }
 
-int offload_get(int sock, const char *nic, uint32_t *bits)
+int ethtool_get_offload(int sock, const char *nic, uint32_t *bits)
 {
-	static int position[ARRAY_SIZE(features)];
+	static int position[OFFLOADS];
 	static uint32_t count;
 	struct ethtool_gfeatures *get;
 	uint32_t on = 0;
@@ -113,11 +71,11 @@ int offload_get(int sock, const char *nic, uint32_t *bits)
 	get = xcalloc(1, sizeof(*get) + (count + 31) / 32 * sizeof(get->features[0]));
 	get->cmd = ETHTOOL_GFEATURES;
 	get->size = (count + 31) / 32;
-	ret = ethtool(sock, nic, get);
-	for (k = 0; ret == 0 && k < ARRAY_SIZE(features); k++)
+	ret = ethtool_call(sock, nic, get);
+	for (k = 0; ret == 0 && k < OFFLOADS; k++)
 		if (position[k] >= 0 &&
 		    get->features[position[k] / 32].active & 1u << position[k] % 32)
-			on |= features[k].bits;
+			on |= offload_bit(offload_name(k));
 	free(get);
 	if (ret == 0)
 		*bits = on;
