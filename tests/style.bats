@@ -7,18 +7,14 @@ load lib
 # scripts_for SHELL: the scripts in the tree that SHELL runs; automake's own, in build-aux, are not ours
 scripts_for()
 {
-	local file
-
-	for file in autogen.sh quickstart .ci/* bench/* build-aux/* debian/* fuzz/* initscripts/* \
-		tests/* tests/*/*; do
-		[ -f "$file" ] || continue
-		case $file in
-		build-aux/*) grep -qF 'SPDX-License-Identifier: MIT' "$file" || continue ;;
-		esac
-		if head -n 1 "$file" | grep -qE "^#!.*[/ ]$1\$"; then
-			echo "$file"
-		fi
-	done
+	find autogen.sh quickstart .ci ansible bench build-aux debian fuzz initscripts tests -type f \
+		! -name '*.bats' ! -path 'tests/roots/*' ! -path 'tests/vm/*' -print0 2>/dev/null |
+		xargs -0 awk -v shell="$1" '
+			FNR == 1 { found = $0 ~ "^#!.*[/ ]" shell "$" }
+			FNR == 2 && found && (FILENAME !~ /^build-aux/ || /SPDX-License-Identifier: MIT/) {
+				print FILENAME
+			}
+			FNR == 2 { nextfile }' | sort
 }
 
 # checkers take what they take, on a busy machine too
