@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -24,7 +25,8 @@ static void die(const char *nic, const char *call)
 	exit(1);
 }
 
-static void make_device(const char *nic)
+/* Makes a tap, and returns its descriptor. */
+static int make_device(const char *nic)
 {
 	struct ifreq ifr = { .ifr_flags = IFF_TAP | IFF_NO_PI };
 	int fd = open("/dev/net/tun", O_RDWR | O_CLOEXEC);
@@ -38,7 +40,7 @@ static void make_device(const char *nic)
 		die(nic, "TUNSETPERSIST");
 	if (ioctl(fd, TUNSETOWNER, 0) < 0)
 		die(nic, "TUNSETOWNER");
-	close(fd);
+	return fd;
 }
 
 static void set_address(int sock, const char *nic, unsigned long request, in_addr_t value)
@@ -61,28 +63,74 @@ static void bring_up(int sock, const char *nic)
 		die(nic, "SIOCSIFFLAGS");
 }
 
-/* floor PREFIX COUNT NETWORK: makes PREFIX0 and so on, with addresses from NETWORK on. */
+/* As many descriptors as may be, for those that are kept. */
+static void raise_limit(void)
+{
+	struct rlimit files;
+
+	if (getrlimit(RLIMIT_NOFILE, &files) < 0)
+		die("floor", "getrlimit");
+	files.rlim_cur = files.rlim_max;
+	if (setrlimit(RLIMIT_NOFILE, &files) < 0)
+		die("floor", "setrlimit");
+}
+
+/* In the child that keeps the links up, when the parent has gone home. */
+static void keep_links(const char *pid_file)
+{
+	pid_t pid = fork();
+	FILE *f;
+
+	if (pid < 0)
+		die("floor", "fork");
+	if (pid == 0) {
+		/* or whoever reads what we print would wait for this */
+		close(STDOUT_FILENO);
+		close(STDERR_FILENO);
+		pause();
+		return;
+	}
+	f = fopen(pid_file, "we");
+	if (!f || fprintf(f, "%d\n", (int)pid) < 0 || fclose(f) != 0)
+		die("floor", pid_file);
+}
+
+/*
+ * floor [--keep PID_FILE] PREFIX COUNT NETWORK: makes PREFIX0 and so on, with addresses from
+ * NETWORK on; --keep leaves a process that has them all open, so that their links are up.
+ */
 int main(int argc, char **argv)
 {
 	char nic[IFNAMSIZ] = "";
 	struct in_addr network;
 	unsigned i, count;
-	int sock;
+	const char *keep = argc > 2 && strcmp(argv[1], "--keep") == 0 ? argv[2] : NULL;
+	int sock, fd;
 
+	if (keep) {
+		argv += 2;
+		argc -= 2;
+	}
 	if (argc != 4 || strlen(argv[1]) > 8 || inet_pton(AF_INET, argv[3], &network) != 1) {
-		fprintf(stderr, "usage: floor PREFIX COUNT NETWORK\n");
+		fprintf(stderr, "usage: floor [--keep PID_FILE] PREFIX COUNT NETWORK\n");
 		return 2;
 	}
 	count = (unsigned)strtoul(argv[2], NULL, 10);
+	if (keep)
+		raise_limit();
 	sock = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	if (sock < 0)
 		die(argv[1], "socket");
 	for (i = 0; i < count; i++) {
 		snprintf(nic, sizeof(nic), "%.8s%u", argv[1], i % 1000000);
-		make_device(nic);
+		fd = make_device(nic);
+		if (!keep)
+			close(fd);
 		set_address(sock, nic, SIOCSIFADDR, ntohl(network.s_addr) + i * NETWORK_SIZE + 1);
 		set_address(sock, nic, SIOCSIFNETMASK, ~(NETWORK_SIZE - 1));
 		bring_up(sock, nic);
 	}
+	if (keep)
+		keep_links(keep);
 	return 0;
 }
