@@ -169,9 +169,17 @@ static int end(int status, int unsaid)
 	return status == EXIT_OK || unsaid == STATUS_UNKNOWN ? unsaid : status;
 }
 
+/* Systems of before 2011, as EL6, have no /run but /var/run. */
+static const char *default_run_dir(void)
+{
+	bool moved = strncmp(RUN_DIR, "/run/", 5) == 0 && access("/run", F_OK) < 0;
+
+	return moved ? "/var" RUN_DIR : RUN_DIR;
+}
+
 int main(int argc, char **argv)
 {
-	struct options options = { .config = CONFIG_FILE, .run_dir = RUN_DIR };
+	struct options options = { .config = CONFIG_FILE, .run_dir = default_run_dir() };
 	const struct verb *verb;
 	int status;
 

@@ -431,3 +431,27 @@ no_machine_id()
 	assert_equal "$err" "config_tap: warning: this machine has no id (/etc/machine-id), and none could be kept in $state: Read-only file system; MAC addresses are random"
 	assert_nics t
 }
+
+@test "a system without /run has the records under /var/run" {
+	requires tun
+	mkdir -p root/var/run root/var/lib
+	for directory in bin dev etc lib lib64 proc sbin sys usr; do
+		if [ -L "/$directory" ]; then
+			cp -a "/$directory" root/
+		elif [ -d "/$directory" ]; then
+			mkdir "root/$directory"
+			mount --rbind "/$directory" "root/$directory"
+		fi
+	done
+	cp "$CONFIG_TAP" root/config_tap
+	printf '[t]\n' >root/config
+	program 3 chroot root /config_tap -c /config status
+	program 0 chroot root /config_tap -c /config stop
+	program 0 chroot root /config_tap -c /config start
+	assert_nics t
+	[ -d root/var/run/config_tap ] || fail "there are no records"
+	program 0 chroot root /config_tap -c /config status
+	program 0 chroot root /config_tap -c /config stop
+	assert_nics ""
+	[ ! -e root/run ] || fail "a /run has been made"
+}
