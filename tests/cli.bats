@@ -15,7 +15,7 @@ load lib
 	local word
 
 	program 0 "$CONFIG_TAP" --help
-	for word in start stop restart try-restart reload force-reload status check \
+	for word in start stop restart try-restart reload force-reload status check help \
 		--config --dry-run --json --force --quiet --verbose --run-dir --help --version; do
 		assert_contains "$out" " $word "
 	done
@@ -40,38 +40,47 @@ load lib
 	assert_equal "$(grep -vE '^[a-z_]+$' <<<"$out")" "" "what is no key"
 }
 
-# says_usage MESSAGE ARGUMENT...: exit 2, with the message and the usage on stderr
-says_usage()
+# slip MESSAGE ARGUMENT...: exit 2, with one line on stderr, and where to look
+slip()
 {
 	local message=$1
 
 	shift
 	program 2 "$CONFIG_TAP" "$@"
 	assert_equal "$out" ""
-	assert_contains "$err" "$message"
-	assert_contains "$err" "Usage: config_tap [OPTION]... COMMAND [NIC]..."
+	assert_equal "$err" "config_tap: $message Try 'config_tap --help'."
 }
 
-@test "without a command: usage to stderr, exit 2" {
-	says_usage "config_tap: a command is missing"
-	says_usage "config_tap: a command is missing" --quiet
+@test "without a command: one line, exit 2" {
+	slip "a command is missing."
+	slip "a command is missing." --quiet
 }
 
-@test "a bad word: usage to stderr, exit 2" {
-	says_usage 'config_tap: there is no command "begin"' begin
-	says_usage 'config_tap: there is no command "star"' star
-	says_usage 'config_tap: there is no command ""' ""
+@test "a bad command: one line with the nearest, exit 2" {
+	slip 'there is no command "begin".' begin
+	slip 'there is no command "star"; is "start" meant?' star
+	slip 'there is no command "strat"; is "start" meant?' strat
+	slip 'there is no command "relaod"; is "reload" meant?' relaod
+	slip 'there is no command "".' ""
+	slip 'there is no command "\x1b[2J".' $'\e[2J'
 }
 
-@test "a bad option: usage to stderr, exit 2" {
-	says_usage "--frobnicate" --frobnicate start
-	says_usage "'x'" -x start
-	says_usage "--config" start --config
-	says_usage "--quiet" --quiet=yes start
+@test "a bad option: one line with the nearest, exit 2" {
+	slip 'there is no option "--frobnicate".' --frobnicate start
+	slip 'there is no option "--jsn"; is "--json" meant?' --jsn start
+	slip 'there is no option "--dry_run"; is "--dry-run" meant?' --dry_run=1 start
+	slip 'there is no option "-x".' -x start
+	slip "--config wants FILE." start --config
+	slip "--config wants FILE." start -c
+	slip "--quiet takes no argument." --quiet=yes start
+	slip "--color wants auto, always or never, not \"red\"." --color red status
+	slip "start takes no --failed." start --failed
 }
 
-@test "check takes no NIC" {
-	says_usage "check reads the whole file, and takes no NIC" check tap0
+@test "what a command takes is told before anything else" {
+	slip "check takes no NIC." check tap0
+	slip "hold wants the name of a NIC." hold
+	slip "release wants the name of a NIC." release
 }
 
 @test "options may stand behind the command" {

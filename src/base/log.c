@@ -4,6 +4,8 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
 #include <syslog.h>
 #include <unistd.h>
 
@@ -11,14 +13,26 @@
 #include "base/clock.h"
 #include "base/text.h"
 
-static bool log_quiet, log_verbose, log_syslog;
+static bool log_quiet, log_verbose, log_syslog, log_journal;
+
+/* Is stderr the journal? systemd.exec(5): JOURNAL_STREAM is its device and inode. */
+static bool stderr_is_journal(void)
+{
+	const char *stream = getenv("JOURNAL_STREAM");
+	unsigned long long device, inode;
+	struct stat st;
+
+	return stream && sscanf(stream, "%llu:%llu", &device, &inode) == 2 &&
+	       fstat(STDERR_FILENO, &st) == 0 && st.st_dev == device && st.st_ino == inode;
+}
 
 void log_setup(bool quiet, bool verbose, bool to_syslog)
 {
 	log_quiet = quiet;
 	log_verbose = verbose;
-	log_syslog = to_syslog;
-	if (to_syslog)
+	log_journal = stderr_is_journal();
+	log_syslog = to_syslog && !log_journal;
+	if (log_syslog)
 		openlog("config_tap", LOG_PID, LOG_DAEMON);
 }
 
@@ -53,19 +67,36 @@ void log_progress_end(void)
 	progress_shown = 0;
 }
 
+/*
+ * One write a line, so that two processes never mix theirs. The journal reads the priority off
+ * its beginning: sd-daemon(3).
+ */
+static void log_write(int priority, const char *prefix, const char *text)
+{
+	char level[8] = "";
+
+	log_progress_end();
+	if (log_journal)
+		snprintf(level, sizeof(level), "<%d>", priority);
+	fprintf(stderr, "%s%s%s\n", level, prefix, text);
+	if (log_syslog && priority <= LOG_WARNING)
+		syslog(priority, "%s", text);
+}
+
 static void __attribute__((format(printf, 3, 0)))
-say(int priority, const char *prefix, const char *fmt, va_list ap)
+log_say(int priority, const char *prefix, const char *fmt, va_list ap)
 {
 	char raw[2048], text[4096];
 
 	vsnprintf(raw, sizeof(raw), fmt, ap);
 	/* names and aliases are anybody's text */
-	text_escape(text, sizeof(text), raw);
-	log_progress_end();
-	/* one write a line, so that two processes never mix theirs */
-	fprintf(stderr, "config_tap: %s%s\n", prefix, text);
-	if (log_syslog && priority <= LOG_WARNING)
-		syslog(priority, "%s", text);
+	log_write(priority, prefix, text_escape(text, sizeof(text), raw));
+}
+
+void log_line(bool warning, const char *text)
+{
+	if (!warning || !log_quiet)
+		log_write(warning ? LOG_WARNING : LOG_ERR, "", text);
 }
 
 void log_error(const char *fmt, ...)
@@ -73,7 +104,7 @@ void log_error(const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	say(LOG_ERR, "", fmt, ap);
+	log_say(LOG_ERR, "config_tap: ", fmt, ap);
 	va_end(ap);
 }
 
@@ -82,7 +113,7 @@ void log_warning(const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	say(LOG_WARNING, "warning: ", fmt, ap);
+	log_say(LOG_WARNING, "config_tap: warning: ", fmt, ap);
 	va_end(ap);
 }
 
@@ -93,7 +124,7 @@ void log_note(const char *fmt, ...)
 	if (log_quiet)
 		return;
 	va_start(ap, fmt);
-	say(LOG_INFO, "", fmt, ap);
+	log_say(LOG_INFO, "config_tap: ", fmt, ap);
 	va_end(ap);
 }
 
@@ -109,7 +140,7 @@ void log_step(const char *fmt, ...)
 	if (!log_verbose)
 		return;
 	va_start(ap, fmt);
-	say(LOG_DEBUG, "", fmt, ap);
+	log_say(LOG_DEBUG, "config_tap: ", fmt, ap);
 	va_end(ap);
 }
 

@@ -7,8 +7,9 @@
 #include <stddef.h>
 
 /*
- * quiet leaves out notes; verbose adds what is done, step by step. Errors and warnings are
- * never left out. With to_syslog they go to syslog(3) as well.
+ * quiet leaves out notes; verbose adds what is done, step by step. Errors and warnings are never
+ * left out. With to_syslog they go to syslog(3) as well, but where the journal has them already:
+ * under systemd, which takes what is written to stderr, with its priority before it.
  */
 void log_setup(bool quiet, bool verbose, bool to_syslog);
 
@@ -21,6 +22,12 @@ void log_note(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* One step; only with --verbose. log_steps() says whether it is worth wording one. */
 bool log_steps(void);
 void log_step(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/*
+ * A line that names its own place, FILE:LINE, and no program: an error, or a warning, which
+ * --quiet leaves out.
+ */
+void log_line(bool warning, const char *text);
 
 /*
  * How far a long piece of work is: on a terminal, after its first second, and gone in the end.

@@ -75,6 +75,24 @@ char *xasprintf(const char *fmt, ...)
 	return s;
 }
 
+char *xappend(char *s, const char *fmt, ...)
+{
+	size_t used = s ? strlen(s) : 0, length;
+	va_list ap;
+	char *more;
+
+	va_start(ap, fmt);
+	more = xvasprintf(fmt, ap);
+	va_end(ap);
+	if (!s)
+		return more;
+	length = strlen(more);
+	s = need(realloc(s, used + length + 1));
+	memcpy(s + used, more, length + 1);
+	free(more);
+	return s;
+}
+
 void *array_grow(void *array, size_t *cap, size_t n, size_t size)
 {
 	size_t more;

@@ -33,6 +33,8 @@ void *xmalloc(size_t size);
 char *xstrdup(const char *s);
 char *xvasprintf(const char *fmt, va_list ap) __attribute__((format(printf, 1, 0)));
 char *xasprintf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+/* Appends to s, which may be NULL for none yet, and may move. Returns the whole. */
+char *xappend(char *s, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /*
  * Makes room for one more element at index n of array, whose capacity is *cap; new room is

@@ -3,7 +3,7 @@
 #include "config.h"
 
 #include "cli/nics.h"
-#include "cli/report.h"
+#include "cli/dryrun.h"
 
 static int hand(struct session *session, bool hold)
 {
@@ -15,7 +15,7 @@ static int hand(struct session *session, bool hold)
 		return EXIT_ERROR;
 	for (i = 0; i < jobs.n; i++)
 		session_plan_hand(&jobs.list[i], hold);
-	failed = options->dry_run ? report_steps(session, &jobs)
+	failed = options->dry_run ? dryrun_tell(session, &jobs)
 				  : apply_hand(session->state, jobs.list, jobs.n);
 	failed += jobs.unreachable;
 	jobs_free(&jobs);

@@ -17,7 +17,6 @@
 #include "base/log.h"
 #include "change/ovs.h"
 #include "kernel/links.h"
-#include "cli/report.h"
 #include "cli/session.h"
 #include "base/compat.h"
 #include "base/util.h"
@@ -147,7 +146,7 @@ int session_open(struct session *session, const struct options *options, enum pu
 		return ret;
 	holder_setup(options->run_dir);
 	ret = conf_read(&session->conf, options->config, purpose == PURPOSE_STOP);
-	report_mistakes(&session->conf.mistakes);
+	mistakes_tell(&session->conf.mistakes);
 	if (ret < 0)
 		return EXIT_NOT_CONFIGURED;
 	session->state = really ? records_lock(options->run_dir) : records_read(options->run_dir);

@@ -8,7 +8,7 @@
 #include "change/apply.h"
 #include "config/conf.h"
 #include "holder/protocol.h"
-#include "cli/verb.h"
+#include "cli/command.h"
 
 struct session {
 	const struct options *options;

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "holder/client.h"
-#include "cli/report.h"
+#include "cli/dryrun.h"
 #include "cli/nics.h"
 #include "change/overlap.h"
 
@@ -32,7 +32,7 @@ static int start_jobs(struct session *session, struct jobs *jobs)
 	pretend_stopped(session, jobs);
 	for (i = 0; i < jobs->n; i++)
 		session_plan_start(&jobs->list[i], options->force);
-	failed = options->dry_run ? report_steps(session, jobs)
+	failed = options->dry_run ? dryrun_tell(session, jobs)
 				  : apply_start(session->state, jobs->list, jobs->n);
 	failed += jobs->unreachable;
 	jobs_free(jobs);
@@ -46,7 +46,7 @@ static int look_before(struct session *session, struct jobs *jobs)
 		return EXIT_ERROR;
 	if (overlap_check(session, jobs) == 0)
 		return EXIT_OK;
-	report_mistakes(&session->conf.mistakes);
+	mistakes_tell(&session->conf.mistakes);
 	jobs_free(jobs);
 	return EXIT_NOT_CONFIGURED;
 }
@@ -104,42 +104,42 @@ static int perform(const struct options *options, int (*work)(struct session *))
 	ret = work(&session);
 	if (!options->dry_run)
 		holder_finish();
-	report_steps_end(&session);
+	dryrun_end(&session);
 	return ret;
 }
 
-int verb_start(const struct options *options)
+int command_start(const struct options *options)
 {
 	return perform(options, start);
 }
 
-int verb_stop(const struct options *options)
+int command_stop(const struct options *options)
 {
 	return perform(options, stop_all);
 }
 
-int verb_hold(const struct options *options)
+int command_hold(const struct options *options)
 {
 	return perform(options, hold_nics);
 }
 
-int verb_release(const struct options *options)
+int command_release(const struct options *options)
 {
 	return perform(options, release_nics);
 }
 
-int verb_restart(const struct options *options)
+int command_restart(const struct options *options)
 {
 	return perform(options, restart);
 }
 
-int verb_try_restart(const struct options *options)
+int command_try_restart(const struct options *options)
 {
 	return perform(options, try_restart);
 }
 
 /* Where nothing runs, nothing can have left the file: reload is start, and so is force-reload. */
-int verb_reload(const struct options *options)
+int command_reload(const struct options *options)
 {
 	return perform(options, reload);
 }

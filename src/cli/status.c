@@ -2,10 +2,24 @@
 /* status: each NIC as it is, against the file. */
 #include "config.h"
 
-#include "holder/client.h"
-#include "cli/report.h"
-#include "cli/session.h"
 #include "change/users.h"
+#include "cli/session.h"
+#include "cli/status.h"
+#include "holder/client.h"
+
+#define DEFAULT_DESC "persistent TUN/TAP interfaces"
+
+const char *status_desc(const struct status *status)
+{
+	const char *desc = status->session->conf.desc;
+
+	return desc && *desc ? desc : DEFAULT_DESC;
+}
+
+bool status_is_left_out(const struct status *status, size_t i)
+{
+	return status->session->options->failed && status->views[i].good;
+}
 
 /* LSB's meaning of the whole, from the state of each. */
 static int status_of(const struct view *views, size_t n)
@@ -33,11 +47,11 @@ static bool any_carrier(const struct jobs *jobs)
 	return false;
 }
 
-int verb_status(const struct options *options)
+int command_status(const struct options *options)
 {
 	struct users users = { 0 };
 	struct session session;
-	struct view *views;
+	struct status status;
 	struct jobs jobs;
 	int ret = session_open(&session, options, PURPOSE_LOOK);
 
@@ -47,8 +61,12 @@ int verb_status(const struct options *options)
 		return STATUS_UNKNOWN;
 	if (any_carrier(&jobs))
 		users_read(&users, holder_pid());
-	views = report_views(&session, &jobs);
-	ret = session.holder_silent || jobs.unreachable ? STATUS_UNKNOWN : status_of(views, jobs.n);
-	report_status(&session, &jobs, views, &users, ret);
-	return ret;
+	status = (struct status){ &session, &jobs, views_make(&session, &jobs), &users, 0 };
+	status.exit = session.holder_silent || jobs.unreachable ? STATUS_UNKNOWN
+								: status_of(status.views, jobs.n);
+	if (options->json)
+		status_print_json(&status);
+	else if (!options->quiet)
+		status_print_text(&status);
+	return status.exit;
 }

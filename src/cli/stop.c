@@ -4,7 +4,7 @@
 
 #include "holder/client.h"
 #include "change/cause.h"
-#include "cli/report.h"
+#include "cli/dryrun.h"
 #include "cli/nics.h"
 #include "change/users.h"
 
@@ -86,7 +86,7 @@ int stop_nics(struct session *session, enum stop_scope scope)
 			  cause_in_use(in_use, job->net, &job->found, job->record, &users),
 			  options->force);
 	}
-	failed = options->dry_run ? report_steps(session, &jobs)
+	failed = options->dry_run ? dryrun_tell(session, &jobs)
 				  : apply_stop(session->state, jobs.list, jobs.n);
 	failed += jobs.unreachable;
 	jobs_free(&jobs);

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/log.h"
 #include "config/mistake.h"
 #include "base/util.h"
 
@@ -74,4 +75,12 @@ char *mistake_format(char buf[MISTAKE_TEXT], const struct mistake *mistake)
 		text_add(buf, MISTAKE_TEXT, "%s: ", text_escape(part, sizeof(part), mistake->key));
 	text_add(buf, MISTAKE_TEXT, "%s", text_escape(part, sizeof(part), mistake->text));
 	return buf;
+}
+
+void mistakes_tell(struct mistakes *m)
+{
+	char text[MISTAKE_TEXT];
+
+	for (; m->ntold < m->n; m->ntold++)
+		log_line(m->list[m->ntold].warning, mistake_format(text, &m->list[m->ntold]));
 }

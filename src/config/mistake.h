@@ -32,4 +32,7 @@ void mistake_sort(struct mistakes *m);
 #define MISTAKE_TEXT 2048
 char *mistake_format(char buf[MISTAKE_TEXT], const struct mistake *mistake);
 
+/* One line each, as a message of this program; what has been told is not told again. */
+void mistakes_tell(struct mistakes *m);
+
 #endif

@@ -7,6 +7,7 @@
 
 #include "nic/key.h"
 #include "base/util.h"
+#include "base/word.h"
 #include "nic/type.h"
 
 int type_wrong(char why[KEY_WHY], const char *text, const char *right)
@@ -166,49 +167,15 @@ const struct key *key_of(enum nic_field field)
 	return NULL;
 }
 
-/* How many letters must be put in, left out or replaced to get from a to b (Levenshtein). */
-static size_t distance(const char *a, const char *b)
-{
-	size_t row[64], i, j, length = strlen(b);
-
-	if (strlen(a) >= ARRAY_SIZE(row) || length >= ARRAY_SIZE(row))
-		return ARRAY_SIZE(row);
-	for (j = 0; j <= length; j++)
-		row[j] = j;
-	for (i = 1; a[i - 1]; i++) {
-		size_t corner = row[0];
-
-		row[0] = i;
-		for (j = 1; j <= length; j++) {
-			size_t best = corner + (a[i - 1] != b[j - 1]);
-
-			corner = row[j];
-			if (row[j] + 1 < best)
-				best = row[j] + 1;
-			if (row[j - 1] + 1 < best)
-				best = row[j - 1] + 1;
-			row[j] = best;
-		}
-	}
-	return row[length];
-}
-
 const char *key_nearest(const char *name)
 {
-	const char *nearest = NULL;
-	size_t i, best = strlen(name) / 3 + 1;
+	struct nearest nearest = nearest_begin(name);
+	size_t i;
 
-	for (i = 0; i < ARRAY_SIZE(keys); i++) {
-		size_t d = distance(name, keys[i].name);
-
-		/* a key that merely is short is near to everything that is short */
-		if (!keys[i].internal && d <= best && d < strlen(keys[i].name) &&
-		    (!nearest || d < best)) {
-			best = d;
-			nearest = keys[i].name;
-		}
-	}
-	return nearest;
+	for (i = 0; i < ARRAY_SIZE(keys); i++)
+		if (!keys[i].internal)
+			nearest_offer(&nearest, keys[i].name);
+	return nearest.word;
 }
 
 int key_parse(const struct key *key, const char *text, struct nic *nic, char why[KEY_WHY])

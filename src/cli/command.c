@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: MIT */
+/* The table of commands. */
+#include "config.h"
+
+#include <string.h>
+
+#include "base/util.h"
+#include "cli/command.h"
+
+static const struct exit_row change_rows[] = {
+	{ 0, "done, or there was nothing to do" },
+	{ 1, "at least one NIC could not be made, changed or removed" },
+	{ 2, "a bad command, option or NIC" },
+	{ 4, "root or CAP_NET_ADMIN is needed" },
+	{ 6, "the file is missing or invalid, and nothing has been touched" },
+	{ 0, NULL },
+};
+static const struct exits exits_of_change = { EXIT_ERROR, EXIT_BAD_ARGUMENT, change_rows };
+
+static const struct exit_row status_rows[] = {
+	{ 6, "the file is missing or invalid; the table is by the records" },
+	{ 4, "something could not be asked, or a NIC is named that nobody knows" },
+	{ 0, "every NIC is as configured, and nothing is left over" },
+	{ 3, "no NIC is up, and nothing that was recorded is left" },
+	{ 1, "anything else" },
+	{ 2, "a bad command or option" },
+	{ 0, NULL },
+};
+static const struct exits exits_of_status = { STATUS_UNKNOWN, STATUS_UNKNOWN, status_rows };
+
+static const struct exit_row check_rows[] = {
+	{ 0, "the file can be used" },
+	{ 1, "standard output could not be written" },
+	{ 2, "a bad command or option" },
+	{ 6, "the file is missing, or has a mistake" },
+	{ 0, NULL },
+};
+static const struct exits exits_of_check = { EXIT_ERROR, EXIT_BAD_ARGUMENT, check_rows };
+
+static const struct exit_row help_rows[] = {
+	{ 0, "printed" },
+	{ 1, "standard output could not be written" },
+	{ 2, "there is no such command or key" },
+	{ 0, NULL },
+};
+static const struct exits exits_of_help = { EXIT_ERROR, EXIT_BAD_ARGUMENT, help_rows };
+
+#define OPTIONS_OF_CHANGE (OPTION_DRY_RUN | OPTION_JSON)
+
+static const struct command commands[] = {
+	{ "start", NULL, NICS_OPTIONAL, NULL, true, OPTIONS_OF_CHANGE | OPTION_FORCE, command_start,
+	  "make every NIC be as configured",
+	  "What is missing is created, what differs is changed in place, and what matches is not\n"
+	  "touched: a second start changes nothing. A NIC that fails is undone alone.",
+	  "config_tap --dry-run start", &exits_of_change },
+	{ "stop", NULL, NICS_OPTIONAL, NULL, true, OPTIONS_OF_CHANGE | OPTION_FORCE, command_stop,
+	  "remove what config_tap made",
+	  "Also what has left the file since; everything else stays, and so does a NIC that is in\n"
+	  "use, unless --force is given. The key on_stop can ask for less than removal.",
+	  "config_tap stop 'fc*'", &exits_of_change },
+	{ "restart", NULL, NICS_OPTIONAL, NULL, true, OPTIONS_OF_CHANGE | OPTION_FORCE,
+	  command_restart, "stop, then start",
+	  "A stable MAC address is the same after it, and a NIC that stays keeps its link.",
+	  "config_tap restart eth1", &exits_of_change },
+	{ "try-restart", NULL, NICS_OPTIONAL, NULL, true, OPTIONS_OF_CHANGE | OPTION_FORCE,
+	  command_try_restart, "restart where something runs",
+	  "Does nothing where no NIC of ours is up.", "config_tap try-restart", &exits_of_change },
+	{ "condrestart", "try-restart", NICS_OPTIONAL, NULL, true, OPTIONS_OF_CHANGE | OPTION_FORCE,
+	  command_try_restart, NULL, NULL, NULL, &exits_of_change },
+	{ "reload", NULL, NICS_OPTIONAL, NULL, true, OPTIONS_OF_CHANGE | OPTION_FORCE,
+	  command_reload, "start, and remove what has left the file",
+	  "What is as configured is not touched.", "config_tap --dry-run reload",
+	  &exits_of_change },
+	{ "force-reload", NULL, NICS_OPTIONAL, NULL, true, OPTIONS_OF_CHANGE | OPTION_FORCE,
+	  command_reload, "reload where something runs, else start",
+	  "Where nothing runs nothing can have left the file, so that it is reload.",
+	  "config_tap force-reload", &exits_of_change },
+	{ "status", NULL, NICS_OPTIONAL, NULL, false, OPTION_JSON | OPTION_COLOR | OPTION_FAILED,
+	  command_status, "show each NIC as it is, against the file",
+	  "Under a NIC that differs a line for each difference. Needs no root, though an ordinary\n"
+	  "user does not see the processes of others.",
+	  "config_tap --failed status", &exits_of_status },
+	{ "hold", NULL, NICS_REQUIRED, NULL, true, OPTIONS_OF_CHANGE, command_hold,
+	  "keep the link of each NIC named up, by hand",
+	  "As carrier = hold in the file does, until release, stop or restart.",
+	  "config_tap hold eth1", &exits_of_change },
+	{ "release", NULL, NICS_REQUIRED, NULL, true, OPTIONS_OF_CHANGE, command_release,
+	  "let the link go, so that a program can attach",
+	  "A NIC that is held is busy (EBUSY) for every other program.", "config_tap release eth1",
+	  &exits_of_change },
+	{ "check", NULL, NICS_NONE, NULL, false, OPTION_JSON, command_check,
+	  "report every mistake in the file; changes nothing",
+	  "Reads the whole file, asks the machine for users and groups only, and needs no root.",
+	  "config_tap -c new.ini check", &exits_of_check },
+	{ "help", NULL, NICS_NONE, "[COMMAND or KEY]", false, 0, command_help,
+	  "say what a command does, or what a key may be",
+	  "Without a word, the commands and options.", "config_tap help on_stop", &exits_of_help },
+};
+
+const struct command *command_at(size_t i)
+{
+	return i < ARRAY_SIZE(commands) ? &commands[i] : NULL;
+}
+
+const struct command *command_find(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(commands); i++)
+		if (strcmp(commands[i].name, name) == 0)
+			return &commands[i];
+	return NULL;
+}

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: MIT */
+/* What the program says of itself, all of it from the tables. */
+#include "config.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/util.h"
+#include "base/word.h"
+#include "cli/help.h"
+#include "nic/key.h"
+
+/* wide enough for the longest option with its argument */
+#define NAME_WIDTH 18
+
+static void print_option(const struct option_row *row)
+{
+	char name[64];
+
+	snprintf(name, sizeof(name), "--%s%s%s", row->name, row->argument ? " " : "",
+		 row->argument ? row->argument : "");
+	if (row->letter)
+		printf("  -%c, %-*s %s\n", row->letter, NAME_WIDTH - 4, name, row->help);
+	else
+		printf("      %-*s %s\n", NAME_WIDTH - 4, name, row->help);
+}
+
+void help_print_usage(void)
+{
+	const struct command *command;
+	const struct option_row *row;
+	size_t i;
+
+	puts("Usage: config_tap [OPTION]... COMMAND [NIC]...\n"
+	     "Makes persistent tun and tap NICs, as " CONFIG_FILE " lists them.\n\n"
+	     "Commands (on all NICs, where none is named):");
+	for (i = 0; (command = command_at(i)); i++)
+		if (command->summary)
+			printf("  %-*s %s\n", NAME_WIDTH, command->name, command->summary);
+	puts("\nOptions:");
+	for (i = 0; (row = option_at(i)); i++)
+		if (!row->hidden)
+			print_option(row);
+	puts("\nMore: config_tap help COMMAND or KEY, config_tap(8) and config_tap(5).");
+}
+
+static const char *operands_of(const struct command *command)
+{
+	static const char *const nics[] = {
+		[NICS_NONE] = "", [NICS_OPTIONAL] = " [NIC]...", [NICS_REQUIRED] = " NIC..."
+	};
+
+	return nics[command->nics];
+}
+
+void help_print_command(const struct command *command)
+{
+	const struct option_row *row;
+	const char *name = command->name;
+	size_t i;
+
+	if (command->same_as)
+		command = command_find(command->same_as);
+	printf("Usage: config_tap [OPTION]... %s%s%s%s\n", name, operands_of(command),
+	       command->operands ? " " : "", command->operands ? command->operands : "");
+	printf("%s: %s.\n\n%s\n\nOptions:\n", name, command->summary, command->help);
+	for (i = 0; (row = option_at(i)); i++)
+		if (!row->hidden && (!row->set || (command->options & row->set)))
+			print_option(row);
+	puts("\nExit status:");
+	for (i = 0; command->exits->rows[i].meaning; i++)
+		printf("  %d  %s\n", command->exits->rows[i].status,
+		       command->exits->rows[i].meaning);
+	printf("\nExample:\n  %s\n", command->example);
+}
+
+void help_print_keys(void)
+{
+	const struct key *key;
+	size_t i;
+
+	for (i = 0; (key = key_at(i)); i++)
+		if (!key->internal)
+			puts(key->name);
+}
+
+static void print_key(const struct key *key)
+{
+	struct nic defaults = nic_defaults("");
+	char text[KEY_TEXT];
+	size_t i;
+
+	printf("%s: a key of the file; its default is %s.\n", key->name,
+	       key_format(key, &defaults, text));
+	if (key->choices) {
+		fputs("It is one of:", stdout);
+		for (i = 0; key->choices[i]; i++)
+			printf(" %s", key->choices[i]);
+		putchar('\n');
+	} else if (key_is_bool(key)) {
+		puts("It is yes or no.");
+	} else if (key_is_number(key)) {
+		printf("It is a number from %u to %u%s%s.\n", key->min, key->max,
+		       key->unit ? " " : "", key->unit ? key->unit : "");
+	}
+	puts("See config_tap(5).");
+}
+
+static int complain_of_word(const char *word)
+{
+	struct nearest nearest = nearest_begin(word);
+	const struct command *command;
+	const struct key *key;
+	char hint[NEAREST_TEXT];
+	size_t i;
+
+	for (i = 0; (command = command_at(i)); i++)
+		nearest_offer(&nearest, command->name);
+	for (i = 0; (key = key_at(i)); i++)
+		if (!key->internal)
+			nearest_offer(&nearest, key->name);
+	option_slip("there is no command and no key \"%s\"%s", word, nearest_hint(hint, &nearest));
+	return EXIT_BAD_ARGUMENT;
+}
+
+int command_help(const struct options *options)
+{
+	const struct command *command;
+	const struct key *key;
+	int i;
+
+	if (!options->nnics)
+		help_print_usage();
+	for (i = 0; i < options->nnics; i++) {
+		command = command_find(options->nics[i]);
+		key = key_by_name(options->nics[i]);
+		if (!command && !key)
+			return complain_of_word(options->nics[i]);
+		if (i)
+			putchar('\n');
+		if (command)
+			help_print_command(command);
+		else
+			print_key(key);
+	}
+	return EXIT_OK;
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/* A NIC as status sees it: what is there, against what the file wants. */
+#ifndef CLI_VIEW_H
+#define CLI_VIEW_H
+
+#include "cli/session.h"
+
+enum view_state { VIEW_UP, VIEW_DOWN, VIEW_MISSING, VIEW_DIFFERS };
+
+struct view {
+	enum view_state state;
+	bool good;        /* it is as the file wants it */
+	bool up;          /* it is there, and not down against the file's will */
+	bool holder_died; /* it was held, and nobody let it go */
+	uint64_t differs; /* fields */
+	const char *why;  /* why it cannot be the NIC that the file means, or NULL */
+};
+
+/* The word for a state, in the table and in JSON. */
+const char *view_state_name(enum view_state state);
+
+/* The word for the link of a NIC found; "" where there is none. */
+const char *view_link_name(const struct link *found);
+
+/* Compares each job's NIC with what the file wants. */
+struct view *views_make(const struct session *session, struct jobs *jobs);
+
+#endif
