@@ -86,24 +86,13 @@ void help_print_keys(void)
 
 static void print_key(const struct key *key)
 {
-	struct nic defaults = nic_defaults("");
-	char text[KEY_TEXT];
-	size_t i;
+	char values[KEY_VALUES];
 
-	printf("%s: a key of the file; its default is %s.\n", key->name,
-	       key_format(key, &defaults, text));
-	if (key->choices) {
-		fputs("It is one of:", stdout);
-		for (i = 0; key->choices[i]; i++)
-			printf(" %s", key->choices[i]);
-		putchar('\n');
-	} else if (key_is_bool(key)) {
-		puts("It is yes or no.");
-	} else if (key_is_number(key)) {
-		printf("It is a number from %u to %u%s%s.\n", key->min, key->max,
-		       key->unit ? " " : "", key->unit ? key->unit : "");
-	}
-	puts("See config_tap(5).");
+	printf("%s = VALUE: %s.\n\n", key->name, key->help);
+	printf("  value    %s\n", key_values(key, values));
+	printf("  default  %s\n", key->default_text);
+	printf("  example  %s = %s\n", key->name, key->example);
+	puts("\nMore: config_tap(5).");
 }
 
 static int complain_of_word(const char *word)

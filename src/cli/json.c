@@ -33,25 +33,14 @@ json_t *json_text(const char *s)
 	return text;
 }
 
-static json_t *json_addresses(const struct nic *nic)
+static json_t *json_list(const struct key *key, const struct nic *nic)
 {
 	json_t *list = json_array();
-	char text[ADDRESS_TEXT];
+	char text[KEY_ITEM];
 	size_t i;
 
-	for (i = 0; i < nic->naddresses; i++)
-		json_array_append_new(list, json_string(address_format(text, &nic->addresses[i])));
-	return list;
-}
-
-static json_t *json_routes(const struct nic *nic)
-{
-	json_t *list = json_array();
-	char text[ROUTE_TEXT];
-	size_t i;
-
-	for (i = 0; i < nic->nroutes; i++)
-		json_array_append_new(list, json_string(route_format(text, &nic->routes[i])));
+	for (i = 0; i < key_count(key, nic); i++)
+		json_array_append_new(list, json_string(key_item(key, nic, i, text)));
 	return list;
 }
 
@@ -60,10 +49,8 @@ json_t *json_value(const struct key *key, const struct nic *nic)
 	json_t *value;
 	char *text;
 
-	if (key->field == NIC_ADDRESS)
-		return json_addresses(nic);
-	if (key->field == NIC_ROUTES)
-		return json_routes(nic);
+	if (key_is_list(key))
+		return json_list(key, nic);
 	if (key_is_bool(key))
 		return json_boolean(nic->num[key->field]);
 	if (key_is_number(key))
