@@ -36,47 +36,119 @@ setup_test()
 @test "the records have the boot id, the namespace, and each NIC's ifindex" {
 	tap 0 start
 	assert_matches "$(head -n 1 "$RUN/nics")" \
-		"config_tap-state-1 $(cat /proc/sys/kernel/random/boot_id)"
+		"config_tap-state-2 $(cat /proc/sys/kernel/random/boot_id)"
 	assert_matches "$(tail -n 1 "$RUN/nics")" \
 		"t netid=[a-z]+:[0-9]+ ifindex=$(link t .ifindex) adopted=0 .*"
 }
 
-# no_record_said TEXT: stop says so, and deletes nothing
-no_record_said()
+# cannot_tell TEXT: every command says so, does nothing, and leaves the records as they are
+cannot_tell()
 {
-	tap 0 stop
-	assert_contains "$err" "$1"
-	assert_nics t
-	tap 0 status
+	local before command
+
+	before=$(tr '\0' '@' <"$RUN/nics")
+	for command in stop start reload restart "--force stop" "hold t"; do
+		# shellcheck disable=SC2086
+		tap 1 $command
+		assert_contains "$err" "$RUN/nics: $1"
+		assert_nics t
+	done
+	tap 4 status
+	assert_contains "$err" "$RUN/nics: $1"
+	assert_equal "$(tr '\0' '@' <"$RUN/nics")" "$before"
 }
 
-@test "garbage in the records: a sentence, and nothing is deleted" {
+@test "garbage in the records: nobody can say what is ours" {
 	tap 0 start
-	head -c 1000 /dev/urandom >"$RUN/nics"
-	no_record_said "$RUN/nics: line 1 is not \"config_tap-state-1\"; no NIC is taken for ours by it"
+	(echo; head -c 1000 /dev/urandom) >"$RUN/nics"
+	cannot_tell "does not begin as records do, so nobody can say what is ours; move it away if its NICs may count as somebody else's"
 }
 
-@test "records that are cut short: a sentence, and nothing is deleted" {
-	local size
-
+@test "records that are cut short: nobody can say what is ours" {
 	tap 0 start
-	size=$(stat -c %s "$RUN/nics")
 	cp "$RUN/nics" whole
 	# within the last line, up to what ends the ifindex
-	head -c $((size - $(tail -n 1 whole | wc -c) + 5)) whole >"$RUN/nics"
-	no_record_said "$RUN/nics: line 2 makes no sense; no NIC is taken for ours by it"
+	head -c $(($(stat -c %s whole) - $(tail -n 1 whole | wc -c) + 5)) whole >"$RUN/nics"
+	cannot_tell "line 2 is cut short, so nobody"
 	: >"$RUN/nics"
-	tap 0 stop
-	assert_nics t
+	cannot_tell "is empty, so nobody"
 }
 
-@test "a line of nonsense among good ones costs that line only" {
+@test "one line of nonsense among good ones: nobody can say what is ours" {
+	local line
+
 	tap 0 start
-	printf '%s\n' "u netid=cookie:1 ifindex=x" "../../etc netid=cookie:1 ifindex=3" \
-		"v" "" "w netid=cookie:1 ifindex=5 colour=red" >>"$RUN/nics"
+	cp "$RUN/nics" whole
+	for line in "u netid=cookie:1 ifindex=x" "../../etc netid=cookie:1 ifindex=3" v "" \
+		"w netid=cookie:1 ifindex=5 colour=red" "w netid=cookie:1 ifindex=5 mode=ring" \
+		"w netid=cookie:1 ifindex=5 netns=a%zz" "w netid=cookie:1 ifindex=5 netns=a%00"; do
+		(cat whole; echo "$line") >"$RUN/nics"
+		cannot_tell "line 3 makes no sense, so nobody"
+	done
+	cp whole "$RUN/nics"
 	tap 0 stop
-	assert_equal "$(grep -c 'makes no sense' <<<"$err")" 5
 	assert_nics ""
+}
+
+@test "records of a version that is not known: nobody can say what is ours" {
+	local version
+
+	tap 0 start
+	cp "$RUN/nics" whole
+	for version in 0 3 999 x ""; do
+		sed "1s/state-2/state-$version/" whole >"$RUN/nics"
+		cannot_tell "is of version $version, and this program knows those up to 2, so nobody"
+	done
+	# of an earlier boot as well: whether it is, only its own version can say
+	sed '1s/.*/config_tap-state-3 boot/' whole >"$RUN/nics"
+	cannot_tell "is of version 3, "
+	cp whole "$RUN/nics"
+	tap 0 stop
+	assert_nics ""
+}
+
+# as_version_1: the records as the first release wrote them
+as_version_1()
+{
+	sed -e '1s/state-2/state-1/' -e '2,$s/ on_stop=[0-9]//' \
+		-e '2,$s/ mode=[a-z]*//; 2,$s/ \(file\|section\|raised\|sink\)=[^ ]*//g' \
+		-e '2,$s/ adopted=\([01]\)/ adopted=\1 on_stop=0/' \
+		-e 's/ implicit=1 mac=/ made_bridge=/' "$RUN/nics" >v1
+	assert_equal "$(head -c 18 v1)" config_tap-state-1
+	assert_lacks "$(cat v1)" mode=
+	cp v1 "$RUN/nics"
+}
+
+@test "records of version 1 are read, and become version 2" {
+	requires bridge ipv6
+	ip tuntap add dev old mode tap
+	config <<-'END'
+		[t]
+		address = 10.1.0.1/24, fd00::1/64
+		routes = 10.9.0.0/16 via 10.1.0.2 metric 7
+		mtu = 1400
+		carrier = hold
+		[u]
+		bridge = br0
+		[old]
+		address = 10.2.0.1/24
+	END
+	tap 0 start
+	as_version_1
+	tap 0 status
+	tap 0 --dry-run start
+	assert_equal "$out" ""
+	# what the file sets no more still goes
+	sed -i '/^routes/d; /^mtu/d' "$CONFIG"
+	tap 0 start
+	assert_link t .mtu 1500
+	assert_equal "$(ip route show 10.9.0.0/16)" ""
+	assert_matches "$(head -n 1 "$RUN/nics")" 'config_tap-state-2 .*'
+	as_version_1
+	tap 0 stop
+	assert_nics old
+	assert_equal "$(addresses old)" ""
+	assert_no_flag old UP
 }
 
 @test "records of an earlier boot are nobody's" {
@@ -208,18 +280,14 @@ made_anew()
 	# all that tells that it was adopted is behind the cut
 	printf '%s\n%s' "$(head -n 1 "$RUN/nics")" "${line%% adopted=*}" >"$RUN/nics.cut"
 	mv "$RUN/nics.cut" "$RUN/nics"
-	tap 0 --force stop
-	assert_contains "$err" "line 2 makes no sense"
-	assert_nics t
+	cannot_tell "line 2 is cut short, so nobody"
 }
 
 @test "a NUL byte in a record says nothing, least of all that a NIC is ours" {
 	ip tuntap add dev t mode tap
 	tap 0 start
 	sed -i 's/ adopted=1/\x00adopted=1/' "$RUN/nics"
-	tap 0 --force stop
-	assert_contains "$err" "line 2 makes no sense"
-	assert_nics t
+	cannot_tell "line 2 is cut short, so nobody"
 }
 
 @test "a word that stands twice, or too many of them: nonsense, and no crash" {
@@ -228,7 +296,7 @@ made_anew()
 	tap 0 start
 	many=$(seq -s, -f '10.%g.0.1/24' 1 40)
 	sed -i "2s|\$| address=$many address=$many|" "$RUN/nics"
-	no_record_said "$RUN/nics: line 2 makes no sense"
+	cannot_tell "line 2 makes no sense, so nobody"
 }
 
 @test "records that cannot be read just now: nothing is done, and they stay" {
@@ -249,10 +317,10 @@ made_anew()
 @test "records that others may write are not believed" {
 	tap 0 start
 	chmod 664 "$RUN/nics"
-	no_record_said "$RUN/nics: is not a file that only root may write"
+	cannot_tell "is not a file that only root may write, so nobody"
 	chmod 644 "$RUN/nics"
 	chown 1001 "$RUN/nics"
-	no_record_said "$RUN/nics: is not a file that only root may write"
+	cannot_tell "is not a file that only root may write, so nobody"
 }
 
 @test "records that are a link are not followed, neither to read nor to write" {
@@ -260,7 +328,9 @@ made_anew()
 	mv "$RUN/nics" elsewhere
 	cp elsewhere before
 	ln -s "$T/elsewhere" "$RUN/nics"
-	no_record_said "$RUN/nics: cannot be read: "
+	cannot_tell "is not a file that only root may write, so nobody"
+	mv elsewhere "$RUN/nics"
+	cp "$RUN/nics" elsewhere
 	ln -s "$T/elsewhere" "$RUN/nics.new"
 	ip link del dev t
 	tap 0 start

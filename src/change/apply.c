@@ -209,10 +209,10 @@ size_t apply_start(struct records *state, struct job *jobs, size_t n)
 /* What the file says needs no remembering; what it does not say stays until stop. */
 static void remember_hand(struct job *job)
 {
-	enum nic_carrier now = (enum nic_carrier)job->plan.target.num[NIC_CARRIER];
+	uint32_t now = job->plan.target.num[NIC_CARRIER];
 
 	job->record->carrier = now;
-	job->record->by_hand = now != (enum nic_carrier)job->want->num[NIC_CARRIER];
+	job->record->by_hand = now != job->want->num[NIC_CARRIER];
 }
 
 size_t apply_hand(struct records *state, struct job *jobs, size_t n)

@@ -23,18 +23,12 @@ static int count_port(const struct nlmsghdr *message, void *data)
 	return 1;
 }
 
-static void collect_bridge(struct record *record, void *data)
-{
-	if (record->is_bridge)
-		record_list_add(data, record);
-}
-
 /* Is it the one that we made? */
 static bool is_our_bridge(const struct record *record, const struct link *found)
 {
 	return strcmp(found->kind, "bridge") == 0 &&
 	       memcmp(found->nic.mac, record->mac, sizeof(record->mac)) == 0 &&
-	       (!record->ifindex || record->ifindex == found->ifindex);
+	       (!record->id.ifindex || record->id.ifindex == found->ifindex);
 }
 
 /* Is the bridge gone, or has it no port left? Returns 1, 0, or -errno. */
@@ -67,7 +61,7 @@ static int remove_bridge(const struct record *record)
 	if (!net)
 		return netns_is_gone(errno) ? 1 : -errno;
 	/* another namespace has that name now; or this is another one, and the bridge is there */
-	if (strcmp(net->id, record->netid) != 0)
+	if (strcmp(net->id, record->id.netid) != 0)
 		return record->netns != NULL;
 	ret = is_over(net, record, &found);
 	if (ret <= 0 || !found.ifindex)
@@ -81,22 +75,23 @@ static int remove_bridge(const struct record *record)
 
 size_t bridges_remove_empty(struct records *state, bool *changed)
 {
-	struct record_list bridges = { 0 };
-	size_t i, failed = 0;
+	size_t i = 0, failed = 0;
 
 	*changed = false;
-	records_each(state, collect_bridge, &bridges);
-	for (i = 0; i < bridges.n; i++) {
-		int ret = remove_bridge(bridges.list[i]);
+	while (i < records_count(state)) {
+		struct record *record = records_at(state, i);
+		int ret = record->implicit ? remove_bridge(record) : 0;
 
 		if (ret < 0) {
-			log_nic_error(bridges.list[i]->name, "delete the bridge", strerror(-ret));
+			log_nic_error(record->name, "delete the bridge", strerror(-ret));
 			failed++;
-		} else if (ret) {
-			records_remove(state, bridges.list[i]);
+		}
+		if (ret > 0) {
+			records_remove(state, record);
 			*changed = true;
+		} else {
+			i++;
 		}
 	}
-	free(bridges.list);
 	return failed;
 }

@@ -7,6 +7,7 @@
 
 #include "kernel/ifreq.h"
 #include "change/ledger.h"
+#include "config/scan.h"
 #include "base/log.h"
 #include "change/steps.h"
 #include "base/util.h"
@@ -24,7 +25,7 @@ static void record_route(struct record *record, size_t *cap, const struct route 
 	record->routes[record->nroutes++] = *route;
 }
 
-static bool same_name(const char *a, const char *b)
+static bool same_text(const char *a, const char *b)
 {
 	return strcmp(a ? a : "", b ? b : "") == 0;
 }
@@ -33,9 +34,11 @@ static bool same_record(const struct record *a, const struct record *b)
 {
 	size_t i;
 
-	if (a->carrier != b->carrier || a->set != b->set || a->on_stop != b->on_stop ||
+	if (a->carrier != b->carrier || a->sink != b->sink || a->set != b->set ||
+	    a->on_stop != b->on_stop || a->mode != b->mode || a->raised != b->raised ||
 	    a->naddresses != b->naddresses || a->nroutes != b->nroutes ||
-	    !same_name(a->bridge, b->bridge) || !same_name(a->ovs_bridge, b->ovs_bridge))
+	    !same_text(a->bridge, b->bridge) || !same_text(a->ovs_bridge, b->ovs_bridge) ||
+	    !same_text(a->file, b->file) || !same_text(a->section, b->section))
 		return false;
 	for (i = 0; i < a->naddresses; i++)
 		if (!address_find_host(b->addresses, b->naddresses, &a->addresses[i]))
@@ -69,10 +72,22 @@ static void record_lists(struct record *record, const struct record *before, con
 
 static struct record *add_record(struct records *state, const struct job *job)
 {
-	struct record *record = records_add(state, job->net, job->name, job->ifindex);
+	struct record *record = records_add(state, job->net, job->want->name, job->ifindex);
 
 	record->serial = netns_device_serial(job->net, job->name, 0);
 	return record;
+}
+
+/* As spelled; a file without sections describes one NIC, which has a name only. */
+static char *section_of(const struct nic *want)
+{
+	return xstrdup(want->section ? want->section->section : want->name);
+}
+
+/* Does the plan bring a NIC up that was down? */
+static bool raises(const struct job *job)
+{
+	return (job->plan.differs & NIC_BIT(NIC_UP)) && job->plan.target.num[NIC_UP];
 }
 
 /* The fields that we have set, as far as is known. */
@@ -98,11 +113,15 @@ bool ledger_update(struct records *state, struct job *job)
 		record->adopted = !job_is_new(job);
 	}
 	before = *record;
+	record->mode = job->want->num[NIC_MODE];
+	record->file = records_file(state);
+	record->section = section_of(job->want);
 	record->set = recorded_fields(job, before.set);
-	record->on_stop = (enum nic_on_stop)job->want->num[NIC_ON_STOP];
+	record->on_stop = job->want->num[NIC_ON_STOP];
 	record->bridge = job->want->bridge;
 	record->ovs_bridge = job->want->ovs_bridge;
-	record->carrier = (enum nic_carrier)job->plan.target.num[NIC_CARRIER];
+	record->carrier = job->plan.target.num[NIC_CARRIER];
+	record->sink = record->carrier ? job->plan.target.num[NIC_SINK] : SINK_READ;
 	record->addresses = NULL;
 	record->routes = NULL;
 	record->naddresses = record->nroutes = 0;
@@ -137,9 +156,12 @@ bool ledger_announce(struct records *state, struct job *job)
 			 ? records_find(state, job->net, job->want->bridge)
 			 : NULL;
 	/* a NIC of ours had the name, and is gone */
-	if (job_has_step(job, STEP_BRIDGE_ADD) && (!bridge || !bridge->is_bridge)) {
+	if (job_has_step(job, STEP_BRIDGE_ADD) && (!bridge || !bridge->implicit)) {
 		bridge = records_add(state, job->net, job->want->bridge, 0);
-		bridge->is_bridge = true;
+		bridge->implicit = true;
+		bridge->mode = MODE_BRIDGE;
+		bridge->file = records_file(state);
+		bridge->section = xstrdup(job->want->bridge);
 		memcpy(bridge->mac, job->bridge_mac, sizeof(bridge->mac));
 		changed = true;
 	}
@@ -150,9 +172,14 @@ bool ledger_announce(struct records *state, struct job *job)
 	if (!record) {
 		job->record = record = add_record(state, job);
 		record->adopted = true;
-		record->on_stop = (enum nic_on_stop)job->want->num[NIC_ON_STOP];
+		record->on_stop = job->want->num[NIC_ON_STOP];
+		record->mode = job->want->num[NIC_MODE];
+		record->file = records_file(state);
+		record->section = section_of(job->want);
 		changed = true;
 	}
+	if (record->adopted && !record->raised && raises(job))
+		record->raised = changed = true;
 	address_cap = record->naddresses;
 	route_cap = record->nroutes;
 	for (i = 0; i < job->plan.n; i++) {
@@ -176,7 +203,7 @@ static bool is_still_there(const struct job *job)
 {
 	int index;
 
-	return job->found.ifindex && job->record->ifindex == job->found.ifindex &&
+	return job->found.ifindex && job->record->id.ifindex == job->found.ifindex &&
 	       ifreq_get_index(job->net->sock, job->name, &index) == 0 &&
 	       index == job->found.ifindex;
 }

@@ -43,12 +43,10 @@ static void add_ours(struct wishes *wishes, int ifindex)
 	wishes->ours[wishes->nours++] = ifindex;
 }
 
-static void add_record(struct record *record, void *data)
+static void add_record(struct wishes *wishes, const struct record *record)
 {
-	struct wishes *wishes = data;
-
-	if (strcmp(record->netid, wishes->net->id) == 0)
-		add_ours(wishes, record->ifindex);
+	if (strcmp(record->id.netid, wishes->net->id) == 0)
+		add_ours(wishes, record->id.ifindex);
 }
 
 /* Is the address on the NIC already, or on the bridge that took it over? */
@@ -161,7 +159,8 @@ static size_t check_net(struct session *session, const struct jobs *jobs, const 
 		if (jobs->list[i].net == net)
 			add_wishes(&wishes, &jobs->list[i]);
 	if (wishes.n) {
-		records_each(session->state, add_record, &wishes);
+		for (i = 0; i < records_count(session->state); i++)
+			add_record(&wishes, records_at(session->state, i));
 		if (wishes.nours)
 			qsort(wishes.ours, wishes.nours, sizeof(*wishes.ours), compare_ints);
 		ips = xcalloc(wishes.n, sizeof(*ips));

@@ -50,7 +50,7 @@ static const enum nic_field set_order[] = {
 bool plan_is_ours(const struct link *found, const struct record *record)
 {
 	/* somebody may have made it anew, and asked for the same index */
-	return record && link_is_tuntap(found) && found->ifindex == record->ifindex &&
+	return record && link_is_tuntap(found) && found->ifindex == record->id.ifindex &&
 	       (!found->serial || !record->serial || found->serial == record->serial);
 }
 

@@ -1,75 +1,56 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What is ours: the run directory with one record a NIC, written before the NIC becomes
- * persistent, and the lock under which commands change anything.
+ * What is ours: the run directory with one record a NIC, written before what it records can
+ * outlive a kill, and the lock under which commands change anything.
  */
 #ifndef CHANGE_RECORDS_H
 #define CHANGE_RECORDS_H
 
 #include <stdbool.h>
 
+#include "change/record.h"
 #include "kernel/netns.h"
-#include "nic/nic.h"
-
-struct record {
-	char name[IFNAMSIZ];
-	char netid[NET_ID_TEXT]; /* struct netns's id */
-	char *netns;             /* the namespace's name, or NULL */
-	int ifindex;
-	uint64_t serial; /* netns_device_serial(); 0: not known, the index has to do */
-	bool adopted;    /* somebody else made it: never to be deleted */
-	enum nic_on_stop on_stop;
-	uint64_t
-		set; /* fields that the file set: what it sets no longer goes back to its default */
-	/* what we put there, and may take away again */
-	struct address *addresses;
-	struct route *routes;
-	size_t naddresses, nroutes;
-	char *bridge, *ovs_bridge;
-	enum nic_carrier carrier; /* what the holder was told */
-	bool by_hand;             /* by the command hold or release, and not by the file */
-	/* a bridge that we made for NICs to join; ifindex 0: a kill came before it was known */
-	bool is_bridge;
-	unsigned char mac[6]; /* of a bridge: the one that we gave it tells it from another's */
-};
-
-/* Some of the records, for those who remove what they visit. */
-struct record_list {
-	struct record **list;
-	size_t n, cap;
-};
-
-void record_list_add(struct record_list *records, struct record *record);
 
 struct records;
 
-/*
- * Reads the records in dir. A missing directory is an empty state, also for those who may not
- * make one. Records of an earlier boot are left out. What cannot be trusted (a link, a directory
- * that others may write, a line that makes no sense) is told, and is nobody's: it costs a
- * record, never a NIC. Returns NULL, with a sentence told, where nothing can be said.
- */
-struct records *records_read(const char *dir);
+enum records_access {
+	RECORDS_LOOK,   /* takes no lock */
+	RECORDS_CHANGE, /* makes the directory where it is missing */
+	RECORDS_STOP,   /* where it is missing, there is nothing to stop */
+};
 
 /*
- * Makes the directory where it is missing, waits for the lock, and reads. Returns NULL, with a
- * sentence told, where that fails.
+ * Waits for the lock, unless to look, and reads the records. Records of an earlier boot are left
+ * out. Returns NULL, with a sentence told, where it cannot be said what is ours: the directory or
+ * the records cannot be read, others than root may have written them, a line makes no sense, or
+ * the version is not known. That is never "nothing": nobody may go on from there.
  */
-struct records *records_lock(const char *dir);
+struct records *records_open(const char *dir, enum records_access access);
 
-/* The record of a NIC in a namespace; NULL where it is not ours. */
-struct record *records_find(struct records *state, const struct netns *net, const char *name);
-/* Adds a record, in place of one of the same name. */
-struct record *records_add(struct records *state, const struct netns *net, const char *name,
+/* The records, by name. */
+size_t records_count(const struct records *records);
+struct record *records_at(const struct records *records, size_t i);
+
+/* The record of what the file calls name in that namespace; NULL where it is not ours. */
+struct record *records_find(const struct records *records, const struct netns *net,
+			    const char *name);
+/* The record of a device, whatever it is called by now; NULL where it is not ours. */
+struct record *records_find_id(const struct records *records, const struct nic_id *id);
+
+/* Adds a record, in place of one of the same name and namespace. */
+struct record *records_add(struct records *records, const struct netns *net, const char *name,
 			   int ifindex);
-void records_remove(struct records *state, struct record *record);
-/* Calls visit for each record, by name. visit must not add or remove. */
-void records_each(struct records *state, void (*visit)(struct record *record, void *data),
-		  void *data);
+/* The file calls the NIC otherwise from now on. Returns the record, which may have moved. */
+struct record *records_rename(struct records *records, struct record *record, const char *name);
+void records_remove(struct records *records, struct record *record);
+
+/* The file by which NICs are recorded from now on, and what was set so. */
+void records_set_file(struct records *records, char *file);
+char *records_file(const struct records *records);
 
 /* Writes the records, replacing the file by rename. Returns 0 or -errno. */
-int records_save(struct records *state);
+int records_save(struct records *records);
 /* The file that records_save writes, for messages. */
-const char *records_path(const struct records *state);
+const char *records_path(const struct records *records);
 
 #endif

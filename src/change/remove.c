@@ -136,13 +136,7 @@ static bool is_unreachable(const struct record *record)
 	if (!record->netns)
 		return false;
 	net = netns_get(record->netns);
-	return net ? strcmp(net->id, record->netid) != 0 : netns_is_gone(errno);
-}
-
-static void collect_unreachable(struct record *record, void *data)
-{
-	if (!record->is_bridge && is_unreachable(record))
-		record_list_add(data, record);
+	return net ? strcmp(net->id, record->id.netid) != 0 : netns_is_gone(errno);
 }
 
 /*
@@ -151,24 +145,26 @@ static void collect_unreachable(struct record *record, void *data)
  */
 static bool forget_unreachable(struct records *state)
 {
-	struct record_list gone = { 0 };
-	bool any;
-	size_t i;
+	bool any = false;
+	size_t i = 0;
 
-	records_each(state, collect_unreachable, &gone);
-	for (i = 0; i < gone.n; i++) {
-		struct hold_entry entry = { .ifindex = gone.list[i]->ifindex };
+	while (i < records_count(state)) {
+		struct record *record = records_at(state, i);
+		struct hold_entry entry = { .ifindex = record->id.ifindex };
 
+		if (record->implicit || !is_unreachable(record)) {
+			i++;
+			continue;
+		}
 		log_note("%s: its network namespace %s is gone, and the NIC with it unless a "
 			 "process still runs in there",
-			 gone.list[i]->name, gone.list[i]->netns);
-		snprintf(entry.name, sizeof(entry.name), "%s", gone.list[i]->name);
-		snprintf(entry.netid, sizeof(entry.netid), "%s", gone.list[i]->netid);
+			 record->name, record->netns);
+		snprintf(entry.name, sizeof(entry.name), "%s", record->name);
+		snprintf(entry.netid, sizeof(entry.netid), "%s", record->id.netid);
 		holder_release(&entry, 1);
-		records_remove(state, gone.list[i]);
+		records_remove(state, record);
+		any = true;
 	}
-	any = gone.n != 0;
-	free(gone.list);
 	return any;
 }
 

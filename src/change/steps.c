@@ -426,9 +426,9 @@ static int run_bridge_add(struct job *job, const struct step *step, const struct
 	(void)step;
 	ret = netlink_add_bridge(job->net->netlink, source->bridge, record->mac);
 	/* another NIC of this start wants it as well, and came first */
-	if (ret == -EEXIST && record->ifindex)
+	if (ret == -EEXIST && record->id.ifindex)
 		return 0;
-	return ret < 0 ? ret : ifreq_get_index(job->net->sock, source->bridge, &record->ifindex);
+	return ret < 0 ? ret : ifreq_get_index(job->net->sock, source->bridge, &record->id.ifindex);
 }
 
 static int run_nothing(struct job *job, const struct step *step, const struct nic *source)

@@ -101,16 +101,14 @@ static bool is_meant(const struct options *options, const char *name)
 	return options->nnics == 0;
 }
 
-struct name_search {
-	const char *name;
-	bool found;
-};
-
-static void match_record(struct record *record, void *data)
+static bool is_recorded(const struct records *records, const char *name)
 {
-	struct name_search *search = data;
+	size_t i;
 
-	search->found |= strcmp(record->name, search->name) == 0;
+	for (i = 0; i < records_count(records); i++)
+		if (strcmp(records_at(records, i)->name, name) == 0)
+			return true;
+	return false;
 }
 
 /* A name on the command line that nobody knows is a slip of the keyboard. */
@@ -120,15 +118,12 @@ static bool check_names(struct session *session)
 	int i;
 
 	for (i = 0; i < session->options->nnics; i++) {
-		struct name_search search = { .name = session->options->nics[i] };
+		const char *name = session->options->nics[i];
 
-		if (conf_find(&session->conf, search.name))
-			continue;
-		records_each(session->state, match_record, &search);
-		if (search.found)
+		if (conf_find(&session->conf, name) || is_recorded(session->state, name))
 			continue;
 		log_error("%s: there is no such NIC in %s",
-			  text_escape(escaped, sizeof(escaped), search.name), session->conf.path);
+			  text_escape(escaped, sizeof(escaped), name), session->conf.path);
 		return false;
 	}
 	return true;
@@ -149,7 +144,9 @@ int session_open(struct session *session, const struct options *options, enum pu
 	mistakes_tell(&session->conf.mistakes);
 	if (ret < 0)
 		return EXIT_NOT_CONFIGURED;
-	session->state = really ? records_lock(options->run_dir) : records_read(options->run_dir);
+	session->state = records_open(options->run_dir, !really                   ? RECORDS_LOOK
+							: purpose == PURPOSE_STOP ? RECORDS_STOP
+										  : RECORDS_CHANGE);
 	if (!session->state)
 		return change ? EXIT_ERROR : STATUS_UNKNOWN;
 	if (!check_names(session))
@@ -367,37 +364,30 @@ bool session_wanted(struct session *session, struct jobs *jobs)
 	return true;
 }
 
-struct collector {
-	struct session *session;
-	struct jobs *jobs;
-};
-
-static void collect(struct record *record, void *data)
+static void add_recorded(struct session *session, struct jobs *jobs, struct record *record)
 {
-	struct collector *collector = data;
-	struct job *job;
 	struct netns *net;
 
-	if (record->is_bridge || !is_meant(collector->session->options, record->name))
+	if (record->implicit || !is_meant(session->options, record->name))
 		return;
 	net = netns_get(record->netns);
 	if (!net && !netns_is_gone(errno)) {
-		tell_unreachable(collector->session, record->name, record->netns);
-		collector->jobs->unreachable++;
+		tell_unreachable(session, record->name, record->netns);
+		jobs->unreachable++;
 	}
 	/* gone, or another one under its name: the NIC is not there any more */
-	if (!net || strcmp(net->id, record->netid) != 0)
+	if (!net || strcmp(net->id, record->id.netid) != 0)
 		return;
-	job = add_job(collector->jobs, record->name, net);
-	job->record = record;
+	add_job(jobs, record->name, net)->record = record;
 }
 
 bool session_recorded(struct session *session, struct jobs *jobs)
 {
-	struct collector collector = { session, jobs };
+	size_t i;
 
 	*jobs = (struct jobs){ 0 };
-	records_each(session->state, collect, &collector);
+	for (i = 0; i < records_count(session->state); i++)
+		add_recorded(session, jobs, records_at(session->state, i));
 	return look_at(session, jobs);
 }
 

@@ -7,8 +7,7 @@
 #include <stdint.h>
 
 #include "kernel/netlink.h"
-
-#define NET_ID_TEXT 40
+#include "nic/nic_id.h"
 
 struct netns {
 	const char *name;     /* of ip-netns(8); NULL for the one we run in */
