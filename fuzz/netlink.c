@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <libmnl/libmnl.h>
 #include <string.h>
+#include <time.h>
 
 #include "fuzz.h"
 
@@ -22,13 +23,16 @@ static ssize_t question(const void *data, size_t size);
 
 #define mnl_socket_recvfrom(socket, buffer, size) answer(buffer, size)
 #define mnl_socket_sendto(socket, data, size) question(data, size)
+/* a list that changed is asked for again, but there is no need to wait */
+#define nanosleep(pause, left) ((void)(pause))
 #include "kernel/netlink.c"
 #undef mnl_socket_recvfrom
 #undef mnl_socket_sendto
+#undef nanosleep
 
-/* These two have names of their own in each. */
-#define find find_nic
-#include "kernel/links.c"
+#include "kernel/links.h"
+#include "kernel/routes.h"
+#include "kernel/rtnl.h"
 
 static struct netlink *netlink;
 
@@ -57,32 +61,41 @@ static ssize_t answer(void *buffer, size_t size)
 	rest += 2 + length;
 	rest_size -= 2 + length;
 	left = (int)length;
-	/* its own lengths are sound (libmnl loops on one of 2^31); this is about the rest */
+	/* the kernel's own lengths are sound (libmnl loops on one of 2^31); this is about the rest */
 	for (; left >= (int)sizeof(*message); message = mnl_nlmsg_next(message, &left)) {
 		if (message->nlmsg_len < sizeof(*message) || message->nlmsg_len > (uint32_t)left)
 			message->nlmsg_len = (uint32_t)left;
 		if (message->nlmsg_type == NLMSG_ERROR &&
 		    mnl_nlmsg_get_payload_len(message) >= sizeof(int))
 			*(int *)mnl_nlmsg_get_payload(message) %= ERRORS;
-		message->nlmsg_seq = netlink->sequence;
+		/* the last question but a few; most of the time there is one */
+		message->nlmsg_seq = netlink->sequence - message->nlmsg_seq % 4;
 		message->nlmsg_pid = netlink->port;
 	}
 	return (ssize_t)length;
 }
 
-static void release(struct nic *nic)
+static void put_back(struct link *link)
 {
-	free(nic->addresses);
-	free(nic->master_addresses);
-	free(nic->routes);
-	free(nic->alias);
-	free(nic->bridge);
+	size_t i;
+
+	for (i = 0; i < link->nkept; i++)
+		rtnl_put_back_route(netlink, &link->kept[i]);
+	for (i = 0; i < link->nic.naddresses; i++)
+		rtnl_add_address(netlink, link->ifindex, &link->nic.addresses[i], true);
+	link_clear(link);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct nic t = { .name = "t" }, u = { .name = "u" }, *nics[] = { &t, &u };
+	struct link t = { .nic.name = "t" }, u = { .nic.name = "u" }, seven = { .wanted_index = 7 };
+	struct link *links[] = { &t, &u, &seven };
+	const struct ip to = { .family = AF_INET, .bytes = { 10, 0, 0, 1 } };
+	const struct ip *const ips[] = { &to, &to };
 	struct netns net = { .fd = -1, .sock = -1, .sysfs = -2 };
+	struct lead leads[2];
+	size_t ports;
+	int nsid;
 
 	if (!netlink) {
 		netlink = xcalloc(1, sizeof(*netlink));
@@ -91,11 +104,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	net.netlink = netlink;
 	rest = data;
 	rest_size = size;
-	if (links_read(&net, nics, 2) == 0)
-		links_read_routes(&net, nics, 2);
-	netlink_del_link(netlink, 2);
-	netlink_set_groups(netlink, (int[]){ 2, 3 }, 2, 7);
-	release(&t);
-	release(&u);
+	if (links_read(&net, links, 3) == 0)
+		routes_read(&net, links, 3);
+	routes_find(&net, ips, 2, leads);
+	links_count_ports(&net, 2, &ports);
+	rtnl_get_nsid(netlink, 3, &nsid);
+	rtnl_del_link(netlink, 2);
+	rtnl_set_groups(netlink, (int[]){ 2, 3 }, 2, 7);
+	put_back(&t);
+	put_back(&u);
+	put_back(&seven);
 	return 0;
 }

@@ -17,6 +17,7 @@
 #include "base/log.h"
 #include "change/steps.h"
 #include "kernel/links.h"
+#include "kernel/rtnl.h"
 #include "base/util.h"
 
 /*
@@ -63,7 +64,7 @@ static void fail_to_hold(struct job *job, int err)
 	step_undo_all(job);
 	/* and where the holder does not answer, our descriptor was not the last one */
 	if (job_is_new(job))
-		netlink_del_link(job->net->netlink, job->ifindex);
+		rtnl_del_link(job->net->netlink, job->ifindex);
 }
 
 /* Is this what the holder says of one of the NICs, and not that it cannot be reached? */
@@ -115,6 +116,8 @@ static void settle(struct job *jobs, size_t n)
 	long long end = now_ms() + SETTLE_MS;
 	struct link now;
 	size_t i;
+	bool up;
+	int ret;
 
 	for (i = 0; i < n; i++) {
 		if (jobs[i].failed || !job_has_step(&jobs[i], STEP_HOLD) ||
@@ -123,7 +126,10 @@ static void settle(struct job *jobs, size_t n)
 		for (;;) {
 			now = (struct link){ 0 };
 			strcpy(now.nic.name, jobs[i].found.nic.name);
-			if (link_read(jobs[i].net, &now) < 0 || now.operstate == IF_OPER_UP)
+			ret = link_read(jobs[i].net, &now);
+			up = now.operstate == IF_OPER_UP;
+			link_clear(&now);
+			if (ret < 0 || up)
 				break;
 			if (now_ms() > end) {
 				log_warning("%s: is held, but its link is not up after %d ms",
@@ -132,8 +138,6 @@ static void settle(struct job *jobs, size_t n)
 			}
 			nanosleep(&pause, NULL);
 		}
-		free(now.nic.addresses);
-		free(now.nic.alias);
 	}
 }
 

@@ -3,7 +3,6 @@
 #include "config.h"
 
 #include <errno.h>
-#include <libmnl/libmnl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,17 +10,8 @@
 #include "change/bridges.h"
 #include "base/log.h"
 #include "kernel/links.h"
+#include "kernel/rtnl.h"
 #include "base/util.h"
-
-/* Does a port of the bridge come by? */
-static int count_port(const struct nlmsghdr *message, void *data)
-{
-	size_t *n = data;
-
-	(void)message;
-	++*n;
-	return 1;
-}
 
 /* Is it the one that we made? */
 static bool is_our_bridge(const struct record *record, const struct link *found)
@@ -44,7 +34,7 @@ static int is_over(struct netns *net, const struct record *record, struct link *
 		return 1;
 	}
 	if (ret == 0)
-		ret = netlink_dump_ports(net->netlink, found->ifindex, count_port, &ports);
+		ret = links_count_ports(net, found->ifindex, &ports);
 	return ret < 0 ? ret : !ports;
 }
 
@@ -66,7 +56,7 @@ static int remove_bridge(const struct record *record)
 	ret = is_over(net, record, &found);
 	if (ret <= 0 || !found.ifindex)
 		return ret;
-	ret = netlink_del_link(net->netlink, found.ifindex);
+	ret = rtnl_del_link(net->netlink, found.ifindex);
 	if (ret < 0 && ret != -ENODEV)
 		return ret;
 	log_step("%s: delete bridge without ports", record->name);

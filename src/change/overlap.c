@@ -2,12 +2,12 @@
 /* An address whose network another interface has already. */
 #include "config.h"
 
-#include <libmnl/libmnl.h>
-#include <linux/rtnetlink.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "kernel/ifreq.h"
+#include "kernel/netlink.h"
+#include "kernel/routes.h"
 #include "change/overlap.h"
 #include "config/scan.h"
 #include "base/util.h"
@@ -68,7 +68,7 @@ static void add_wishes(struct wishes *wishes, const struct job *job)
 	size_t i;
 
 	add_ours(wishes, job->found.ifindex);
-	add_ours(wishes, job->found.master);
+	add_ours(wishes, job->found.place);
 	for (i = 0; i < job->want->naddresses; i++) {
 		if (job->want->num[NIC_OVERLAP] == OVERLAP_ALLOW ||
 		    is_in_place(&job->found, &job->want->addresses[i]))
@@ -77,36 +77,6 @@ static void add_wishes(struct wishes *wishes, const struct job *job)
 			array_grow(wishes->list, &wishes->cap, wishes->n, sizeof(*wishes->list));
 		wishes->list[wishes->n++] = (struct wish){ job, &job->want->addresses[i] };
 	}
-}
-
-/* What the routing table says of an address: through which interface, by which network. */
-struct lead {
-	int ifindex;
-	struct address theirs;
-};
-
-static bool read_lead(struct lead *lead, const struct nlmsghdr *message)
-{
-	const struct rtmsg *route = mnl_nlmsg_get_payload(message);
-	const struct nlattr *a, *source = NULL;
-	struct ip *ip = &lead->theirs.ip;
-
-	/* only what the kernel makes of an address: a gateway's network is not this machine's */
-	if (message->nlmsg_type != RTM_NEWROUTE || route->rtm_protocol != RTPROT_KERNEL)
-		return false;
-	*lead = (struct lead){ .theirs.prefix = route->rtm_dst_len };
-	mnl_attr_for_each(a, message, sizeof(*route)) {
-		if (mnl_attr_get_type(a) == RTA_OIF)
-			lead->ifindex = (int)mnl_attr_get_u32(a);
-		else if (mnl_attr_get_type(a) == RTA_PREFSRC ||
-			 (mnl_attr_get_type(a) == RTA_DST && !source))
-			source = a;
-	}
-	if (!lead->ifindex || !source || mnl_attr_get_payload_len(source) > sizeof(ip->bytes))
-		return false;
-	ip->family = route->rtm_family;
-	memcpy(ip->bytes, mnl_attr_get_payload(source), mnl_attr_get_payload_len(source));
-	return true;
 }
 
 /*
@@ -137,22 +107,59 @@ static void complain(struct wishes *wishes, const struct wish *wish, const struc
 	wishes->nmistakes++;
 }
 
-static void read_route(size_t i, const struct nlmsghdr *message, void *data)
+/* Each wish, and where its address leads to by now. */
+static void compare_leads(struct wishes *wishes, const struct lead *leads)
 {
-	struct wishes *wishes = data;
-	struct lead lead;
+	size_t i;
 
-	if (read_lead(&lead, message) &&
-	    !(wishes->nours &&
-	      bsearch(&lead.ifindex, wishes->ours, wishes->nours, sizeof(int), compare_ints)) &&
-	    conflicts(&lead.theirs, wishes->list[i].address))
-		complain(wishes, &wishes->list[i], &lead);
+	for (i = 0; i < wishes->n; i++)
+		if (leads[i].ifindex &&
+		    !(wishes->nours && bsearch(&leads[i].ifindex, wishes->ours, wishes->nours,
+					       sizeof(int), compare_ints)) &&
+		    conflicts(&leads[i].theirs, wishes->list[i].address))
+			complain(wishes, &wishes->list[i], &leads[i]);
+}
+
+/* Without an answer nothing can be said of any of them. */
+static void complain_of_all(struct wishes *wishes, int err)
+{
+	size_t i;
+
+	for (i = 0; i < wishes->n; i++) {
+		const struct nic *want = wishes->list[i].job->want;
+		const struct scan_line *line = want->from[NIC_ADDRESS];
+		char ours[ADDRESS_TEXT];
+
+		mistake_add(&wishes->session->conf.mistakes, line->file, line->line, want->name,
+			    line->key,
+			    "%s: cannot tell whether its network is in use already: %s; try "
+			    "again, or say overlap = allow",
+			    address_format(ours, wishes->list[i].address), netlink_cause(err));
+		wishes->nmistakes++;
+	}
+}
+
+static void ask_leads(struct wishes *wishes)
+{
+	const struct ip **ips = xcalloc(wishes->n, sizeof(*ips));
+	struct lead *leads = xcalloc(wishes->n, sizeof(*leads));
+	size_t i;
+	int ret;
+
+	for (i = 0; i < wishes->n; i++)
+		ips[i] = &wishes->list[i].address->ip;
+	ret = routes_find(wishes->net, ips, wishes->n, leads);
+	if (ret < 0)
+		complain_of_all(wishes, ret);
+	else
+		compare_leads(wishes, leads);
+	free(ips);
+	free(leads);
 }
 
 static size_t check_net(struct session *session, const struct jobs *jobs, const struct netns *net)
 {
 	struct wishes wishes = { .session = session, .net = net };
-	const struct ip **ips;
 	size_t i;
 
 	for (i = 0; i < jobs->n; i++)
@@ -163,12 +170,7 @@ static size_t check_net(struct session *session, const struct jobs *jobs, const 
 			add_record(&wishes, records_at(session->state, i));
 		if (wishes.nours)
 			qsort(wishes.ours, wishes.nours, sizeof(*wishes.ours), compare_ints);
-		ips = xcalloc(wishes.n, sizeof(*ips));
-		for (i = 0; i < wishes.n; i++)
-			ips[i] = &wishes.list[i].address->ip;
-		/* without an answer there is nothing to compare with; start says what is wrong */
-		netlink_get_routes(net->netlink, ips, wishes.n, read_route, &wishes);
-		free(ips);
+		ask_leads(&wishes);
 	}
 	free(wishes.list);
 	free(wishes.ours);

@@ -14,7 +14,6 @@
 #include "change/ledger.h"
 #include "base/log.h"
 #include "change/steps.h"
-#include "kernel/links.h"
 #include "base/util.h"
 
 /* So many take the kernel about a second to delete. */
@@ -54,32 +53,27 @@ static void release_all(struct job *jobs, size_t n, bool deleted)
 static void delete_in(struct records *state, struct job *jobs, size_t n, struct netns *net)
 {
 	struct doomed *links = xcalloc(n, sizeof(*links));
-	struct link now;
-	size_t i, count = 0;
-	int ret;
+	size_t i, k, count = 0;
 
 	for (i = 0; i < n; i++) {
 		if (jobs[i].failed || jobs[i].net != net || !job_has_step(&jobs[i], STEP_DELETE))
 			continue;
-		links[count++] =
-			(struct doomed){ jobs[i].ifindex, jobs[i].name, jobs[i].found.carrier };
+		links[count++] = (struct doomed){ .ifindex = jobs[i].ifindex,
+						  .name = jobs[i].name,
+						  .carrier = jobs[i].found.carrier };
 		jobs[i].record->set |= NIC_BIT(NIC_LINK_GROUP);
 	}
 	/* a record that cannot be written is no reason to leave a NIC: the group alone is lost */
 	if (count > 1)
 		records_save(state);
 	log_progress("NICs being removed:", count, n, count > SLOW_DELETION);
-	ret = delete_links(net, links, count);
+	delete_links(net, links, count);
 	log_progress_end();
-	for (i = 0; ret < 0 && i < n; i++) {
-		if (jobs[i].failed || jobs[i].net != net || !job_has_step(&jobs[i], STEP_DELETE))
-			continue;
-		now = jobs[i].found;
-		now.nic.addresses = NULL;
-		now.nic.alias = NULL;
-		if (link_read(net, &now) < 0 || now.ifindex == jobs[i].ifindex)
-			step_fail(&jobs[i], job_find_step(&jobs[i], STEP_DELETE), -ret);
-	}
+	for (i = k = 0; i < n && k < count; i++)
+		if (!jobs[i].failed && jobs[i].net == net && job_has_step(&jobs[i], STEP_DELETE) &&
+		    links[k++].error < 0)
+			step_fail(&jobs[i], job_find_step(&jobs[i], STEP_DELETE),
+				  -links[k - 1].error);
 	free(links);
 }
 

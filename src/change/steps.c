@@ -17,6 +17,7 @@
 #include "change/steps.h"
 #include "change/ovs.h"
 #include "kernel/links.h"
+#include "kernel/rtnl.h"
 #include "kernel/tun.h"
 #include "base/util.h"
 
@@ -93,7 +94,7 @@ static int undo_create(struct job *job, const struct step *step, const struct ni
 	(void)step;
 	(void)source;
 	if (job->plan.target.num[NIC_MULTI_QUEUE] && job->ifindex)
-		netlink_del_link(job->net->netlink, job->ifindex);
+		rtnl_del_link(job->net->netlink, job->ifindex);
 	step_close(job);
 	return 0;
 }
@@ -178,7 +179,7 @@ static int undo_persist(struct job *job, const struct step *step, const struct n
 
 static int run_delete(struct job *job, const struct step *step, const struct nic *source)
 {
-	int ret = netlink_del_link(job->net->netlink, job->ifindex);
+	int ret = rtnl_del_link(job->net->netlink, job->ifindex);
 
 	(void)step;
 	(void)source;
@@ -208,14 +209,12 @@ static int check_alone(const struct job *job)
 		return 0;
 	strcpy(now.nic.name, job->found.nic.name);
 	ret = link_read(job->net, &now);
-	free(now.nic.addresses);
-	if (ret < 0)
-		return ret;
-	return now.queues + now.queues_disabled > 1 || now.nic.num[NIC_PERSIST] ||
-			       !is_none_or(now.nic.num[NIC_OWNER], target->num[NIC_OWNER]) ||
-			       !is_none_or(now.nic.num[NIC_GROUP], target->num[NIC_GROUP])
-		       ? -EBUSY
-		       : 0;
+	if (ret == 0 && (now.queues + now.queues_disabled > 1 || now.nic.num[NIC_PERSIST] ||
+			 !is_none_or(now.nic.num[NIC_OWNER], target->num[NIC_OWNER]) ||
+			 !is_none_or(now.nic.num[NIC_GROUP], target->num[NIC_GROUP])))
+		ret = -EBUSY;
+	link_clear(&now);
+	return ret;
 }
 
 static int set_owner(struct job *job, const struct nic *source)
@@ -249,13 +248,12 @@ static int set_txqueuelen(struct job *job, const struct nic *source)
 
 static int set_alias(struct job *job, const struct nic *source)
 {
-	return netlink_set_alias(job->net->netlink, job->ifindex,
-				 source->alias ? source->alias : "");
+	return rtnl_set_alias(job->net->netlink, job->ifindex, source->alias ? source->alias : "");
 }
 
 static int set_link_group(struct job *job, const struct nic *source)
 {
-	return netlink_set_group(job->net->netlink, job->ifindex, source->num[NIC_LINK_GROUP]);
+	return rtnl_set_group(job->net->netlink, job->ifindex, source->num[NIC_LINK_GROUP]);
 }
 
 static int set_offload(struct job *job, const struct nic *source)
@@ -273,7 +271,7 @@ static int set_bridge(struct job *job, const struct nic *source)
 		/* a bond, or whatever else it was taken out of */
 		index = job->plan.before.master;
 	job->failed_call = ret < 0 ? "bridge" : NULL;
-	return ret < 0 ? ret : netlink_set_master(job->net->netlink, job->ifindex, index);
+	return ret < 0 ? ret : rtnl_set_master(job->net->netlink, job->ifindex, index);
 }
 
 /* Out of the bridge that it was in, into the one that it is to be in. */
@@ -349,8 +347,8 @@ static int undo_flags(struct job *job, const struct step *step, const struct nic
 
 	for (i = 0; (job->plan.differs & NIC_BIT(NIC_UP)) && i < source->naddresses; i++)
 		if (source->addresses[i].ip.family == AF_INET6)
-			netlink_add_address(job->net->netlink, job->ifindex, &source->addresses[i],
-					    true);
+			rtnl_add_address(job->net->netlink, job->ifindex, &source->addresses[i],
+					 true);
 	return ret;
 }
 
@@ -372,12 +370,12 @@ static int run_address_add(struct job *job, const struct step *step, const struc
 	bool flags_only = step->address.ip.family == AF_INET6;
 
 	(void)source;
-	return netlink_add_address(job->net->netlink, job->ifindex, &step->address, flags_only);
+	return rtnl_add_address(job->net->netlink, job->ifindex, &step->address, flags_only);
 }
 
 static int run_address_del(struct job *job, const struct step *step, const struct nic *source)
 {
-	int ret = netlink_del_address(job->net->netlink, job->ifindex, &step->address);
+	int ret = rtnl_del_address(job->net->netlink, job->ifindex, &step->address);
 
 	(void)source;
 	return ret == -EADDRNOTAVAIL ? 0 : ret;
@@ -388,20 +386,20 @@ static int run_address_del(struct job *job, const struct step *step, const struc
 static int run_route_add(struct job *job, const struct step *step, const struct nic *source)
 {
 	(void)source;
-	return netlink_add_route(job->net->netlink, job->ifindex, &step->route, false);
+	return rtnl_add_route(job->net->netlink, job->ifindex, &step->route, false);
 }
 
 /* What is still there is replaced by itself. */
 static int run_address_keep(struct job *job, const struct step *step, const struct nic *source)
 {
 	(void)source;
-	return netlink_add_address(job->net->netlink, job->ifindex, &step->address, true);
+	return rtnl_add_address(job->net->netlink, job->ifindex, &step->address, true);
 }
 
 static int run_route_keep(struct job *job, const struct step *step, const struct nic *source)
 {
 	const struct nic *want = &job->plan.target;
-	int ret = netlink_add_route(job->net->netlink, job->ifindex, &step->route, true);
+	int ret = rtnl_add_route(job->net->netlink, job->ifindex, &step->route, true);
 
 	(void)source;
 	/* what somebody else put there, through a gateway that cannot be reached any more */
@@ -410,7 +408,7 @@ static int run_route_keep(struct job *job, const struct step *step, const struct
 
 static int run_route_del(struct job *job, const struct step *step, const struct nic *source)
 {
-	int ret = netlink_del_route(job->net->netlink, job->ifindex, &step->route);
+	int ret = rtnl_del_route(job->net->netlink, job->ifindex, &step->route);
 
 	(void)source;
 	return ret == -ESRCH ? 0 : ret;
@@ -421,10 +419,14 @@ static int run_route_del(struct job *job, const struct step *step, const struct 
 static int run_bridge_add(struct job *job, const struct step *step, const struct nic *source)
 {
 	struct record *record = records_find(job->state, job->net, source->bridge);
+	struct nic bridge = nic_defaults(source->bridge);
+	const struct rtnl_link link = { .nic = &bridge, .netns = -1, .up = true };
 	int ret;
 
 	(void)step;
-	ret = netlink_add_bridge(job->net->netlink, source->bridge, record->mac);
+	bridge.num[NIC_MODE] = MODE_BRIDGE;
+	memcpy(bridge.mac, record->mac, sizeof(bridge.mac));
+	ret = rtnl_add_link(job->net->netlink, &link);
 	/* another NIC of this start wants it as well, and came first */
 	if (ret == -EEXIST && record->id.ifindex)
 		return 0;

@@ -11,12 +11,13 @@
 #include <unistd.h>
 
 #include "holder/client.h"
-#include "kernel/ethtool.h"
 #include "config/identity.h"
+#include "kernel/ethtool.h"
 #include "kernel/ifreq.h"
 #include "base/log.h"
 #include "change/ovs.h"
 #include "kernel/links.h"
+#include "kernel/routes.h"
 #include "cli/session.h"
 #include "base/compat.h"
 #include "base/util.h"
@@ -279,13 +280,13 @@ static bool look_at(struct session *session, struct jobs *jobs)
 		}
 		ret = links_read(jobs->list[i].net, links, n);
 		if (ret == 0 && any_routes(jobs))
-			ret = links_read_routes(jobs->list[i].net, links, n);
+			ret = routes_read(jobs->list[i].net, links, n);
 	}
 	free(links);
 	free(seen);
 	if (ret < 0) {
 		log_error("cannot ask the kernel for its interfaces (rtnetlink): %s",
-			  strerror(-ret));
+			  netlink_cause(ret));
 		return false;
 	}
 	ovs_look(jobs);

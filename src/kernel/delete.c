@@ -3,13 +3,13 @@
 #include "config.h"
 
 #include <errno.h>
-#include <libmnl/libmnl.h>
-#include <linux/rtnetlink.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 
+#include "kernel/compat.h"
 #include "kernel/delete.h"
+#include "kernel/rtnl.h"
+#include "base/compat.h"
 #include "base/util.h"
 
 /* A group taken by somebody else is as likely as a hit in 2^31; twice in a row is a fault. */
@@ -17,56 +17,49 @@
 
 /* What is in the group, compared with what should be. */
 struct census {
-	const struct doomed *sorted;
-	size_t n, ours, foreign;
+	const int *ours; /* sorted */
+	size_t n, foreign;
 	uint32_t group;
 };
 
-static int compare_links(const void *a, const void *b)
+static int compare_ints(const void *a, const void *b)
 {
-	const struct doomed *x = a, *y = b;
+	int x = *(const int *)a, y = *(const int *)b;
 
-	return x->ifindex < y->ifindex ? -1 : x->ifindex > y->ifindex;
+	return x < y ? -1 : x > y;
 }
 
-static int count_member(const struct nlmsghdr *message, void *data)
+static int count_foreign(const struct netlink_answer *answer, void *data)
 {
-	const struct ifinfomsg *info = mnl_nlmsg_get_payload(message);
-	struct doomed link = { .ifindex = info->ifi_index };
+	const struct ifinfomsg *head = answer->head;
 	struct census *census = data;
-	const struct nlattr *a;
 
-	mnl_attr_for_each(a, message, sizeof(*info)) {
-		if (mnl_attr_get_type(a) != IFLA_GROUP || netlink_u32(a) != census->group)
-			continue;
-		if (bsearch(&link, census->sorted, census->n, sizeof(link), compare_links))
-			census->ours++;
-		else
-			census->foreign++;
-	}
-	return MNL_CB_OK;
+	if (!answer->error && answer->type == RTM_NEWLINK &&
+	    netlink_u32(&answer->attr[IFLA_GROUP]) == census->group &&
+	    !bsearch(&head->ifi_index, census->ours, census->n, sizeof(int), compare_ints))
+		census->foreign++;
+	return answer->error;
 }
 
-static int delete_each(struct netns *net, const struct doomed *links, size_t n)
+static int check_group(struct netns *net, struct census *census)
 {
-	int ret, first = 0;
-	size_t i;
+	unsigned tries = 0;
+	int ret;
 
-	for (i = 0; i < n; i++) {
-		ret = netlink_del_link(net->netlink, links[i].ifindex);
-		if (ret < 0 && ret != -ENODEV && first == 0)
-			first = ret;
-	}
-	return first;
+	do {
+		census->foreign = 0;
+		ret = rtnl_dump_links(net->netlink, 0, -1, count_foreign, census);
+	} while (netlink_again(ret, &tries));
+	return ret == 0 && census->foreign ? -EAGAIN : ret;
 }
 
 /* Any but 0, which every link is in from the start. */
 static int random_group(uint32_t *group)
 {
-	if (getrandom(group, sizeof(*group), 0) != sizeof(*group))
-		return -errno;
+	int ret = random_fill(group, sizeof(*group));
+
 	*group = (*group & INT32_MAX) | 1;
-	return 0;
+	return ret;
 }
 
 static int set_groups(struct netns *net, const struct doomed *links, size_t n, uint32_t group)
@@ -78,45 +71,49 @@ static int set_groups(struct netns *net, const struct doomed *links, size_t n, u
 		if (!links[i].carrier ||
 		    netns_set_group(net, links[i].name, links[i].ifindex, group) < 0)
 			others[k++] = links[i].ifindex;
-	ret = netlink_set_groups(net->netlink, others, k, group);
+	ret = rtnl_set_groups(net->netlink, others, k, group);
 	free(others);
 	return ret;
 }
 
-/* Returns 0 where the group holds ours and nothing else, -EAGAIN where another is to be tried. */
-static int gather(struct netns *net, const struct doomed *sorted, size_t n, uint32_t *group)
+/* Puts them into a group that holds nothing else, and deletes that. */
+static int delete_group(struct netns *net, const struct doomed *links, size_t n)
 {
-	struct census census = { .sorted = sorted, .n = n };
-	int ret = random_group(group);
+	int *sorted = xcalloc(n, sizeof(*sorted)), ret = -EAGAIN;
+	struct census census = { .ours = sorted, .n = n };
+	unsigned tries;
+	size_t i;
 
+	for (i = 0; i < n; i++)
+		sorted[i] = links[i].ifindex;
+	qsort(sorted, n, sizeof(*sorted), compare_ints);
+	for (tries = 0; ret == -EAGAIN && tries < GROUP_TRIES; tries++) {
+		ret = random_group(&census.group);
+		if (ret == 0)
+			ret = set_groups(net, links, n, census.group);
+		if (ret == 0)
+			ret = check_group(net, &census);
+	}
 	if (ret == 0)
-		ret = set_groups(net, sorted, n, *group);
-	census.group = *group;
-	if (ret == 0)
-		ret = netlink_dump_links(net->netlink, count_member, &census);
-	if (ret == 0 && census.foreign)
-		ret = -EAGAIN;
+		ret = rtnl_del_group(net->netlink, census.group);
+	free(sorted);
 	return ret;
 }
 
-int delete_links(struct netns *net, const struct doomed *links, size_t n)
+size_t delete_links(struct netns *net, struct doomed *links, size_t n)
 {
-	struct doomed *sorted;
-	uint32_t group;
-	int ret = -EAGAIN, tries;
+	size_t i, stayed = 0;
 
-	if (n < 2)
-		return delete_each(net, links, n);
-	sorted = xcalloc(n, sizeof(*sorted));
-	memcpy(sorted, links, n * sizeof(*sorted));
-	qsort(sorted, n, sizeof(*sorted), compare_links);
-	for (tries = 0; ret == -EAGAIN && tries < GROUP_TRIES; tries++)
-		ret = gather(net, sorted, n, &group);
-	if (ret == 0)
-		ret = netlink_del_group(net->netlink, group);
+	for (i = 0; i < n; i++)
+		links[i].error = 0;
+	if (n > 1 && delete_group(net, links, n) == 0)
+		return 0;
 	/* whatever stood in the way: one by one each link says for itself what is wrong */
-	if (ret < 0)
-		ret = delete_each(net, sorted, n);
-	free(sorted);
-	return ret;
+	for (i = 0; i < n; i++) {
+		links[i].error = rtnl_del_link(net->netlink, links[i].ifindex);
+		if (links[i].error == -ENODEV)
+			links[i].error = 0;
+		stayed += links[i].error < 0;
+	}
+	return stayed;
 }

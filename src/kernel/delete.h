@@ -9,6 +9,7 @@ struct doomed {
 	int ifindex;
 	const char *name;
 	bool carrier;
+	int error; /* what became of it: 0, it is gone; or why it stayed, -errno */
 };
 
 /*
@@ -16,8 +17,8 @@ struct doomed {
  * kernel's RCU, about 19 ms; so they are moved into a device group that nobody uses, and the
  * group is deleted in one go. It is deleted only when a look at all links shows that nothing
  * else is in it. Kernels that cannot delete a group get one request a link. Links that are gone
- * already are no error. Returns 0, or -errno of the first that stayed.
+ * already are no error. Returns how many stayed.
  */
-int delete_links(struct netns *net, const struct doomed *links, size_t n);
+size_t delete_links(struct netns *net, struct doomed *links, size_t n);
 
 #endif

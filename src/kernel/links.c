@@ -2,63 +2,33 @@
 /* What the kernel has: the NICs found. */
 #include "config.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <libmnl/libmnl.h>
-#include <linux/if_addr.h>
-#include <linux/if_link.h>
-#include <linux/if_tun.h>
-#include <linux/rtnetlink.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "kernel/addresses.h"
+#include "kernel/compat.h"
 #include "kernel/ifreq.h"
 #include "kernel/links.h"
+#include "kernel/rtnl.h"
+#include "kernel/sorted.h"
 #include "base/util.h"
 
 /* Up to so many NICs, asking for each beats a dump of all. */
 #define ASK_EACH_MAX 48
-/* A list that changes while it is sent is asked for again, but not for ever. */
-#define DUMP_TRIES 10
-/* IP6_RT_PRIO_USER of net/ip6_route.h: what a route without a metric gets */
-#define IPV6_METRIC 1024
 /* IFALIASZ of linux/if.h, which cannot be had beside net/if.h */
 #define ALIAS_BYTES 256
+/* ALTIFNAMSIZ of linux/if.h, likewise */
+#define ALTNAME_BYTES 128
 
-/* The NICs asked for, by name and by index. */
+/* The NICs asked for, in the orders in which they are looked up. */
 struct wanted {
-	struct link **by_name, **by_index, **ports; /* ports: those that have a master */
-	size_t n, nfound, nports;
+	struct link **links;
+	struct sorted by_name, by_wanted, by_index, by_place;
+	size_t n;
 };
-
-static int compare_name(const void *a, const void *b)
-{
-	return strcmp((*(struct link *const *)a)->nic.name, (*(struct link *const *)b)->nic.name);
-}
-
-static int compare_index(const void *a, const void *b)
-{
-	int x = (*(struct link *const *)a)->ifindex, y = (*(struct link *const *)b)->ifindex;
-
-	return x < y ? -1 : x > y;
-}
-
-static int compare_master(const void *a, const void *b)
-{
-	int x = (*(struct link *const *)a)->master, y = (*(struct link *const *)b)->master;
-
-	return x < y ? -1 : x > y;
-}
-
-static struct link *find(struct link **sorted, size_t n, const struct link *key,
-			 int (*compare)(const void *, const void *))
-{
-	struct link **hit = bsearch(&key, sorted, n, sizeof(*sorted), compare);
-
-	return hit ? *hit : NULL;
-}
 
 static void set_num(struct link *link, enum nic_field field, uint32_t value)
 {
@@ -66,101 +36,150 @@ static void set_num(struct link *link, enum nic_field field, uint32_t value)
 	link->nic.set |= NIC_BIT(field);
 }
 
-/* IFLA_TUN_* of linux/if_link.h: the driver's own account (4.20 on). */
-static void read_tun(struct link *link, const struct nlattr *data)
-{
-	const struct nlattr *a;
+/* a link's attributes */
 
+struct number_row {
+	unsigned attribute;
+	enum nic_field field;
+	bool is_byte;
+};
+
+static void read_numbers(struct link *link, const struct netlink_attr *attr,
+			 const struct number_row *rows, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		const struct netlink_attr *a = &attr[rows[i].attribute];
+
+		if (a->data)
+			set_num(link, rows[i].field,
+				rows[i].is_byte ? netlink_u8(a) : netlink_u32(a));
+	}
+}
+
+/* The driver's own account (4.20 on); no owner and no group are not told. */
+static void read_tun(struct link *link, const struct netlink_attr *attr)
+{
+	static const struct number_row rows[] = {
+		{ IFLA_TUN_OWNER, NIC_OWNER, false },
+		{ IFLA_TUN_GROUP, NIC_GROUP, false },
+		{ IFLA_TUN_PI, NIC_PACKET_INFO, true },
+		{ IFLA_TUN_VNET_HDR, NIC_VNET_HDR, true },
+		{ IFLA_TUN_PERSIST, NIC_PERSIST, true },
+		{ IFLA_TUN_MULTI_QUEUE, NIC_MULTI_QUEUE, true },
+	};
+
+	/* an older driver tells it in sysfs alone */
+	if (!attr[IFLA_TUN_TYPE].data)
+		return;
 	set_num(link, NIC_OWNER, NIC_NOBODY);
 	set_num(link, NIC_GROUP, NIC_NOBODY);
-	mnl_attr_for_each_nested(a, data) {
-		switch (mnl_attr_get_type(a)) {
-		case IFLA_TUN_OWNER:
-			set_num(link, NIC_OWNER, netlink_u32(a));
-			break;
-		case IFLA_TUN_GROUP:
-			set_num(link, NIC_GROUP, netlink_u32(a));
-			break;
-		case IFLA_TUN_TYPE:
-			set_num(link, NIC_MODE, netlink_u8(a) == IFF_TUN ? MODE_TUN : MODE_TAP);
-			break;
-		case IFLA_TUN_PI:
-			set_num(link, NIC_PACKET_INFO, netlink_u8(a));
-			break;
-		case IFLA_TUN_VNET_HDR:
-			set_num(link, NIC_VNET_HDR, netlink_u8(a));
-			break;
-		case IFLA_TUN_PERSIST:
-			set_num(link, NIC_PERSIST, netlink_u8(a));
-			break;
-		case IFLA_TUN_MULTI_QUEUE:
-			set_num(link, NIC_MULTI_QUEUE, netlink_u8(a));
-			break;
-		case IFLA_TUN_NUM_QUEUES:
-			link->queues = netlink_u32(a);
-			break;
-		case IFLA_TUN_NUM_DISABLED_QUEUES:
-			link->queues_disabled = netlink_u32(a);
-			break;
-		}
-	}
+	set_num(link, NIC_MODE, netlink_u8(&attr[IFLA_TUN_TYPE]) == IFF_TUN ? MODE_TUN : MODE_TAP);
+	read_numbers(link, attr, rows, ARRAY_SIZE(rows));
+	link->queues = netlink_u32(&attr[IFLA_TUN_NUM_QUEUES]);
+	link->queues_disabled = netlink_u32(&attr[IFLA_TUN_NUM_DISABLED_QUEUES]);
 }
 
-static long read_sysfs(const char *nic, const char *attribute, long otherwise)
+/* What an older driver tells in sysfs alone: its own flags, as in TUNSETIFF, owner and group. */
+static void read_tun_files(const struct netns *net, struct link *link)
 {
-	char path[128], text[32] = "";
-	int fd;
+	static const char *const files[] = { "tun_flags", "owner", "group" };
+	long values[ARRAY_SIZE(files)];
 
-	snprintf(path, sizeof(path), "/sys/class/net/%s/%s", nic, attribute);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return otherwise;
-	if (read(fd, text, sizeof(text) - 1) < 0)
-		text[0] = '\0';
-	close(fd);
-	return text[0] ? strtol(text, NULL, 0) : otherwise;
-}
-
-/* Older kernels tell the same in sysfs only. */
-static void read_tun_sysfs(struct link *link)
-{
-	long flags = read_sysfs(link->nic.name, "tun_flags", -1);
-
-	/* the driver's own bits in that file: IFF_TUN and so on, and IFF_PERSIST */
-	if (flags < 0)
+	if (netns_read_device(net, link->nic.name, link->ifindex, files, values,
+			      ARRAY_SIZE(files)) < 0 ||
+	    values[0] < 0)
 		return;
-	set_num(link, NIC_MODE, flags & IFF_TUN ? MODE_TUN : MODE_TAP);
-	set_num(link, NIC_PACKET_INFO, !(flags & IFF_NO_PI));
-	set_num(link, NIC_VNET_HDR, (flags & IFF_VNET_HDR) != 0);
-	set_num(link, NIC_MULTI_QUEUE, (flags & IFF_MULTI_QUEUE) != 0);
-	set_num(link, NIC_PERSIST, (flags & IFF_PERSIST) != 0);
-	set_num(link, NIC_OWNER, (uint32_t)read_sysfs(link->nic.name, "owner", -1));
-	set_num(link, NIC_GROUP, (uint32_t)read_sysfs(link->nic.name, "group", -1));
+	set_num(link, NIC_MODE, values[0] & IFF_TUN ? MODE_TUN : MODE_TAP);
+	set_num(link, NIC_PACKET_INFO, !(values[0] & IFF_NO_PI));
+	set_num(link, NIC_VNET_HDR, (values[0] & IFF_VNET_HDR) != 0);
+	set_num(link, NIC_MULTI_QUEUE, (values[0] & IFF_MULTI_QUEUE) != 0);
+	set_num(link, NIC_PERSIST, (values[0] & IFF_PERSIST) != 0);
+	set_num(link, NIC_OWNER, (uint32_t)values[1]);
+	set_num(link, NIC_GROUP, (uint32_t)values[2]);
 }
 
-static void read_link_info(struct link *link, const struct nlattr *info)
+static void read_vxlan(struct link *link, const struct netlink_attr *attr)
 {
-	const struct nlattr *a, *data = NULL;
+	static const struct number_row rows[] = {
+		{ IFLA_VXLAN_ID, NIC_VNI, false },
+		{ IFLA_VXLAN_LEARNING, NIC_LEARNING, true },
+	};
+	static const unsigned special[] = { IFLA_VXLAN_PROXY,
+					    IFLA_VXLAN_RSC,
+					    IFLA_VXLAN_L2MISS,
+					    IFLA_VXLAN_L3MISS,
+					    IFLA_VXLAN_COLLECT_METADATA,
+					    IFLA_VXLAN_VNIFILTER };
+	uint16_t port = 0;
+	size_t i;
 
-	mnl_attr_for_each_nested(a, info) {
-		switch (mnl_attr_get_type(a)) {
-		case IFLA_INFO_KIND:
-			netlink_text(link->kind, sizeof(link->kind), a);
-			break;
-		case IFLA_INFO_SLAVE_KIND:
-			netlink_text(link->master_kind, sizeof(link->master_kind), a);
-			break;
-		case IFLA_INFO_DATA:
-			data = a;
-			break;
+	set_num(link, NIC_MODE, MODE_VXLAN);
+	read_numbers(link, attr, rows, ARRAY_SIZE(rows));
+	ip_read(&link->nic.local, AF_INET, &attr[IFLA_VXLAN_LOCAL]);
+	ip_read(&link->nic.local, AF_INET6, &attr[IFLA_VXLAN_LOCAL6]);
+	link->nic.set |= NIC_BIT(NIC_LOCAL);
+	if (attr[IFLA_VXLAN_PORT].len >= sizeof(port))
+		memcpy(&port, attr[IFLA_VXLAN_PORT].data, sizeof(port));
+	set_num(link, NIC_PORT, ntohs(port));
+	link->vxlan_link = (int)netlink_u32(&attr[IFLA_VXLAN_LINK]);
+	/* these are told where they are set */
+	link->vxlan_special = attr[IFLA_VXLAN_GROUP].data || attr[IFLA_VXLAN_GROUP6].data ||
+			      attr[IFLA_VXLAN_GBP].data || attr[IFLA_VXLAN_GPE].data;
+	for (i = 0; i < ARRAY_SIZE(special); i++)
+		link->vxlan_special |= netlink_u8(&attr[special[i]]) != 0;
+}
+
+static void read_bridge_data(struct link *link, const struct netlink_attr *attr)
+{
+	set_num(link, NIC_MODE, MODE_BRIDGE);
+	set_num(link, NIC_STP, netlink_u32(&attr[IFLA_BR_STP_STATE]) != 0);
+}
+
+static const struct {
+	const char *kind;
+	void (*read)(struct link *link, const struct netlink_attr *attr);
+} kinds[] = {
+	{ "tun", read_tun },
+	{ "vxlan", read_vxlan },
+	{ "bridge", read_bridge_data },
+};
+
+static void read_link_info(struct link *link, const struct netlink_attr *nest)
+{
+	struct netlink_attr info[NETLINK_ATTRS], data[NETLINK_ATTRS];
+	size_t i;
+
+	netlink_nested(info, nest);
+	netlink_text(link->kind, sizeof(link->kind), &info[IFLA_INFO_KIND]);
+	netlink_text(link->master_kind, sizeof(link->master_kind), &info[IFLA_INFO_SLAVE_KIND]);
+	for (i = 0; i < ARRAY_SIZE(kinds); i++)
+		if (strcmp(link->kind, kinds[i].kind) == 0) {
+			netlink_nested(data, &info[IFLA_INFO_DATA]);
+			kinds[i].read(link, data);
 		}
-	}
-	if (strcmp(link->kind, "tun") != 0)
+}
+
+static void read_ipv6(struct link *link, const struct netlink_attr *nest)
+{
+	struct netlink_attr families[NETLINK_ATTRS], inet6[NETLINK_ATTRS];
+	const size_t at = DEVCONF_DISABLE_IPV6 * sizeof(int32_t);
+	int32_t disabled = 0;
+
+	if (!nest->data)
 		return;
-	if (data)
-		read_tun(link, data);
-	else
-		read_tun_sysfs(link);
+	netlink_nested(families, nest);
+	set_num(link, NIC_IPV6, families[AF_INET6].data != NULL);
+	set_num(link, NIC_LINK_LOCAL, families[AF_INET6].data != NULL);
+	if (!families[AF_INET6].data)
+		return;
+	netlink_nested(inet6, &families[AF_INET6]);
+	if (inet6[IFLA_INET6_CONF].len >= at + sizeof(disabled))
+		memcpy(&disabled, (const char *)inet6[IFLA_INET6_CONF].data + at, sizeof(disabled));
+	set_num(link, NIC_IPV6, !disabled);
+	set_num(link, NIC_LINK_LOCAL,
+		netlink_u8(&inet6[IFLA_INET6_ADDR_GEN_MODE]) != IN6_ADDR_GEN_MODE_NONE);
 }
 
 static void read_flags(struct link *link, unsigned flags)
@@ -173,166 +192,144 @@ static void read_flags(struct link *link, unsigned flags)
 	set_num(link, NIC_ARP, !(flags & IFF_NOARP));
 }
 
-static void read_attributes(struct link *link, const struct nlmsghdr *message)
+static void read_altnames(struct link *link, const struct netlink_attr *nest)
 {
-	const struct ifinfomsg *info = mnl_nlmsg_get_payload(message);
-	const struct nlattr *a;
-	char text[ALIAS_BYTES];
+	struct netlink_attr at = { 0 };
+	char name[ALTNAME_BYTES];
+	unsigned type;
 
-	link->ifindex = info->ifi_index;
-	read_flags(link, info->ifi_flags);
-	mnl_attr_for_each(a, message, sizeof(*info)) {
-		switch (mnl_attr_get_type(a)) {
-		case IFLA_ADDRESS:
-			if (mnl_attr_get_payload_len(a) == sizeof(link->nic.mac)) {
-				memcpy(link->nic.mac, mnl_attr_get_payload(a),
-				       sizeof(link->nic.mac));
-				set_num(link, NIC_MAC, MAC_FIXED);
-			}
-			break;
-		case IFLA_MTU:
-			set_num(link, NIC_MTU, netlink_u32(a));
-			break;
-		case IFLA_TXQLEN:
-			set_num(link, NIC_TXQUEUELEN, netlink_u32(a));
-			break;
-		case IFLA_GROUP:
-			set_num(link, NIC_LINK_GROUP, netlink_u32(a));
-			break;
-		case IFLA_MASTER:
-			link->master = (int)netlink_u32(a);
-			break;
-		case IFLA_IFALIAS:
-			netlink_text(text, sizeof(text), a);
-			free(link->nic.alias);
-			link->nic.alias = xstrdup(text);
-			link->nic.set |= NIC_BIT(NIC_ALIAS);
-			break;
-		case IFLA_OPERSTATE:
-			link->operstate = netlink_u8(a);
-			break;
-		case IFLA_CARRIER:
-			link->carrier = netlink_u8(a);
-			break;
-		case IFLA_CARRIER_CHANGES:
-			link->carrier_changes = netlink_u32(a);
-			break;
-		case IFLA_LINKINFO:
-			read_link_info(link, a);
-			break;
-		}
+	while (netlink_next(nest, &type, &at)) {
+		if (type != IFLA_ALT_IFNAME)
+			continue;
+		netlink_text(name, sizeof(name), &at);
+		link->altnames = array_grow(link->altnames, &link->altnames_cap, link->naltnames,
+					    sizeof(*link->altnames));
+		link->altnames[link->naltnames++] = xstrdup(name);
 	}
 }
 
-static void link_name(char name[IFNAMSIZ], const struct nlmsghdr *message)
+static void read_texts(struct link *link, const struct netlink_attr *attr)
 {
-	const struct nlattr *a;
+	char alias[ALIAS_BYTES];
 
-	name[0] = '\0';
-	mnl_attr_for_each(a, message, sizeof(struct ifinfomsg))
-		if (mnl_attr_get_type(a) == IFLA_IFNAME)
-			netlink_text(name, IFNAMSIZ, a);
+	if (link->wanted_index)
+		netlink_text(link->nic.name, sizeof(link->nic.name), &attr[IFLA_IFNAME]);
+	if (attr[IFLA_IFALIAS].data) {
+		netlink_text(alias, sizeof(alias), &attr[IFLA_IFALIAS]);
+		link->nic.alias = xstrdup(alias);
+		link->nic.set |= NIC_BIT(NIC_ALIAS);
+	}
+	read_altnames(link, &attr[IFLA_PROP_LIST]);
 }
 
-static int read_link(const struct nlmsghdr *message, void *data)
+static void read_link(struct link *link, const struct netlink_answer *answer)
 {
+	static const struct number_row rows[] = {
+		{ IFLA_MTU, NIC_MTU, false },
+		{ IFLA_TXQLEN, NIC_TXQUEUELEN, false },
+		{ IFLA_GROUP, NIC_LINK_GROUP, false },
+	};
+	const struct ifinfomsg *head = answer->head;
+	const struct netlink_attr *attr = answer->attr;
+
+	/* in a list that changed it can come twice */
+	if (link->ifindex)
+		return;
+	link->ifindex = head->ifi_index;
+	read_flags(link, head->ifi_flags);
+	read_texts(link, attr);
+	read_numbers(link, attr, rows, ARRAY_SIZE(rows));
+	if (attr[IFLA_ADDRESS].len == sizeof(link->nic.mac)) {
+		memcpy(link->nic.mac, attr[IFLA_ADDRESS].data, sizeof(link->nic.mac));
+		set_num(link, NIC_MAC, MAC_FIXED);
+	}
+	link->master = link->place = (int)netlink_u32(&attr[IFLA_MASTER]);
+	link->lower = (int)netlink_u32(&attr[IFLA_LINK]);
+	link->lower_nsid = attr[IFLA_LINK_NETNSID].data ? (int)netlink_u32(&attr[IFLA_LINK_NETNSID])
+							: -1;
+	link->operstate = netlink_u8(&attr[IFLA_OPERSTATE]);
+	link->carrier = netlink_u8(&attr[IFLA_CARRIER]);
+	link->carrier_changes = netlink_u32(&attr[IFLA_CARRIER_CHANGES]);
+	read_link_info(link, &attr[IFLA_LINKINFO]);
+	read_ipv6(link, &attr[IFLA_AF_SPEC]);
+}
+
+/* which of those that are wanted an answer is of */
+
+/* An answer of the dump of all. */
+static int take_any(const struct netlink_answer *answer, void *data)
+{
+	const struct ifinfomsg *head = answer->head;
 	struct wanted *wanted = data;
 	struct link key = { 0 }, *link;
+	size_t at = 0;
 
-	if (message->nlmsg_type != RTM_NEWLINK)
-		return MNL_CB_OK;
-	link_name(key.nic.name, message);
-	link = find(wanted->by_name, wanted->n, &key, compare_name);
-	if (link && !link->ifindex)
-		read_attributes(link, message);
-	return MNL_CB_OK;
+	if (answer->error || answer->type != RTM_NEWLINK)
+		return answer->error;
+	key.wanted_index = head->ifi_index;
+	while ((link = sorted_next(&wanted->by_wanted, &key, &at)))
+		read_link(link, answer);
+	netlink_text(key.nic.name, sizeof(key.nic.name), &answer->attr[IFLA_IFNAME]);
+	for (at = 0; (link = sorted_next(&wanted->by_name, &key, &at));)
+		read_link(link, answer);
+	return 0;
 }
 
-static void read_ip(struct ip *ip, uint8_t family, const struct nlattr *a)
+/* The answer to one of the questions. The kernel knows links by their other names as well. */
+static int take_one(const struct netlink_answer *answer, void *data)
 {
-	if (!a || mnl_attr_get_payload_len(a) > sizeof(ip->bytes))
-		return;
-	ip->family = family;
-	memcpy(ip->bytes, mnl_attr_get_payload(a), mnl_attr_get_payload_len(a));
-}
-
-static void read_address_attributes(struct address *out, const struct nlmsghdr *message)
-{
-	const struct ifaddrmsg *address = mnl_nlmsg_get_payload(message);
-	const struct nlattr *a, *local = NULL, *other = NULL, *broadcast = NULL;
-	uint32_t flags = address->ifa_flags;
-
-	mnl_attr_for_each(a, message, sizeof(*address)) {
-		switch (mnl_attr_get_type(a)) {
-		case IFA_LOCAL:
-			local = a;
-			break;
-		case IFA_ADDRESS:
-			other = a;
-			break;
-		case IFA_BROADCAST:
-			broadcast = a;
-			break;
-		case IFA_FLAGS:
-			flags = netlink_u32(a);
-			break;
-		}
-	}
-	*out = (struct address){ .prefix = address->ifa_prefixlen };
-	/* without a peer, IPv6 tells IFA_ADDRESS only, and IPv4 the same in both */
-	read_ip(&out->ip, address->ifa_family, local ? local : other);
-	if (local)
-		read_ip(&out->peer, address->ifa_family, other);
-	if (ip_same(&out->peer, &out->ip))
-		out->peer = (struct ip){ 0 };
-	read_ip(&out->broadcast, address->ifa_family, broadcast);
-	out->nodad = address->ifa_family == AF_INET6 && (flags & IFA_F_NODAD);
-	out->tentative = flags & IFA_F_TENTATIVE;
-}
-
-/* Gives an address of a bridge to all of its ports that were asked for. */
-static void read_master_address(struct wanted *wanted, const struct nlmsghdr *message)
-{
-	const struct ifaddrmsg *address = mnl_nlmsg_get_payload(message);
-	size_t i;
-
-	for (i = 0; i < wanted->nports; i++) {
-		struct link *link = wanted->ports[i];
-
-		if (link->master != (int)address->ifa_index)
-			continue;
-		link->master_addresses =
-			array_grow(link->master_addresses, &link->master_addresses_cap,
-				   link->nmaster_addresses, sizeof(*link->master_addresses));
-		read_address_attributes(&link->master_addresses[link->nmaster_addresses++],
-					message);
-	}
-}
-
-static int read_address(const struct nlmsghdr *message, void *data)
-{
-	const struct ifaddrmsg *address = mnl_nlmsg_get_payload(message);
 	struct wanted *wanted = data;
-	struct link key = { .ifindex = (int)address->ifa_index }, *link;
+	struct link *link;
+	char name[IFNAMSIZ];
 
-	if (message->nlmsg_type != RTM_NEWADDR)
-		return MNL_CB_OK;
-	read_master_address(wanted, message);
-	link = find(wanted->by_index, wanted->nfound, &key, compare_index);
-	if (!link)
-		return MNL_CB_OK;
-	link->nic.addresses = array_grow(link->nic.addresses, &link->nic.addresses_cap,
-					 link->nic.naddresses, sizeof(*link->nic.addresses));
-	read_address_attributes(&link->nic.addresses[link->nic.naddresses++], message);
-	return MNL_CB_OK;
+	if (answer->error)
+		return answer->error == -ENODEV ? 0 : answer->error;
+	if (answer->type != RTM_NEWLINK)
+		return 0;
+	link = wanted->links[answer->question];
+	netlink_text(name, sizeof(name), &answer->attr[IFLA_IFNAME]);
+	if (link->wanted_index || strcmp(link->nic.name, name) == 0)
+		read_link(link, answer);
+	return 0;
 }
 
-static void forget(struct wanted *wanted)
-{
-	size_t i;
+/* addresses, of the NICs and of the places that software may have moved them to */
 
-	for (i = 0; i < wanted->n; i++)
-		link_clear(wanted->by_name[i]);
+static int take_address(const struct netlink_answer *answer, void *data)
+{
+	const struct ifaddrmsg *head = answer->head;
+	struct link key = { .ifindex = (int)head->ifa_index }, *link;
+	struct wanted *wanted = data;
+	struct address address;
+	size_t at = 0;
+
+	key.place = key.ifindex;
+	address_read(&address, answer);
+	while ((link = sorted_next(&wanted->by_index, &key, &at))) {
+		link->nic.addresses = array_grow(link->nic.addresses, &link->nic.addresses_cap,
+						 link->nic.naddresses, sizeof(address));
+		link->nic.addresses[link->nic.naddresses++] = address;
+	}
+	for (at = 0; (link = sorted_next(&wanted->by_place, &key, &at));) {
+		link->master_addresses = array_grow(link->master_addresses,
+						    &link->master_addresses_cap,
+						    link->nmaster_addresses, sizeof(address));
+		link->master_addresses[link->nmaster_addresses++] = address;
+	}
+	return 0;
+}
+
+static int check_address(const struct netlink_answer *answer, void *data)
+{
+	/* the link went while we asked */
+	if (answer->error)
+		return answer->error == -ENODEV ? -EAGAIN : answer->error;
+	return answer->type == RTM_NEWADDR ? take_address(answer, data) : 0;
+}
+
+static int ask_addresses(const struct netns *net, struct wanted *wanted, int ifindex)
+{
+	return rtnl_dump_addresses(net->netlink, ifindex, check_address, wanted);
 }
 
 /* The name of the bridge that the NIC is a port of. */
@@ -352,182 +349,142 @@ static int read_bridge(const struct netns *net, struct link *link)
 	return 0;
 }
 
-/* The found ones, in the order of their indices. */
-static int index_found(const struct netns *net, struct wanted *wanted)
+/* What no message tells of those that were found. */
+static int complete_found(const struct netns *net, struct wanted *wanted)
 {
 	int ret = 0;
 	size_t i;
 
-	for (wanted->nports = wanted->nfound = i = 0; ret == 0 && i < wanted->n; i++) {
-		struct link *link = wanted->by_name[i];
+	sorted_fill(&wanted->by_index, wanted->links, wanted->n);
+	sorted_fill(&wanted->by_place, wanted->links, wanted->n);
+	for (i = 0; ret == 0 && i < wanted->by_index.n; i++) {
+		struct link *link = wanted->by_index.list[i];
 
-		if (!link->ifindex)
-			continue;
-		wanted->by_index[wanted->nfound++] = link;
-		if (!link->master)
-			continue;
-		wanted->ports[wanted->nports++] = link;
+		if (link_is_tuntap(link) && !nic_is_set(&link->nic, NIC_MODE))
+			read_tun_files(net, link);
 		ret = read_bridge(net, link);
 	}
-	qsort(wanted->ports, wanted->nports, sizeof(*wanted->ports), compare_master);
-	qsort(wanted->by_index, wanted->nfound, sizeof(*wanted->by_index), compare_index);
 	return ret;
-}
-
-static int ask_addresses(const struct netns *net, struct wanted *wanted, int ifindex)
-{
-	int ret = netlink_dump_addresses(net->netlink, ifindex, read_address, wanted);
-
-	/* the link went while we asked */
-	return ret == -ENODEV ? -EAGAIN : ret;
 }
 
 static int ask_each(const struct netns *net, struct wanted *wanted)
 {
-	const char *names[ASK_EACH_MAX];
-	size_t i;
+	struct rtnl_key keys[ASK_EACH_MAX];
+	size_t i, at;
 	int ret;
 
 	for (i = 0; i < wanted->n; i++)
-		names[i] = wanted->by_name[i]->nic.name;
-	ret = netlink_get_links(net->netlink, names, wanted->n, read_link, wanted);
+		keys[i] = (struct rtnl_key){ wanted->links[i]->wanted_index,
+					     wanted->links[i]->nic.name };
+	ret = rtnl_get_links(net->netlink, keys, wanted->n, take_one, wanted);
 	if (ret == 0)
-		ret = index_found(net, wanted);
-	for (i = 0; ret == 0 && i < wanted->nfound; i++)
-		ret = ask_addresses(net, wanted, wanted->by_index[i]->ifindex);
-	for (i = 0; ret == 0 && i < wanted->nports; i++)
-		if (i == 0 || wanted->ports[i]->master != wanted->ports[i - 1]->master)
-			ret = ask_addresses(net, wanted, wanted->ports[i]->master);
+		ret = complete_found(net, wanted);
+	for (at = 0; ret == 0 && at < wanted->by_index.n; at = sorted_skip(&wanted->by_index, at))
+		ret = ask_addresses(net, wanted, wanted->by_index.list[at]->ifindex);
+	for (at = 0; ret == 0 && at < wanted->by_place.n; at = sorted_skip(&wanted->by_place, at))
+		if (!sorted_has(&wanted->by_index,
+				&(struct link){ .ifindex = wanted->by_place.list[at]->place }))
+			ret = ask_addresses(net, wanted, wanted->by_place.list[at]->place);
 	return ret;
 }
 
 static int ask_all(const struct netns *net, struct wanted *wanted)
 {
-	int ret = netlink_dump_links(net->netlink, read_link, wanted);
+	int ret = rtnl_dump_links(net->netlink, 0, -1, take_any, wanted);
 
 	if (ret == 0)
-		ret = index_found(net, wanted);
-	if (ret == 0 && wanted->nfound)
-		ret = netlink_dump_addresses(net->netlink, 0, read_address, wanted);
+		ret = complete_found(net, wanted);
+	if (ret == 0 && wanted->by_index.n)
+		ret = ask_addresses(net, wanted, 0);
 	return ret;
 }
 
 int links_read(const struct netns *net, struct link **links, size_t n)
 {
-	struct wanted wanted = { .n = n };
-	int ret = -EAGAIN, tries;
+	struct wanted wanted = { .links = links, .n = n };
+	unsigned tries = 0;
+	size_t i;
+	int ret;
 
-	wanted.by_name = xcalloc(n, sizeof(*links));
-	wanted.by_index = xcalloc(n, sizeof(*links));
-	wanted.ports = xcalloc(n, sizeof(*links));
-	memcpy(wanted.by_name, links, n * sizeof(*links));
-	qsort(wanted.by_name, n, sizeof(*links), compare_name);
-	for (tries = 0; ret == -EAGAIN && tries < DUMP_TRIES; tries++) {
-		forget(&wanted);
+	sorted_init(&wanted.by_name, SORTED_BY_NAME, n);
+	sorted_init(&wanted.by_wanted, SORTED_BY_WANTED, n);
+	sorted_init(&wanted.by_index, SORTED_BY_INDEX, n);
+	sorted_init(&wanted.by_place, SORTED_BY_PLACE, n);
+	sorted_fill(&wanted.by_name, links, n);
+	sorted_fill(&wanted.by_wanted, links, n);
+	do {
+		for (i = 0; i < n; i++)
+			link_clear(links[i]);
 		ret = n <= ASK_EACH_MAX ? ask_each(net, &wanted) : ask_all(net, &wanted);
-	}
-	free(wanted.by_name);
-	free(wanted.by_index);
-	free(wanted.ports);
-	return ret == -EAGAIN ? 0 : ret;
-}
-
-/* A route of the main table that somebody set, and not the kernel for an address. */
-static bool is_set_route(const struct rtmsg *route)
-{
-	return route->rtm_table == RT_TABLE_MAIN && route->rtm_type == RTN_UNICAST &&
-	       route->rtm_protocol != RTPROT_KERNEL && route->rtm_protocol != RTPROT_RA &&
-	       !(route->rtm_flags & RTM_F_CLONED);
-}
-
-static void read_route_attributes(struct route *out, int *ifindex, const struct nlmsghdr *message)
-{
-	const struct rtmsg *route = mnl_nlmsg_get_payload(message);
-	const struct nlattr *a;
-
-	*out = (struct route){ .to.family = route->rtm_family, .prefix = route->rtm_dst_len };
-	*ifindex = 0;
-	mnl_attr_for_each(a, message, sizeof(*route)) {
-		switch (mnl_attr_get_type(a)) {
-		case RTA_DST:
-			read_ip(&out->to, route->rtm_family, a);
-			break;
-		case RTA_GATEWAY:
-			read_ip(&out->via, route->rtm_family, a);
-			break;
-		case RTA_PRIORITY:
-			out->metric = netlink_u32(a);
-			break;
-		case RTA_OIF:
-			*ifindex = (int)netlink_u32(a);
-			break;
-		}
-	}
-	if (out->to.family == AF_INET6 && out->metric == IPV6_METRIC)
-		out->metric = 0;
-}
-
-/* Gives a route of a bridge to all of its ports that were asked for. */
-static void read_master_route(struct wanted *wanted, const struct route *route, int ifindex)
-{
-	size_t i;
-
-	for (i = 0; i < wanted->nports; i++) {
-		struct link *link = wanted->ports[i];
-
-		if (link->master != ifindex)
-			continue;
-		link->master_routes = array_grow(link->master_routes, &link->master_routes_cap,
-						 link->nmaster_routes, sizeof(*route));
-		link->master_routes[link->nmaster_routes++] = *route;
-	}
-}
-
-static int read_route(const struct nlmsghdr *message, void *data)
-{
-	struct wanted *wanted = data;
-	struct link key = { 0 }, *link;
-	struct route route;
-
-	if (message->nlmsg_type != RTM_NEWROUTE || !is_set_route(mnl_nlmsg_get_payload(message)))
-		return MNL_CB_OK;
-	read_route_attributes(&route, &key.ifindex, message);
-	read_master_route(wanted, &route, key.ifindex);
-	link = find(wanted->by_index, wanted->nfound, &key, compare_index);
-	if (!link)
-		return MNL_CB_OK;
-	link->nic.routes = array_grow(link->nic.routes, &link->nic.routes_cap, link->nic.nroutes,
-				      sizeof(route));
-	link->nic.routes[link->nic.nroutes++] = route;
-	return MNL_CB_OK;
-}
-
-int links_read_routes(const struct netns *net, struct link **links, size_t n)
-{
-	struct wanted wanted = { 0 };
-	int ret = -EAGAIN, tries;
-	size_t i;
-
-	wanted.by_index = xcalloc(n, sizeof(*links));
-	wanted.ports = xcalloc(n, sizeof(*links));
-	for (i = 0; i < n; i++) {
-		if (links[i]->ifindex)
-			wanted.by_index[wanted.nfound++] = links[i];
-		if (links[i]->master)
-			wanted.ports[wanted.nports++] = links[i];
-	}
-	qsort(wanted.by_index, wanted.nfound, sizeof(*links), compare_index);
-	for (tries = 0; ret == -EAGAIN && wanted.nfound && tries < DUMP_TRIES; tries++) {
-		for (i = 0; i < wanted.nfound; i++)
-			wanted.by_index[i]->nic.nroutes = wanted.by_index[i]->nmaster_routes = 0;
-		ret = netlink_dump_routes(net->netlink, read_route, &wanted);
-	}
-	free(wanted.by_index);
-	free(wanted.ports);
-	return ret == -EAGAIN ? 0 : ret;
+	} while (netlink_again(ret, &tries));
+	sorted_free(&wanted.by_name);
+	sorted_free(&wanted.by_wanted);
+	sorted_free(&wanted.by_index);
+	sorted_free(&wanted.by_place);
+	return ret;
 }
 
 int link_read(const struct netns *net, struct link *link)
 {
 	return links_read(net, &link, 1);
+}
+
+int links_read_places(const struct netns *net, struct link **links, size_t n)
+{
+	struct wanted wanted = { .links = links, .n = n };
+	unsigned tries = 0;
+	size_t i, at;
+	int ret, place;
+
+	sorted_init(&wanted.by_index, SORTED_BY_INDEX, 0);
+	sorted_init(&wanted.by_place, SORTED_BY_PLACE, n);
+	for (i = 0; i < n; i++)
+		/* without its switch's process the bridge has no interface */
+		if (links[i]->ifindex && links[i]->nic.ovs_bridge &&
+		    ifreq_get_index(net->sock, links[i]->nic.ovs_bridge, &place) == 0) {
+			links[i]->place = place;
+			wanted.by_place.list[wanted.by_place.n++] = links[i];
+		}
+	sorted_sort(&wanted.by_place);
+	do {
+		for (ret = 0, i = 0; i < wanted.by_place.n; i++)
+			wanted.by_place.list[i]->nmaster_addresses = 0;
+		for (at = 0; ret == 0 && at < wanted.by_place.n;
+		     at = sorted_skip(&wanted.by_place, at))
+			ret = ask_addresses(net, &wanted, wanted.by_place.list[at]->place);
+	} while (netlink_again(ret, &tries));
+	sorted_free(&wanted.by_index);
+	sorted_free(&wanted.by_place);
+	return ret;
+}
+
+struct port_count {
+	int master;
+	size_t n;
+};
+
+static int count_port(const struct netlink_answer *answer, void *data)
+{
+	struct port_count *count = data;
+
+	/* a kernel that knows no filter tells all links */
+	if (!answer->error && answer->type == RTM_NEWLINK &&
+	    (int)netlink_u32(&answer->attr[IFLA_MASTER]) == count->master)
+		count->n++;
+	return answer->error;
+}
+
+int links_count_ports(const struct netns *net, int ifindex, size_t *ports)
+{
+	struct port_count count = { .master = ifindex };
+	unsigned tries = 0;
+	int ret;
+
+	do {
+		count.n = 0;
+		ret = rtnl_dump_links(net->netlink, ifindex, -1, count_port, &count);
+	} while (netlink_again(ret, &tries));
+	if (ret == 0)
+		*ports = count.n;
+	return ret;
 }

@@ -3,21 +3,31 @@
 #ifndef KERNEL_LINKS_H
 #define KERNEL_LINKS_H
 
+#include "kernel/netlink.h"
 #include "kernel/netns.h"
 #include "nic/link.h"
 
 /*
- * Fills in each of the n NICs, whose names are set, from the kernel's view of it in net;
- * ifindex stays 0 where there is none. A few are asked for by name, so that it costs nothing
- * what else is on the machine; many take one dump of links and one of addresses.
- * Returns 0 or -errno.
+ * Fills in each of the n NICs from the kernel's view of it in net. It is looked for by its
+ * wanted_index, and then gets the name that it has now; where that is 0 by its name, other names
+ * (altnames) aside. ifindex is 0 where there is none. The same one may be asked for twice.
+ *
+ * A few are asked for one by one, so that it costs nothing what else is on the machine; many take
+ * one dump of links and one of addresses. Returns 0 or -errno; -EAGAIN: the lists changed each
+ * time that they were read, so that it cannot be told (netlink_cause()).
  */
 int links_read(const struct netns *net, struct link **links, size_t n);
 
-/* Adds to each NIC found the routes through it that somebody set (not the kernel's own). */
-int links_read_routes(const struct netns *net, struct link **links, size_t n);
-
 /* links_read() for one; returns 0 also where there is none. */
 int link_read(const struct netns *net, struct link *link);
+
+/*
+ * For those of the NICs that are in an Open vSwitch bridge (nic.ovs_bridge is filled in by then):
+ * their place, and its addresses. Returns 0 or -errno.
+ */
+int links_read_places(const struct netns *net, struct link **links, size_t n);
+
+/* How many ports a bridge has. Returns 0 or -errno. */
+int links_count_ports(const struct netns *net, int ifindex, size_t *ports);
 
 #endif

@@ -1,38 +1,43 @@
 /* SPDX-License-Identifier: MIT */
-/* rtnetlink(7), through libmnl: what ioctls cannot do. */
+/* A netlink(7) socket of the routing family: messages go out, answers come in. */
 #include "config.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <libmnl/libmnl.h>
-#include <linux/if_addr.h>
-#include <linux/if_link.h>
-#include <linux/rtnetlink.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
+#include "kernel/compat.h"
 #include "kernel/netlink.h"
 #include "base/util.h"
 
 /* The kernel fills at most 32 KiB into one answer of a dump (netlink_dump()). */
-#define BUFFER_BYTES (32 * 1024)
-/* How many questions go out in one datagram; each answer must fit the socket's buffer. */
-#define QUESTIONS_A_DATAGRAM 16
-/* Changes are acknowledged once a datagram, so many fit. */
+#define ANSWER_BYTES (32 * 1024)
+/*
+ * What goes out in one datagram. The answers to all of its questions must fit the socket's buffer
+ * (200 KiB, and a link takes 2); a change is acknowledged once a datagram.
+ */
+#define DATAGRAM_BYTES (16 * 1024)
+#define MESSAGE_BYTES 4096
+#define QUESTIONS_A_DATAGRAM 64
 #define CHANGES_A_DATAGRAM 128
 /* The kernel answers at once; this is for an answer that it had no memory for. */
 #define ANSWER_SECONDS 10
-#define RECEIVE_TRIES 4
-
-/* linux/rtnetlink.h of 4.13 on */
-#ifndef RTM_F_FIB_MATCH
-#define RTM_F_FIB_MATCH 0x2000
-#endif
+/* How often a call is repeated for which the kernel was short of memory. */
+#define MEMORY_TRIES 4
+/* A list that changes while it is sent is asked for again, but not for ever. */
+#define ASK_TRIES 10
 
 struct netlink {
 	struct mnl_socket *socket;
 	unsigned port, sequence;
-	char buffer[BUFFER_BYTES];
+	struct nlmsghdr *message; /* the one that is being put together */
+	size_t used, count;       /* bytes and messages of the datagram */
+	bool too_long;
+	char in[ANSWER_BYTES] __attribute__((aligned(NLMSG_ALIGNTO)));
+	char out[DATAGRAM_BYTES] __attribute__((aligned(NLMSG_ALIGNTO)));
 };
 
 struct netlink *netlink_open(void)
@@ -41,17 +46,19 @@ struct netlink *netlink_open(void)
 	struct timeval limit = { .tv_sec = ANSWER_SECONDS };
 	int on = 1, saved;
 
-	netlink->socket = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC);
-	if (!netlink->socket || mnl_socket_bind(netlink->socket, 0, MNL_SOCKET_AUTOPID) < 0) {
+	netlink->used = netlink->count = 0;
+	netlink->too_long = false;
+	netlink->socket = mnl_socket_open(NETLINK_ROUTE);
+	if (!netlink->socket || fcntl(netlink_fd(netlink), F_SETFD, FD_CLOEXEC) < 0 ||
+	    mnl_socket_bind(netlink->socket, 0, MNL_SOCKET_AUTOPID) < 0) {
 		saved = errno;
 		netlink_close(netlink);
 		errno = saved;
 		return NULL;
 	}
-	/* filters in dumps (4.20 on); without it the kernel sends more, and we skip it */
+	/* filters in dumps; without it the kernel sends more, and we skip it */
 	mnl_socket_setsockopt(netlink->socket, NETLINK_GET_STRICT_CHK, &on, sizeof(on));
-	setsockopt(mnl_socket_get_fd(netlink->socket), SOL_SOCKET, SO_RCVTIMEO, &limit,
-		   sizeof(limit));
+	setsockopt(netlink_fd(netlink), SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
 	netlink->port = mnl_socket_get_portid(netlink->socket);
 	netlink->sequence = (unsigned)now_ms();
 	return netlink;
@@ -71,457 +78,351 @@ int netlink_fd(const struct netlink *netlink)
 	return mnl_socket_get_fd(netlink->socket);
 }
 
-static int send_bytes(struct netlink *netlink, const void *data, size_t len)
-{
-	return RETRY(mnl_socket_sendto(netlink->socket, data, len)) < 0 ? -errno : 0;
-}
+/* messages */
 
-/*
- * Takes the mark "the list changed while it was sent" off the messages, or libmnl would leave
- * out the rest of them. Returns whether there was one.
- */
-static bool clear_interrupted(void *data, ssize_t len)
+void netlink_begin(struct netlink *netlink, unsigned type, unsigned flags, const void *head,
+		   size_t len)
 {
-	struct nlmsghdr *message = data;
-	bool interrupted = false;
-	int left = (int)len;
+	size_t room = sizeof(netlink->out) - netlink->used;
 
-	for (; mnl_nlmsg_ok(message, left); message = mnl_nlmsg_next(message, &left)) {
-		interrupted |= (message->nlmsg_flags & NLM_F_DUMP_INTR) != 0;
-		message->nlmsg_flags &= (uint16_t)~NLM_F_DUMP_INTR;
+	if (room < MESSAGE_BYTES) {
+		netlink->too_long = true;
+		netlink->used = 0;
 	}
-	return interrupted;
+	netlink->message = mnl_nlmsg_put_header(netlink->out + netlink->used);
+	netlink->message->nlmsg_type = (uint16_t)type;
+	netlink->message->nlmsg_flags = (uint16_t)(NLM_F_REQUEST | flags);
+	netlink->message->nlmsg_seq = ++netlink->sequence;
+	memcpy(mnl_nlmsg_put_extra_header(netlink->message, len), head, len);
+	netlink->used += MNL_ALIGN(netlink->message->nlmsg_len);
+	netlink->count++;
 }
 
-/*
- * The kernel has answered before the question's send comes back. Where it was short of memory
- * (ENOBUFS, ENOMEM) the answer is there all the same, or the next part of it: what was done
- * must not be taken for not done. The socket's time limit is for an answer that is lost.
- */
-static ssize_t receive_bytes(struct netlink *netlink)
+void netlink_put(struct netlink *netlink, unsigned attribute, const void *data, size_t len)
+{
+	size_t before = MNL_ALIGN(netlink->message->nlmsg_len);
+
+	if (!mnl_attr_put_check(netlink->message, MESSAGE_BYTES, (uint16_t)attribute, len, data))
+		netlink->too_long = true;
+	netlink->used += MNL_ALIGN(netlink->message->nlmsg_len) - before;
+}
+
+void netlink_put_u8(struct netlink *netlink, unsigned attribute, uint8_t value)
+{
+	netlink_put(netlink, attribute, &value, sizeof(value));
+}
+
+void netlink_put_u32(struct netlink *netlink, unsigned attribute, uint32_t value)
+{
+	netlink_put(netlink, attribute, &value, sizeof(value));
+}
+
+void netlink_put_text(struct netlink *netlink, unsigned attribute, const char *text)
+{
+	netlink_put(netlink, attribute, text, strlen(text) + 1);
+}
+
+size_t netlink_nest(struct netlink *netlink, unsigned attribute)
+{
+	size_t nest = netlink->message->nlmsg_len;
+
+	netlink_put(netlink, attribute | NLA_F_NESTED, "", 0);
+	return nest;
+}
+
+void netlink_nest_end(struct netlink *netlink, size_t nest)
+{
+	if (!netlink->too_long)
+		mnl_attr_nest_end(netlink->message,
+				  (struct nlattr *)(void *)((char *)netlink->message + nest));
+}
+
+static bool netlink_is_question(const struct nlmsghdr *message)
+{
+	/* linux/rtnetlink.h: NEW, DEL, GET and SET of each thing follow one another */
+	return (message->nlmsg_type & 3) == (RTM_GETLINK & 3);
+}
+
+bool netlink_is_full(const struct netlink *netlink)
+{
+	size_t most;
+
+	if (!netlink->count)
+		return false;
+	most = netlink_is_question(netlink->message) ? QUESTIONS_A_DATAGRAM : CHANGES_A_DATAGRAM;
+	return netlink->count >= most || sizeof(netlink->out) - netlink->used < MESSAGE_BYTES;
+}
+
+/* attributes */
+
+static bool attr_is_within(const struct nlattr *a, const struct netlink_attr *nest)
+{
+	return a && mnl_attr_ok(a, (int)((const char *)nest->data + nest->len - (const char *)a));
+}
+
+bool netlink_next(const struct netlink_attr *nest, unsigned *type, struct netlink_attr *at)
+{
+	/* the header of an attribute stands right before what it holds */
+	const struct nlattr *a = nest->data;
+
+	if (at->data)
+		a = mnl_attr_next((const struct nlattr *)(const void *)((const char *)at->data -
+									MNL_ATTR_HDRLEN));
+	if (!attr_is_within(a, nest))
+		return false;
+	*type = mnl_attr_get_type(a);
+	*at = (struct netlink_attr){ mnl_attr_get_payload(a), mnl_attr_get_payload_len(a) };
+	return true;
+}
+
+void netlink_nested(struct netlink_attr attr[NETLINK_ATTRS], const struct netlink_attr *nest)
+{
+	struct netlink_attr at = { 0 };
+	unsigned type;
+
+	memset(attr, 0, NETLINK_ATTRS * sizeof(*attr));
+	while (netlink_next(nest, &type, &at))
+		if (type < NETLINK_ATTRS)
+			attr[type] = at;
+}
+
+uint32_t netlink_u32(const struct netlink_attr *attr)
+{
+	uint32_t value = 0;
+
+	if (attr->len >= sizeof(value))
+		memcpy(&value, attr->data, sizeof(value));
+	return value;
+}
+
+uint8_t netlink_u8(const struct netlink_attr *attr)
+{
+	return attr->len ? *(const uint8_t *)attr->data : 0;
+}
+
+void netlink_text(char *buf, size_t size, const struct netlink_attr *attr)
+{
+	size_t n = attr->data ? strnlen(attr->data, attr->len) : 0;
+
+	if (n >= size)
+		n = size - 1;
+	if (n)
+		memcpy(buf, attr->data, n);
+	buf[n] = '\0';
+}
+
+/* the one way in which anything is asked or changed */
+
+struct exchange {
+	unsigned first;   /* the sequence number of the first message */
+	size_t n, base;   /* messages, and what is added to the place of each */
+	size_t answered;  /* messages that were answered */
+	bool change;      /* nothing but errors comes, and an acknowledgement of the last */
+	bool interrupted; /* the list changed while it was sent */
+	bool over;
+	int ret; /* of the first thing that failed */
+	netlink_reader read;
+	void *data;
+};
+
+static bool is_short_of_memory(int err)
+{
+	return err == ENOBUFS || err == ENOMEM;
+}
+
+/* Where the kernel has no memory for it, nothing was done. */
+static int netlink_send(struct netlink *netlink, const void *data, size_t len)
 {
 	ssize_t n;
 	int tries = 0;
 
 	do
-		n = RETRY(mnl_socket_recvfrom(netlink->socket, netlink->buffer,
-					      sizeof(netlink->buffer)));
-	while (n < 0 && (errno == ENOBUFS || errno == ENOMEM) && ++tries < RECEIVE_TRIES);
+		n = RETRY(mnl_socket_sendto(netlink->socket, data, len));
+	while (n < 0 && is_short_of_memory(errno) && ++tries < MEMORY_TRIES);
+	return n < 0 ? -errno : 0;
+}
+
+/*
+ * The kernel has answered before the question's send comes back. Where it was short of memory the
+ * answer is there all the same, or the next part of it: what was done must not be taken for not
+ * done. The socket's time limit is for an answer that is lost.
+ */
+static ssize_t netlink_receive(struct netlink *netlink)
+{
+	ssize_t n;
+	int tries = 0;
+
+	do
+		n = RETRY(mnl_socket_recvfrom(netlink->socket, netlink->in, sizeof(netlink->in)));
+	while (n < 0 && is_short_of_memory(errno) && ++tries < MEMORY_TRIES);
 	/* EAGAIN is kept for a list that changed while it was sent */
 	if (n < 0)
 		return errno == EAGAIN ? -ETIMEDOUT : -errno;
 	return n;
 }
 
-/* Reads answers until the kernel says it is done, or acknowledges. */
-static int receive(struct netlink *netlink, unsigned sequence, netlink_reader read, void *data)
+/* The structure that a message of this type begins with; 0: of a type that nobody asked for. */
+static size_t head_size(unsigned type)
 {
-	bool interrupted = false;
-	int ret = MNL_CB_OK;
-
-	while (ret > MNL_CB_STOP) {
-		ssize_t n = receive_bytes(netlink);
-
-		if (n < 0)
-			return (int)n;
-		/* to an earlier question, whose answer was given up */
-		if (((struct nlmsghdr *)(void *)netlink->buffer)->nlmsg_seq != sequence)
-			continue;
-		interrupted |= clear_interrupted(netlink->buffer, n);
-		ret = mnl_cb_run(netlink->buffer, (size_t)n, sequence, netlink->port, read, data);
-	}
-	if (ret < 0)
-		return -errno;
-	return interrupted ? -EAGAIN : 0;
-}
-
-static struct nlmsghdr *begin(struct netlink *netlink, char *buffer, unsigned type, unsigned flags)
-{
-	struct nlmsghdr *message = mnl_nlmsg_put_header(buffer);
-
-	message->nlmsg_type = (uint16_t)type;
-	message->nlmsg_flags = (uint16_t)(NLM_F_REQUEST | flags);
-	message->nlmsg_seq = ++netlink->sequence;
-	return message;
-}
-
-/* Sends one message that changes something, and waits for its acknowledgement. */
-static int change(struct netlink *netlink, const struct nlmsghdr *message)
-{
-	int ret = send_bytes(netlink, message, message->nlmsg_len);
-
-	return ret < 0 ? ret : receive(netlink, message->nlmsg_seq, NULL, NULL);
-}
-
-static int ask(struct netlink *netlink, const struct nlmsghdr *message, netlink_reader read,
-	       void *data)
-{
-	int ret = send_bytes(netlink, message, message->nlmsg_len);
-
-	return ret < 0 ? ret : receive(netlink, message->nlmsg_seq, read, data);
-}
-
-/* Answers to a datagram of questions: each is a message or an error, in order. */
-static int receive_each(struct netlink *netlink, size_t n, netlink_reader read, void *data)
-{
-	const size_t questions = n;
-
-	while (n) {
-		ssize_t got = receive_bytes(netlink);
-		struct nlmsghdr *message = (struct nlmsghdr *)(void *)netlink->buffer;
-		int left = (int)got;
-
-		if (got < 0)
-			return (int)got;
-		for (; n && mnl_nlmsg_ok(message, left); message = mnl_nlmsg_next(message, &left)) {
-			const struct nlmsgerr *err = mnl_nlmsg_get_payload(message);
-
-			/* left over from a dump that ended early */
-			if (netlink->sequence - message->nlmsg_seq >= questions)
-				continue;
-			n--;
-			if (message->nlmsg_type != NLMSG_ERROR)
-				read(message, data);
-			else if (err->error != -ENODEV && err->error != 0)
-				return err->error;
-		}
-	}
-	return 0;
-}
-
-/* Answers up to that of the last message; the first error counts, but for links that are gone. */
-static int receive_last(struct netlink *netlink, unsigned last)
-{
-	int ret = 0;
-
-	for (;;) {
-		ssize_t got = receive_bytes(netlink);
-		struct nlmsghdr *message = (struct nlmsghdr *)(void *)netlink->buffer;
-		int left = (int)got;
-
-		if (got < 0)
-			return (int)got;
-		for (; mnl_nlmsg_ok(message, left); message = mnl_nlmsg_next(message, &left)) {
-			const struct nlmsgerr *err = mnl_nlmsg_get_payload(message);
-
-			if (message->nlmsg_type != NLMSG_ERROR)
-				continue;
-			if (ret == 0 && err->error != -ENODEV)
-				ret = err->error;
-			if (message->nlmsg_seq == last)
-				return ret;
-		}
+	switch (type) {
+	case RTM_NEWLINK:
+		return sizeof(struct ifinfomsg);
+	case RTM_NEWADDR:
+		return sizeof(struct ifaddrmsg);
+	case RTM_NEWROUTE:
+		return sizeof(struct rtmsg);
+	case RTM_NEWNEIGH:
+		return sizeof(struct ndmsg);
+	case RTM_NEWNSID:
+		return NLMSG_ALIGN(sizeof(struct rtgenmsg));
+	default:
+		return 0;
 	}
 }
 
-uint32_t netlink_u32(const struct nlattr *a)
+static void exchange_keep(struct exchange *exchange, int ret)
 {
-	return mnl_attr_get_payload_len(a) < sizeof(uint32_t) ? 0 : mnl_attr_get_u32(a);
+	if (exchange->ret == 0)
+		exchange->ret = ret;
 }
 
-uint8_t netlink_u8(const struct nlattr *a)
+static void exchange_take_error(struct exchange *exchange, size_t question, int error)
 {
-	return mnl_attr_get_payload_len(a) < sizeof(uint8_t) ? 0 : mnl_attr_get_u8(a);
+	struct netlink_answer answer;
+
+	if (error < 0 && exchange->read) {
+		memset(&answer, 0, sizeof(answer));
+		answer.question = question;
+		answer.error = error;
+		error = exchange->read(&answer, exchange->data);
+	}
+	exchange_keep(exchange, error < 0 ? error : 0);
 }
 
-void netlink_text(char *buf, size_t size, const struct nlattr *a)
+static void exchange_take_data(struct exchange *exchange, size_t question,
+			       const struct nlmsghdr *message)
 {
-	size_t n = strnlen(mnl_attr_get_payload(a), mnl_attr_get_payload_len(a));
+	size_t head = head_size(message->nlmsg_type);
+	struct netlink_answer answer;
 
-	if (n >= size)
-		n = size - 1;
-	memcpy(buf, mnl_attr_get_payload(a), n);
-	buf[n] = '\0';
+	if (!head || mnl_nlmsg_get_payload_len(message) < head || !exchange->read)
+		return;
+	answer.question = question;
+	answer.error = 0;
+	answer.type = message->nlmsg_type;
+	answer.head = mnl_nlmsg_get_payload(message);
+	answer.all.data = mnl_nlmsg_get_payload_offset(message, head);
+	answer.all.len =
+		message->nlmsg_len - ((const char *)answer.all.data - (const char *)message);
+	netlink_nested(answer.attr, &answer.all);
+	exchange_keep(exchange, exchange->read(&answer, exchange->data));
 }
 
-static void link_question(struct nlmsghdr *message, int ifindex, const char *name)
+/* The error that an NLMSG_ERROR has, or at the end of a dump an NLMSG_DONE. */
+static int error_of(const struct nlmsghdr *message)
 {
-	struct ifinfomsg *link = mnl_nlmsg_put_extra_header(message, sizeof(*link));
+	int error = 0;
 
-	link->ifi_family = AF_UNSPEC;
-	link->ifi_index = ifindex;
-	if (name)
-		mnl_attr_put_strz(message, IFLA_IFNAME, name);
-#ifdef RTEXT_FILTER_SKIP_STATS
-	mnl_attr_put_u32(message, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
-#endif
+	if (mnl_nlmsg_get_payload_len(message) >= sizeof(error))
+		memcpy(&error, mnl_nlmsg_get_payload(message), sizeof(error));
+	return error;
 }
 
-int netlink_get_links(struct netlink *netlink, const char *const *names, size_t n,
-		      netlink_reader read, void *data)
+static void exchange_take(struct exchange *exchange, const struct nlmsghdr *message)
 {
-	char out[QUESTIONS_A_DATAGRAM * 64] = { 0 };
-	size_t i, k, used;
+	size_t place = message->nlmsg_seq - exchange->first;
+	bool last = place == exchange->n - 1;
+
+	/* to an earlier question, whose answer was given up */
+	if (place >= exchange->n)
+		return;
+	exchange->interrupted |= (message->nlmsg_flags & NLM_F_DUMP_INTR) != 0;
+	if (message->nlmsg_type == NLMSG_NOOP)
+		return;
+	if (message->nlmsg_type == NLMSG_ERROR || message->nlmsg_type == NLMSG_DONE) {
+		exchange_take_error(exchange, place + exchange->base, error_of(message));
+		exchange->answered++;
+		exchange->over = last;
+		return;
+	}
+	exchange_take_data(exchange, place + exchange->base, message);
+	/* what is sent in parts ends with NLMSG_DONE */
+	if (exchange->change || (message->nlmsg_flags & NLM_F_MULTI))
+		return;
+	exchange->answered++;
+	exchange->over = last;
+}
+
+/* Sends what was put together, and reads until the last message of it is answered. */
+static int netlink_exchange(struct netlink *netlink, struct exchange *exchange)
+{
+	size_t len = netlink->used;
+	bool too_long = netlink->too_long;
 	int ret;
 
-	for (i = 0; i < n; i += k) {
-		for (k = used = 0; k < QUESTIONS_A_DATAGRAM && i + k < n; k++) {
-			struct nlmsghdr *message = begin(netlink, out + used, RTM_GETLINK, 0);
+	exchange->n = netlink->count;
+	exchange->first = netlink->sequence - (unsigned)netlink->count + 1;
+	netlink->used = netlink->count = 0;
+	netlink->too_long = false;
+	if (!exchange->n)
+		return 0;
+	ret = too_long ? -EMSGSIZE : netlink_send(netlink, netlink->out, len);
+	while (ret == 0 && !exchange->over) {
+		const struct nlmsghdr *message = (const void *)netlink->in;
+		ssize_t n = netlink_receive(netlink);
+		int left = (int)n;
 
-			link_question(message, 0, names[i + k]);
-			used += MNL_ALIGN(message->nlmsg_len);
-		}
-		ret = send_bytes(netlink, out, used);
-		if (ret == 0)
-			ret = receive_each(netlink, k, read, data);
-		if (ret < 0)
-			return ret;
+		ret = n < 0 ? (int)n : 0;
+		for (; n > 0 && mnl_nlmsg_ok(message, left) && !exchange->over;
+		     message = mnl_nlmsg_next(message, &left))
+			if (message->nlmsg_pid == netlink->port)
+				exchange_take(exchange, message);
 	}
-	return 0;
-}
-
-int netlink_dump_links(struct netlink *netlink, netlink_reader read, void *data)
-{
-	char out[128] = { 0 };
-	struct nlmsghdr *message = begin(netlink, out, RTM_GETLINK, NLM_F_DUMP);
-
-	link_question(message, 0, NULL);
-	return ask(netlink, message, read, data);
-}
-
-int netlink_dump_addresses(struct netlink *netlink, int ifindex, netlink_reader read, void *data)
-{
-	char out[128] = { 0 };
-	struct nlmsghdr *message = begin(netlink, out, RTM_GETADDR, NLM_F_DUMP);
-	struct ifaddrmsg *address = mnl_nlmsg_put_extra_header(message, sizeof(*address));
-
-	address->ifa_family = AF_UNSPEC;
-	address->ifa_index = (unsigned)ifindex;
-	return ask(netlink, message, read, data);
-}
-
-static int change_address(struct netlink *netlink, unsigned type, unsigned flags, int ifindex,
-			  const struct address *a)
-{
-	char out[256] = { 0 };
-	struct nlmsghdr *message = begin(netlink, out, type, NLM_F_ACK | flags);
-	struct ifaddrmsg *address = mnl_nlmsg_put_extra_header(message, sizeof(*address));
-	size_t bytes = ip_bits(&a->ip) / 8;
-
-	address->ifa_family = a->ip.family;
-	address->ifa_prefixlen = a->prefix;
-	address->ifa_index = (unsigned)ifindex;
-	address->ifa_flags = a->nodad ? IFA_F_NODAD : 0;
-	mnl_attr_put(message, IFA_LOCAL, bytes, a->ip.bytes);
-	mnl_attr_put(message, IFA_ADDRESS, bytes, a->peer.family ? a->peer.bytes : a->ip.bytes);
-	if (a->broadcast.family)
-		mnl_attr_put(message, IFA_BROADCAST, 4, a->broadcast.bytes);
-	return change(netlink, message);
-}
-
-int netlink_add_address(struct netlink *netlink, int ifindex, const struct address *a, bool replace)
-{
-	return change_address(netlink, RTM_NEWADDR,
-			      NLM_F_CREATE | (replace ? NLM_F_REPLACE : NLM_F_EXCL), ifindex, a);
-}
-
-int netlink_del_address(struct netlink *netlink, int ifindex, const struct address *a)
-{
-	return change_address(netlink, RTM_DELADDR, 0, ifindex, a);
-}
-
-static struct nlmsghdr *begin_link(struct netlink *netlink, char *out, unsigned type, int ifindex)
-{
-	struct nlmsghdr *message = begin(netlink, out, type, NLM_F_ACK);
-	struct ifinfomsg *link = mnl_nlmsg_put_extra_header(message, sizeof(*link));
-
-	link->ifi_family = AF_UNSPEC;
-	link->ifi_index = ifindex;
-	return message;
-}
-
-int netlink_set_alias(struct netlink *netlink, int ifindex, const char *text)
-{
-	char out[512] = { 0 };
-	struct nlmsghdr *message = begin_link(netlink, out, RTM_SETLINK, ifindex);
-
-	mnl_attr_put(message, IFLA_IFALIAS, strlen(text), text);
-	return change(netlink, message);
-}
-
-int netlink_set_group(struct netlink *netlink, int ifindex, unsigned group)
-{
-	char out[128] = { 0 };
-	struct nlmsghdr *message = begin_link(netlink, out, RTM_SETLINK, ifindex);
-
-	mnl_attr_put_u32(message, IFLA_GROUP, group);
-	return change(netlink, message);
-}
-
-int netlink_set_groups(struct netlink *netlink, const int *ifindexes, size_t n, unsigned group)
-{
-	char out[CHANGES_A_DATAGRAM * 64] = { 0 };
-	size_t i, k, used;
-	int ret = 0;
-
-	for (i = 0; ret == 0 && i < n; i += k) {
-		struct nlmsghdr *message;
-
-		k = used = 0;
-		do {
-			message = begin_link(netlink, out + used, RTM_SETLINK, ifindexes[i + k]);
-			mnl_attr_put_u32(message, IFLA_GROUP, group);
-			/* errors come all the same; the last one's answer says that all is done */
-			message->nlmsg_flags &= (uint16_t)~NLM_F_ACK;
-			used += MNL_ALIGN(message->nlmsg_len);
-		} while (++k < CHANGES_A_DATAGRAM && i + k < n);
-		message->nlmsg_flags |= NLM_F_ACK;
-		ret = send_bytes(netlink, out, used);
-		if (ret == 0)
-			ret = receive_last(netlink, message->nlmsg_seq);
-	}
+	if (ret == 0)
+		ret = exchange->ret;
+	if (ret == 0 &&
+	    (exchange->interrupted || (!exchange->change && exchange->answered < exchange->n)))
+		ret = -EAGAIN;
 	return ret;
 }
 
-int netlink_del_group(struct netlink *netlink, unsigned group)
+int netlink_ask(struct netlink *netlink, size_t base, netlink_reader read, void *data)
 {
-	char out[128] = { 0 };
-	struct nlmsghdr *message = begin_link(netlink, out, RTM_DELLINK, 0);
+	struct exchange exchange = { .base = base, .read = read, .data = data };
 
-	mnl_attr_put_u32(message, IFLA_GROUP, group);
-	return change(netlink, message);
+	return netlink_exchange(netlink, &exchange);
 }
 
-int netlink_set_master(struct netlink *netlink, int ifindex, int master)
+int netlink_change(struct netlink *netlink, size_t base, netlink_reader read, void *data)
 {
-	char out[128] = { 0 };
-	struct nlmsghdr *message = begin_link(netlink, out, RTM_SETLINK, ifindex);
+	struct exchange exchange = { .base = base, .change = true, .read = read, .data = data };
 
-	mnl_attr_put_u32(message, IFLA_MASTER, (uint32_t)master);
-	return change(netlink, message);
+	/* errors come all the same; the answer to the last says that all is done */
+	if (netlink->count)
+		netlink->message->nlmsg_flags |= NLM_F_ACK;
+	return netlink_exchange(netlink, &exchange);
 }
 
-int netlink_add_bridge(struct netlink *netlink, const char *name, const unsigned char mac[6])
+bool netlink_again(int ret, unsigned *tries)
 {
-	char out[256] = { 0 };
-	struct nlmsghdr *message = begin_link(netlink, out, RTM_NEWLINK, 0);
-	struct ifinfomsg *link = mnl_nlmsg_get_payload(message);
-	struct nlattr *info;
+	struct timespec pause = { 0 };
 
-	message->nlmsg_flags |= NLM_F_CREATE | NLM_F_EXCL;
-	link->ifi_flags = link->ifi_change = IFF_UP;
-	mnl_attr_put_strz(message, IFLA_IFNAME, name);
-	mnl_attr_put(message, IFLA_ADDRESS, 6, mac);
-	info = mnl_attr_nest_start(message, IFLA_LINKINFO);
-	mnl_attr_put_str(message, IFLA_INFO_KIND, "bridge");
-	mnl_attr_nest_end(message, info);
-	return change(netlink, message);
-}
-
-int netlink_dump_ports(struct netlink *netlink, int master, netlink_reader read, void *data)
-{
-	char out[128] = { 0 };
-	struct nlmsghdr *message = begin(netlink, out, RTM_GETLINK, NLM_F_DUMP);
-
-	link_question(message, 0, NULL);
-	mnl_attr_put_u32(message, IFLA_MASTER, (uint32_t)master);
-	return ask(netlink, message, read, data);
-}
-
-int netlink_dump_routes(struct netlink *netlink, netlink_reader read, void *data)
-{
-	char out[128] = { 0 };
-	struct nlmsghdr *message = begin(netlink, out, RTM_GETROUTE, NLM_F_DUMP);
-	struct rtmsg *route = mnl_nlmsg_put_extra_header(message, sizeof(*route));
-
-	route->rtm_family = AF_UNSPEC;
-	return ask(netlink, message, read, data);
-}
-
-/* Hands the answers to n questions, the first of which has the number first, to read. */
-static int receive_routes(struct netlink *netlink, unsigned first, size_t n, size_t offset,
-			  void (*read)(size_t i, const struct nlmsghdr *message, void *data),
-			  void *data)
-{
-	size_t answers = 0;
-
-	while (answers < n) {
-		ssize_t got = RETRY(mnl_socket_recvfrom(netlink->socket, netlink->buffer,
-							sizeof(netlink->buffer)));
-		struct nlmsghdr *message = (struct nlmsghdr *)(void *)netlink->buffer;
-		int left = (int)got;
-
-		if (got < 0)
-			return -errno;
-		for (; mnl_nlmsg_ok(message, left); message = mnl_nlmsg_next(message, &left)) {
-			if (message->nlmsg_seq - first >= n)
-				continue;
-			answers++;
-			if (message->nlmsg_type == RTM_NEWROUTE)
-				read(offset + (message->nlmsg_seq - first), message, data);
-		}
+	if (ret != -EAGAIN || ++*tries >= ASK_TRIES)
+		return false;
+	/* at once, then 1, 2, 4, ... 256 ms */
+	if (*tries > 1) {
+		pause.tv_nsec = 1000000L << (*tries - 2);
+		nanosleep(&pause, NULL);
 	}
-	return 0;
+	return true;
 }
 
-int netlink_get_routes(struct netlink *netlink, const struct ip *const *to, size_t n,
-		       void (*read)(size_t i, const struct nlmsghdr *message, void *data),
-		       void *data)
+const char *netlink_cause(int err)
 {
-	char out[QUESTIONS_A_DATAGRAM * 64] = { 0 };
-	size_t i, k, used;
-	unsigned first;
-	int ret = 0;
-
-	for (i = 0; ret == 0 && i < n; i += k) {
-		first = netlink->sequence + 1;
-		for (k = used = 0; k < QUESTIONS_A_DATAGRAM && i + k < n; k++) {
-			struct nlmsghdr *message = begin(netlink, out + used, RTM_GETROUTE, 0);
-			struct rtmsg *route = mnl_nlmsg_put_extra_header(message, sizeof(*route));
-
-			route->rtm_family = to[i + k]->family;
-			route->rtm_dst_len = (unsigned char)ip_bits(to[i + k]);
-			route->rtm_flags = RTM_F_FIB_MATCH;
-			mnl_attr_put(message, RTA_DST, ip_bits(to[i + k]) / 8, to[i + k]->bytes);
-			used += MNL_ALIGN(message->nlmsg_len);
-		}
-		ret = send_bytes(netlink, out, used);
-		if (ret == 0)
-			ret = receive_routes(netlink, first, k, i, read, data);
-	}
-	return ret;
-}
-
-static int change_route(struct netlink *netlink, unsigned type, unsigned flags, int ifindex,
-			const struct route *r)
-{
-	char out[256] = { 0 };
-	struct nlmsghdr *message = begin(netlink, out, type, NLM_F_ACK | flags);
-	struct rtmsg *route = mnl_nlmsg_put_extra_header(message, sizeof(*route));
-	size_t bytes = ip_bits(&r->to) / 8;
-
-	route->rtm_family = r->to.family;
-	route->rtm_dst_len = r->prefix;
-	route->rtm_table = RT_TABLE_MAIN;
-	route->rtm_protocol = RTPROT_STATIC;
-	route->rtm_type = RTN_UNICAST;
-	/* what has no gateway is on the link itself; IPv6 knows one scope only */
-	route->rtm_scope = r->to.family == AF_INET && !r->via.family ? RT_SCOPE_LINK
-								     : RT_SCOPE_UNIVERSE;
-	if (r->prefix)
-		mnl_attr_put(message, RTA_DST, bytes, r->to.bytes);
-	if (r->via.family)
-		mnl_attr_put(message, RTA_GATEWAY, bytes, r->via.bytes);
-	if (r->metric)
-		mnl_attr_put_u32(message, RTA_PRIORITY, r->metric);
-	mnl_attr_put_u32(message, RTA_OIF, (uint32_t)ifindex);
-	return change(netlink, message);
-}
-
-int netlink_add_route(struct netlink *netlink, int ifindex, const struct route *route, bool replace)
-{
-	return change_route(netlink, RTM_NEWROUTE,
-			    NLM_F_CREATE | (replace ? NLM_F_REPLACE : NLM_F_EXCL), ifindex, route);
-}
-
-int netlink_del_route(struct netlink *netlink, int ifindex, const struct route *route)
-{
-	return change_route(netlink, RTM_DELROUTE, 0, ifindex, route);
-}
-
-int netlink_del_link(struct netlink *netlink, int ifindex)
-{
-	char out[128] = { 0 };
-
-	return change(netlink, begin_link(netlink, out, RTM_DELLINK, ifindex));
+	err = err < 0 ? -err : err;
+	if (err == EAGAIN)
+		return "the list changed each time that it was read";
+	if (err == ETIMEDOUT)
+		return "the kernel does not answer";
+	return strerror(err);
 }

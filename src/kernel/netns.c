@@ -16,14 +16,11 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "kernel/compat.h"
 #include "kernel/netns.h"
 #include "kernel/tun.h"
+#include "base/compat.h"
 #include "base/util.h"
-
-/* asm-generic/socket.h of 5.14 on */
-#ifndef SO_NETNS_COOKIE
-#define SO_NETNS_COOKIE 71
-#endif
 
 /* linux/mount.h of 5.2 on, which cannot be had beside sys/mount.h everywhere */
 #define FSOPEN_CLOEXEC 1
@@ -219,7 +216,15 @@ static long read_number(int device, const char *name)
 		return -1;
 	n = RETRY(read(fd, text, sizeof(text) - 1));
 	close(fd);
-	return n > 0 ? strtol(text, NULL, 10) : -1;
+	return n > 0 ? strtol(text, NULL, 0) : -1;
+}
+
+static int open_device(int sysfs, const char *name)
+{
+	char path[sizeof("class/net/") + IFNAMSIZ];
+
+	snprintf(path, sizeof(path), "class/net/%s", name);
+	return openat(sysfs, path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 }
 
 static int write_number(int device, const char *name, uint32_t number)
@@ -237,19 +242,37 @@ static int write_number(int device, const char *name, uint32_t number)
 
 int netns_set_group(struct netns *net, const char *name, int ifindex, uint32_t group)
 {
-	char path[sizeof("class/net/") + IFNAMSIZ];
 	int device, ret;
 
 	if (net->sysfs < 0)
 		return -EOPNOTSUPP;
-	snprintf(path, sizeof(path), "class/net/%s", name);
-	device = openat(net->sysfs, path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	device = open_device(net->sysfs, name);
 	if (device < 0)
 		return -errno;
 	/* the descriptor stays with its device, whatever has the name by now */
 	ret = read_number(device, "ifindex") == ifindex
 		      ? write_number(device, "netdev_group", group)
 		      : -ENODEV;
+	close(device);
+	return ret;
+}
+
+/* Numbers there are in decimal, or in hexadecimal with 0x. */
+int netns_read_device(const struct netns *net, const char *name, int ifindex,
+		      const char *const *files, long *values, size_t n)
+{
+	int sysfs = net->sysfs >= 0 || net->fd >= 0 ? net->sysfs : open_sys(), device, ret = 0;
+	size_t i;
+
+	device = sysfs < 0 ? -1 : open_device(sysfs, name);
+	if (sysfs >= 0 && sysfs != net->sysfs)
+		close(sysfs);
+	if (device < 0)
+		return -ENOENT;
+	if (read_number(device, "ifindex") != ifindex)
+		ret = -ENODEV;
+	for (i = 0; ret == 0 && i < n; i++)
+		values[i] = read_number(device, files[i]);
 	close(device);
 	return ret;
 }

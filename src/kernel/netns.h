@@ -60,6 +60,13 @@ void netns_expect_device(struct netns *net, const char *name);
 int netns_set_group(struct netns *net, const char *name, int ifindex, uint32_t group);
 
 /*
+ * What n files of this device have in sysfs, all of them numbers; -1 where there is no such file.
+ * Returns 0 or -errno: where /sys is of another namespace, and another device has that name.
+ */
+int netns_read_device(const struct netns *net, const char *name, int ifindex,
+		      const char *const *files, long *values, size_t n);
+
+/*
  * The name of a device that stands on this one (a VLAN, a macvlan, a master), other than except;
  * the kernel deletes some of them with it. Returns whether there is one, as far as sysfs tells:
  * netns_device_serial() must have found it before.

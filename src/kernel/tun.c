@@ -4,21 +4,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/if_tun.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "kernel/compat.h"
 #include "kernel/tun.h"
+#include "base/compat.h"
 #include "base/util.h"
-
-/* linux/if_tun.h of kernels before 6.1 lacks it; older kernels ignore the bit */
-#ifndef IFF_NO_CARRIER
-#define IFF_NO_CARRIER 0x0040
-#endif
-#ifndef TUNSETCARRIER
-#define TUNSETCARRIER _IOW('T', 226, int)
-#endif
 
 int tun_open(void)
 {

@@ -97,6 +97,12 @@ struct address {
 	bool tentative;      /* found: the check is not over, and nobody can use it yet */
 	struct ip peer;      /* the other end of a point-to-point link, or none */
 	struct ip broadcast; /* IPv4 only, or none */
+	/* what only the kernel knows, all of it 0 in the file's */
+	uint32_t flags;            /* IFA_F_* of linux/if_addr.h */
+	uint32_t valid, preferred; /* seconds left; both 0: for ever */
+	uint32_t metric;           /* of the route to its network; 0: the kernel's own */
+	uint8_t scope;             /* RT_SCOPE_* of linux/rtnetlink.h */
+	char label[IFNAMSIZ];      /* IPv4 only */
 };
 
 struct route {
