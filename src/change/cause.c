@@ -231,7 +231,7 @@ static bool hold_cause(char buf[CAUSE_TEXT], int err)
 		strcpy(buf, "the holder does not answer");
 		break;
 	case EPROTO:
-		strcpy(buf, "the holder is of another version; config_tap restart ends it");
+		strcpy(buf, "the holder's answer makes no sense");
 		break;
 	default:
 		return false;

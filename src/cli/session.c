@@ -203,8 +203,8 @@ static int ask_holder(struct session *session)
 	ret = holder_list(&session->held, &session->nheld);
 	if (ret < 0)
 		session->nheld = 0;
-	/* who is not root may not ask; one of another version gets new NICs with restart */
-	session->holder_silent = ret < 0 && ret != -EPROTO && geteuid() == 0 && holder_pid() == pid;
+	/* who is not root may not ask */
+	session->holder_silent = ret < 0 && geteuid() == 0 && holder_pid() == pid;
 	if (session->holder_silent)
 		log_warning("the holder (process %d) does not answer: %s; if that stays so, end it "
 			    "with kill -9, and config_tap start mends the links",
@@ -291,8 +291,7 @@ static bool look_at(struct session *session, struct jobs *jobs)
 	}
 	ovs_look(jobs);
 	ret = ask_holder(session);
-	/* one of another version ends with restart */
-	if (ret < 0 && ret != -EPROTO && session->changes && !session->options->force) {
+	if (ret < 0 && session->changes && !session->options->force) {
 		log_error("cannot ask the holder what it holds: %s; --force goes on without",
 			  strerror(-ret));
 		return false;

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "base/log.h"
 #include "holder/client.h"
 #include "cli/dryrun.h"
 #include "cli/nics.h"
@@ -59,6 +60,15 @@ static int start(struct session *session)
 	return ret == EXIT_OK ? start_jobs(session, &jobs) : ret;
 }
 
+/* What stays held is from now on held by the program that is installed now. */
+static void renew_holder(const struct options *options)
+{
+	int ret = options->dry_run || options->nnics ? 0 : holder_renew();
+
+	if (ret < 0)
+		log_warning("the holder stays the one that it was: %s", strerror(-ret));
+}
+
 /* One after the other; the worse of the two ends counts. */
 static int stop_then_start(struct session *session, enum stop_scope scope)
 {
@@ -69,6 +79,8 @@ static int stop_then_start(struct session *session, enum stop_scope scope)
 		return ret;
 	jobs_free(&jobs);
 	stopped = stop_nics(session, scope);
+	if (scope == STOP_RESTART)
+		renew_holder(session->options);
 	ret = session_wanted(session, &jobs) ? start_jobs(session, &jobs) : EXIT_ERROR;
 	return stopped != EXIT_OK ? stopped : ret;
 }
@@ -97,7 +109,9 @@ static int reload(struct session *session)
 static int perform(const struct options *options, int (*work)(struct session *))
 {
 	struct session session;
-	int ret = session_open(&session, options, work == stop_all ? PURPOSE_STOP : PURPOSE_CHANGE);
+	int ret;
+
+	ret = session_open(&session, options, work == stop_all ? PURPOSE_STOP : PURPOSE_CHANGE);
 
 	if (ret != EXIT_OK)
 		return ret;

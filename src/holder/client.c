@@ -4,10 +4,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/time.h>
@@ -15,22 +15,29 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "holder/client.h"
+#include "base/clock.h"
 #include "base/util.h"
+#include "holder/client.h"
+#include "kernel/tun.h"
 
 /*
- * The holder's user: one of its own where the system has it, else a number that no user has (the
- * last of those that systemd's UIDS-GIDS calls unused). Not nobody: whatever else runs as nobody
- * could kill it.
+ * The holder's user and group: a number that no user has (the last of those that systemd's
+ * UIDS-GIDS calls unused), so that no name service need be asked, which at boot may hang. Not
+ * nobody: whatever else runs as nobody could kill it.
  */
-#define HOLDER_USER "config_tap"
 #define HOLDER_ID 61183
 /* The holder answers at once, or hangs. */
 #define ANSWER_SECONDS 10
 #define END_WAIT_MS 2000
+/* Descriptors that are open beside those of NICs. */
+#define OTHER_FILES 64
+/* include/linux/err.h in the kernel */
+#define MAX_ERRNO 4095
 
 static const char *run_dir;
 static int connection = -1;
+/* that of the holder at the other end */
+static uint32_t version;
 
 void holder_setup(const char *dir)
 {
@@ -157,24 +164,33 @@ static const char *holder_program(void)
 	return HOLDER_PROGRAM;
 }
 
-static void __attribute__((noreturn))
-become_holder(int listener, int pid_file, const char *directory)
+/*
+ * Only the holder's own descriptors stay: first of all the lock under which commands change
+ * anything goes, so that nothing that happens here can keep it.
+ */
+static void keep_descriptors(int listener, int pid_file)
 {
-	char uid[16], gid[16], name[] = "config_tap_holder", *environment[] = { NULL };
-	struct passwd *pw = getpwnam(HOLDER_USER);
 	int fd, last = (int)sysconf(_SC_OPEN_MAX);
 
-	snprintf(uid, sizeof(uid), "%u", pw && pw->pw_uid ? pw->pw_uid : HOLDER_ID);
-	snprintf(gid, sizeof(gid), "%u", pw && pw->pw_gid ? pw->pw_gid : HOLDER_ID);
-	setsid();
 	/* out of the way first, or one would overwrite the other */
 	listener = fcntl(listener, F_DUPFD, HOLD_PIDFILE_FD + 1);
 	pid_file = fcntl(pid_file, F_DUPFD, HOLD_PIDFILE_FD + 1);
 	dup2(listener, HOLD_LISTEN_FD);
 	dup2(pid_file, HOLD_PIDFILE_FD);
+	/* those behind have close-on-exec, as all that this program opens */
 	for (fd = HOLD_PIDFILE_FD + 1; fd < last && fd < 4096; fd++)
 		close(fd);
-	execve(holder_program(), (char *[]){ name, uid, gid, (char *)(size_t)directory, NULL },
+}
+
+static void __attribute__((noreturn))
+become_holder(int listener, int pid_file, const char *directory)
+{
+	char id[16], name[] = "config_tap_holder", *environment[] = { NULL };
+
+	keep_descriptors(listener, pid_file);
+	snprintf(id, sizeof(id), "%u", HOLDER_ID);
+	setsid();
+	execve(holder_program(), (char *[]){ name, id, id, (char *)(size_t)directory, NULL },
 	       environment);
 	dprintf(STDERR_FILENO, "config_tap: cannot run %s: %s\n", holder_program(),
 		strerror(errno));
@@ -215,57 +231,6 @@ static int start_holder(void)
 	return ret;
 }
 
-static int send_message(struct hold_message *message, const int *fds)
-{
-	union {
-		char bytes[CMSG_SPACE(sizeof(int) * HOLD_MAX)];
-		struct cmsghdr align;
-	} control = { 0 };
-	struct iovec iov = { message, HOLD_LENGTH(message->op == HOLD_LIST ? 0 : message->n) };
-	struct msghdr header = { .msg_iov = &iov, .msg_iovlen = 1 };
-	size_t bytes = message->n * sizeof(int);
-	struct cmsghdr *c;
-
-	message->version = HOLD_VERSION;
-	if (fds) {
-		header.msg_control = control.bytes;
-		header.msg_controllen = CMSG_SPACE(bytes);
-		c = CMSG_FIRSTHDR(&header);
-		c->cmsg_level = SOL_SOCKET;
-		c->cmsg_type = SCM_RIGHTS;
-		c->cmsg_len = CMSG_LEN(bytes);
-		memcpy(CMSG_DATA(c), fds, bytes);
-	}
-	return RETRY(sendmsg(connection, &header, MSG_NOSIGNAL)) < 0 ? -errno : 0;
-}
-
-/* The answer; *lent is the descriptor that came with it, or -1. */
-static int receive_answer(struct hold_message *message, int *lent)
-{
-	union {
-		char bytes[CMSG_SPACE(sizeof(int))];
-		struct cmsghdr align;
-	} control;
-	struct iovec iov = { message, sizeof(*message) };
-	struct msghdr header = { .msg_iov = &iov,
-				 .msg_iovlen = 1,
-				 .msg_control = control.bytes,
-				 .msg_controllen = sizeof(control.bytes) };
-	ssize_t n = RETRY(recvmsg(connection, &header, MSG_CMSG_CLOEXEC));
-	struct cmsghdr *c;
-
-	*lent = -1;
-	if (n < 0)
-		return errno == EAGAIN ? -ETIMEDOUT : -errno;
-	/* it ended instead: it had no room, or could not give up its privileges */
-	if (n < (ssize_t)HOLD_LENGTH(0))
-		return -ECONNRESET;
-	c = CMSG_FIRSTHDR(&header);
-	if (c && c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_RIGHTS)
-		memcpy(lent, CMSG_DATA(c), sizeof(*lent));
-	return 0;
-}
-
 static void hang_up(void)
 {
 	if (connection >= 0)
@@ -273,19 +238,70 @@ static void hang_up(void)
 	connection = -1;
 }
 
-static int converse(struct hold_message *message, const int *fds, int *lent)
+/*
+ * Does the answer fit the question? What does not is not believed, whoever has sent it: a list
+ * has as many entries as it says, any other answer has none, and a descriptor comes with what was
+ * lent and with nothing else.
+ */
+static bool is_sound(const struct hold_message *answer, size_t length, uint32_t op, size_t nfds)
 {
-	int ret = send_message(message, fds);
+	size_t n = op == HOLD_LIST ? answer->n : 0;
 
-	if (ret == 0)
-		ret = receive_answer(message, lent);
-	/* an answer that comes late must not be taken for that to another question */
+	return length >= HOLD_LENGTH(0) && answer->op == op && answer->version == version &&
+	       answer->error <= 0 && answer->error > -MAX_ERRNO && n <= HOLD_MAX &&
+	       length == HOLD_LENGTH(n) && hold_are_sound(answer->entries, n) &&
+	       nfds == (op == HOLD_LEND && answer->error == 0);
+}
+
+/* One of another version does not understand the question, but says which version it is of. */
+static bool is_of_other_version(const struct hold_message *answer, size_t length)
+{
+	return length == HOLD_LENGTH(0) && answer->op == 0 && answer->error == -EPROTO &&
+	       answer->version != version;
+}
+
+/*
+ * Asks, with k entries in the message and a descriptor for each where there are fds. The answer
+ * takes the message's place, and *lent is the descriptor that came with it, or -1.
+ */
+static int ask_once(struct hold_message *message, size_t k, const int *fds, int *lent)
+{
+	uint32_t op = message->op;
+	int received[HOLD_MAX], ret;
+	size_t nfds;
+	ssize_t n;
+
+	*lent = -1;
+	message->version = version;
+	message->error = 0;
+	ret = hold_send(connection, message, k, fds, fds ? k : 0, 0);
 	if (ret < 0)
+		return ret;
+	n = hold_receive(connection, message, received, &nfds, 0);
+	/* it ended instead: it had no room, or could not give up its privileges */
+	if (n == 0 && nfds == 0)
+		return -ECONNRESET;
+	if (n > 0 && is_sound(message, (size_t)n, op, nfds)) {
+		*lent = nfds ? received[0] : -1;
+		return 0;
+	}
+	hold_close_all(received, nfds);
+	if (n < 0)
+		return n == -EAGAIN ? -ETIMEDOUT : (int)n;
+	return is_of_other_version(message, (size_t)n) ? -EPROTONOSUPPORT : -EPROTO;
+}
+
+static int converse(struct hold_message *message, size_t k, const int *fds, int *lent)
+{
+	int ret = ask_once(message, k, fds, lent);
+
+	/* an answer that comes late must not be taken for that to another question */
+	if (ret < 0 && ret != -EPROTONOSUPPORT)
 		hang_up();
 	return ret < 0 ? ret : message->error;
 }
 
-/* Connects, where a holder runs or was started just now. */
+/* Connects, where a holder runs or was started just now, and learns its version. */
 static int call_holder(void)
 {
 	struct hold_message message = { .op = HOLD_LIST, .n = UINT32_MAX };
@@ -294,8 +310,14 @@ static int call_holder(void)
 	if (ret < 0)
 		return ret;
 	connection = ret;
+	version = HOLD_VERSION;
 	/* one that is about to end takes the call, and never answers */
-	return converse(&message, NULL, &lent);
+	ret = converse(&message, 0, NULL, &lent);
+	if (ret != -EPROTONOSUPPORT)
+		return ret;
+	version = message.version;
+	message = (struct hold_message){ .op = HOLD_LIST, .n = UINT32_MAX };
+	return converse(&message, 0, NULL, &lent);
 }
 
 /* The connection, made where there is none; -ENOENT where no holder runs and none is to. */
@@ -338,16 +360,23 @@ static int send_all(enum hold_op op, const struct hold_entry *entries, const int
 		k = n - i < HOLD_MAX ? n - i : HOLD_MAX;
 		message.op = op;
 		message.n = (uint32_t)k;
-		message.error = 0;
 		memcpy(message.entries, entries + i, k * sizeof(*entries));
-		ret = converse(&message, fds ? fds + i : NULL, &lent);
+		ret = converse(&message, k, fds ? fds + i : NULL, &lent);
 	}
 	return ret;
 }
 
+/* What the frozen operations cannot say needs a holder of our own version. */
+static int reach_own_version(bool start)
+{
+	int ret = reach(start);
+
+	return ret == 0 && version != HOLD_VERSION ? holder_renew() : ret;
+}
+
 int holder_hold(const struct hold_entry *entries, const int *fds, size_t n)
 {
-	int ret = n ? reach(true) : 0;
+	int ret = n ? reach_own_version(true) : 0;
 
 	return ret < 0 ? ret : send_all(HOLD_TAKE, entries, fds, n);
 }
@@ -363,23 +392,35 @@ int holder_release(const struct hold_entry *entries, size_t n)
 
 int holder_sink(const struct hold_entry *entry)
 {
-	int ret = reach(false);
+	int ret = reach_own_version(false);
 
 	return ret < 0 ? ret : send_all(HOLD_SINK, entry, NULL, 1);
 }
 
-int holder_borrow(const struct hold_entry *entry)
+/* The descriptor of a held NIC, from the holder that is connected. */
+static int borrow_one(const struct hold_entry *entry)
 {
 	struct hold_message message = { .op = HOLD_LEND, .n = 1, .entries = { *entry } };
-	int ret = reach(false), lent = -1;
+	int lent, ret = converse(&message, 1, NULL, &lent);
 
-	if (ret == 0)
-		ret = converse(&message, NULL, &lent);
 	return ret < 0 ? ret : lent;
+}
+
+int holder_borrow(const struct hold_entry *entry)
+{
+	int ret = reach(false), fd;
+
+	fd = ret < 0 ? ret : borrow_one(entry);
+	if (fd >= 0 && !tun_is_attached_to(fd, entry->name)) {
+		close(fd);
+		return -EPROTO;
+	}
+	return fd;
 }
 
 int holder_list(struct hold_entry **entries, size_t *n)
 {
+	long long end = now_ms() + ANSWER_SECONDS * 1000;
 	struct hold_message message;
 	size_t cap = 0, i;
 	int ret = reach(false), lent;
@@ -391,35 +432,127 @@ int holder_list(struct hold_entry **entries, size_t *n)
 	do {
 		message = (struct hold_message){ .op = HOLD_LIST, .n = (uint32_t)*n };
 		if (ret == 0)
-			ret = converse(&message, NULL, &lent);
-		for (i = 0; ret == 0 && i < message.n && i < HOLD_MAX; i++) {
+			ret = converse(&message, 0, NULL, &lent);
+		for (i = 0; ret == 0 && i < message.n; i++) {
 			*entries = array_grow(*entries, &cap, *n, sizeof(**entries));
 			(*entries)[(*n)++] = message.entries[i];
 		}
+		/* it goes on for ever */
+		if (ret == 0 && (*n > HOLD_LIST_MAX || now_ms() > end))
+			ret = -EPROTO;
 	} while (ret == 0 && message.n == HOLD_MAX);
+	if (ret < 0) {
+		free(*entries);
+		*entries = NULL;
+		*n = 0;
+	}
 	return ret;
+}
+
+/* Has the holder that is connected end, whatever it holds, and waits until it has. */
+static int end_holder(const struct hold_entry *held, size_t n)
+{
+	const struct timespec pause = { .tv_nsec = 1000 * 1000 };
+	long long end = now_ms() + END_WAIT_MS;
+	struct hold_message message = { .op = HOLD_QUIT };
+	pid_t pid = 0;
+	int lent, ret = converse(&message, 0, NULL, &lent);
+
+	/* one of version 1 ends when it holds nothing, and nobody is connected */
+	if (ret == -EPROTO)
+		ret = send_all(HOLD_RELEASE, held, NULL, n);
+	hang_up();
+	while (ret == 0 && (ret = holder_find(&pid)) == 0 && pid) {
+		if (now_ms() > end)
+			return -ETIMEDOUT;
+		nanosleep(&pause, NULL);
+	}
+	return ret;
+}
+
+/* So many descriptors at once are open here while a holder takes the place of another. */
+static void make_room_for(size_t n)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur >= n + OTHER_FILES)
+		return;
+	limit.rlim_cur = n + OTHER_FILES;
+	if (limit.rlim_max < limit.rlim_cur)
+		limit.rlim_max = limit.rlim_cur;
+	setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+/* Borrows all that is held; what has gone in the meantime leaves the list. */
+static int borrow_all(struct hold_entry *held, int *fds, size_t *n)
+{
+	size_t i, k = 0;
+	int fd = 0;
+
+	for (i = 0; i < *n && (fd >= 0 || fd == -ENOENT); i++) {
+		fd = borrow_one(&held[i]);
+		if (fd < 0)
+			continue;
+		held[k] = held[i];
+		fds[k++] = fd;
+	}
+	*n = k;
+	return fd < 0 && fd != -ENOENT ? fd : 0;
+}
+
+/*
+ * From the old holder to us, and from us to the new one: the links stay up, since somebody has
+ * their descriptors open all the time; and at no time are there two holders.
+ */
+int holder_renew(void)
+{
+	struct hold_entry *held;
+	size_t n;
+	int ret, *fds;
+
+	ret = holder_list(&held, &n);
+	if (ret < 0 || connection < 0)
+		return ret;
+	fds = xcalloc(n, sizeof(*fds));
+	make_room_for(n);
+	ret = borrow_all(held, fds, &n);
+	if (ret == 0)
+		ret = end_holder(held, n);
+	if (ret == 0)
+		ret = holder_hold(held, fds, n);
+	hold_close_all(fds, n);
+	free(fds);
+	free(held);
+	return ret;
+}
+
+/* Does the holder that is connected hold anything? Where it cannot be told it does. */
+static bool holds_nothing(void)
+{
+	struct hold_entry *entries;
+	size_t n;
+	int ret = holder_list(&entries, &n);
+
+	free(entries);
+	return ret == 0 && n == 0;
 }
 
 void holder_finish(void)
 {
 	const struct timespec pause = { .tv_nsec = 1000 * 1000 };
 	long long end = now_ms() + END_WAIT_MS;
-	struct hold_entry *entries;
 	char path[512], pid_file[512];
-	size_t n = 0;
+	bool ends = connection >= 0 && holds_nothing();
+	pid_t pid = 0;
 
-	if (connection >= 0) {
-		if (holder_list(&entries, &n) < 0)
-			n = 0;
-		free(entries);
-		hang_up();
-		while (!n && holder_pid() && now_ms() < end)
-			nanosleep(&pause, NULL);
-	}
-	/* the file that a holder made first goes last: without it there is nothing to clear away */
+	hang_up();
+	while (ends && holder_find(&pid) == 0 && pid && now_ms() < end)
+		nanosleep(&pause, NULL);
+	/* only where it is certain that none runs: nobody would reach it any more */
 	path_of(pid_file, "holder.pid");
-	if (n || access(pid_file, F_OK) < 0 || holder_pid())
+	if (access(pid_file, F_OK) < 0 || holder_find(&pid) < 0 || pid)
 		return;
+	/* the file that a holder made first goes last: without it there is nothing to clear away */
 	path_of(path, "holder.sock");
 	unlink(path);
 	path_of(path, "holder");

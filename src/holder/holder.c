@@ -4,31 +4,27 @@
  * are up. It is started as root by config_tap, gives up everything at once, and from then on
  * can do nothing but read frames and hand descriptors back.
  *
- * usage: config_tap_holder UID GID DIRECTORY, with the sockets of hold.h open
+ * usage: config_tap_holder UID GID DIRECTORY, with the descriptors of protocol.h open
  */
 #include "config.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <grp.h>
-#include <linux/capability.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "base/util.h"
+#include "holder/confine.h"
 #include "holder/protocol.h"
 #include "kernel/tun.h"
-#include "base/compat.h"
-#include "base/util.h"
 
 /* Nobody came to hand anything over: the config_tap that started this died. */
 #define FIRST_CLIENT_MS 30000
@@ -37,9 +33,7 @@
 /* The largest frame: 64 KiB of a TSO packet, and its headers. */
 #define FRAME_BYTES (68 * 1024)
 /* More descriptors than any machine has NICs. */
-#define WANTED_DESCRIPTORS (1024 * 1024)
-
-#define NOBODY 65534
+#define WANTED_DESCRIPTORS HOLD_LIST_MAX
 
 /* What epoll tells of a descriptor: which it is, and what for. */
 enum role { ROLE_LISTEN, ROLE_CLIENT, ROLE_NIC };
@@ -54,6 +48,7 @@ struct held {
 static struct held **nics;
 static size_t n_nics, cap_nics, n_clients;
 static int poll_fd;
+static bool quit;
 static char frame[FRAME_BYTES];
 
 static void __attribute__((noreturn)) die(const char *what)
@@ -62,43 +57,7 @@ static void __attribute__((noreturn)) die(const char *what)
 	exit(1);
 }
 
-/* privileges */
-
-static void drop_capabilities(void)
-{
-	struct __user_cap_header_struct head = { .version = _LINUX_CAPABILITY_VERSION_3 };
-	struct __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3] = { 0 };
-
-	if (syscall(SYS_capset, &head, none) < 0)
-		die("give up its capabilities");
-}
-
-static bool become(uid_t uid, gid_t gid)
-{
-	return setresgid(gid, gid, gid) == 0 && setresuid(uid, uid, uid) == 0;
-}
-
-/* Root until here; nothing of it is left behind, and no way back. */
-static void drop_privileges(uid_t uid, gid_t gid, const char *directory)
-{
-	int cap;
-
-	if (chroot(directory) < 0 || chdir("/") < 0)
-		die("enter its directory");
-	for (cap = 0; prctl(PR_CAPBSET_READ, cap, 0, 0, 0) >= 0; cap++)
-		if (prctl(PR_CAPBSET_DROP, cap, 0, 0, 0) < 0)
-			die("empty its bounding set");
-	/* a user namespace may not have the number, but mostly has nobody's */
-	if (setgroups(0, NULL) < 0 || (!become(uid, gid) && !become(NOBODY, NOBODY)))
-		die("change its user");
-	drop_capabilities();
-	/* before Linux 3.5 there is none: the rest has to do */
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 && errno != EINVAL)
-		die("renounce new privileges");
-	/* nobody, of its own user or another, may trace it or take its descriptors */
-	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
-		die("become untraceable");
-}
+/* the beginning */
 
 static void raise_descriptor_limit(void)
 {
@@ -135,22 +94,29 @@ static void leave_terminal(void)
 
 	if (null < 0)
 		die("open /dev/null");
-	/* stderr follows when all has gone well */
+	/* stderr follows when nothing is left to be said */
 	dup2(null, STDIN_FILENO);
 	dup2(null, STDOUT_FILENO);
 	close(null);
+}
+
+/* Where the kernel is short of something, so that asking again at once is of no use. */
+static void rest(void)
+{
+	const struct timespec pause = { .tv_nsec = 100 * 1000 * 1000 };
+
+	nanosleep(&pause, NULL);
 }
 
 /* the NICs */
 
 static bool is_same(const struct hold_entry *a, const struct hold_entry *b)
 {
-	return a->ifindex == b->ifindex && strcmp(a->name, b->name) == 0 &&
-	       strcmp(a->netid, b->netid) == 0;
+	return a->ifindex == b->ifindex && strcmp(a->netid, b->netid) == 0;
 }
 
 /* They are let go mostly in the order in which they came: go on where the last one was. */
-static struct held *find(const struct hold_entry *entry)
+static struct held *find_held(const struct hold_entry *entry)
 {
 	static size_t at;
 	size_t i;
@@ -204,31 +170,50 @@ static int set_sink(struct held *held, int how)
 	return epoll_ctl(poll_fd, how, held->fd, &event) < 0 ? -errno : 0;
 }
 
+static bool make_room(void)
+{
+	size_t more = cap_nics ? cap_nics * 2 : 1;
+	struct held **moved;
+
+	if (n_nics < cap_nics)
+		return true;
+	moved = realloc(nics, more * sizeof(*moved));
+	if (!moved)
+		return false;
+	nics = moved;
+	cap_nics = more;
+	return true;
+}
+
+/* A want of memory costs this NIC, and no other. */
 static int take(const struct hold_entry *entry, int fd)
 {
-	struct held *held = find(entry);
+	struct held *before = find_held(entry), *held;
 	int flags = fcntl(fd, F_GETFL), ret;
 
-	if (held)
-		let_go(held);
 	/* one that blocks would stop the holder for all others */
 	if (flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0)
 		return -errno;
-	held = xcalloc(1, sizeof(*held));
+	held = calloc(1, sizeof(*held));
+	if (!held || !make_room()) {
+		free(held);
+		return -ENOMEM;
+	}
+	if (before)
+		let_go(before);
 	*held = (struct held){ .role = ROLE_NIC, .fd = fd, .at = n_nics, .entry = *entry };
 	ret = set_sink(held, EPOLL_CTL_ADD);
 	if (ret < 0) {
 		free(held);
 		return ret;
 	}
-	nics = array_grow(nics, &cap_nics, n_nics, sizeof(*nics));
 	nics[n_nics++] = held;
 	return 0;
 }
 
 static int change_sink(const struct hold_entry *entry)
 {
-	struct held *held = find(entry);
+	struct held *held = find_held(entry);
 
 	if (!held)
 		return -ENOENT;
@@ -251,44 +236,21 @@ static void read_frames(struct held *held, uint32_t events)
 
 /* the clients */
 
-/* Takes the descriptors out of what came with a message; returns how many. */
-static size_t received_descriptors(struct msghdr *header, int fds[HOLD_MAX])
-{
-	struct cmsghdr *c;
-	size_t n = 0, k, count;
-
-	for (c = CMSG_FIRSTHDR(header); c; c = CMSG_NXTHDR(header, c)) {
-		if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS)
-			continue;
-		count = (c->cmsg_len - CMSG_LEN(0)) / sizeof(int);
-		for (k = 0; k < count; k++) {
-			int fd;
-
-			memcpy(&fd, CMSG_DATA(c) + k * sizeof(int), sizeof(fd));
-			if (n < HOLD_MAX)
-				fds[n++] = fd;
-			else
-				close(fd);
-		}
-	}
-	return n;
-}
-
+/* One that cannot be taken is closed, and the others are taken. */
 static int take_all(struct hold_message *message, const int *fds, size_t nfds)
 {
-	uint32_t i;
-	int ret = 0;
-
 	/* fewer than were sent: our limit of open files */
-	if (nfds < message->n)
-		ret = -EMFILE;
+	int ret, first = nfds < message->n ? -EMFILE : 0;
+	size_t i;
+
 	for (i = 0; i < nfds; i++) {
-		if (ret == 0 && i < message->n)
-			ret = take(&message->entries[i], fds[i]);
-		if (ret < 0 || i >= message->n)
+		ret = i < message->n ? take(&message->entries[i], fds[i]) : -EPROTO;
+		if (ret < 0)
 			close(fds[i]);
+		if (ret < 0 && first == 0)
+			first = ret;
 	}
-	return ret;
+	return first;
 }
 
 static int for_each(struct hold_message *message, int (*act)(const struct hold_entry *))
@@ -306,7 +268,7 @@ static int for_each(struct hold_message *message, int (*act)(const struct hold_e
 
 static int release(const struct hold_entry *entry)
 {
-	struct held *held = find(entry);
+	struct held *held = find_held(entry);
 
 	if (held)
 		let_go(held);
@@ -321,55 +283,43 @@ static void list(struct hold_message *message)
 		message->entries[message->n++] = nics[i]->entry;
 }
 
+static int release_all(void)
+{
+	while (n_nics)
+		let_go(nics[n_nics - 1]);
+	quit = true;
+	return 0;
+}
+
 /* Whoever does not read his answers must not stop the holder for all others. */
 static void answer(int client, struct hold_message *message, int lent)
 {
-	char control[CMSG_SPACE(sizeof(int))] = { 0 };
-	struct iovec iov = { message, HOLD_LENGTH(message->op == HOLD_LIST ? message->n : 0) };
-	struct msghdr header = { .msg_iov = &iov, .msg_iovlen = 1 };
-	struct cmsghdr *c;
+	size_t n = message->op == HOLD_LIST ? message->n : 0;
 
-	if (lent >= 0) {
-		header.msg_control = control;
-		header.msg_controllen = sizeof(control);
-		c = CMSG_FIRSTHDR(&header);
-		c->cmsg_level = SOL_SOCKET;
-		c->cmsg_type = SCM_RIGHTS;
-		c->cmsg_len = CMSG_LEN(sizeof(int));
-		memcpy(CMSG_DATA(c), &lent, sizeof(lent));
-	}
-	if (RETRY(sendmsg(client, &header, MSG_NOSIGNAL | MSG_DONTWAIT)) < 0)
+	message->version = HOLD_VERSION;
+	if (hold_send(client, message, n, &lent, lent >= 0, MSG_DONTWAIT) < 0)
 		shutdown(client, SHUT_RDWR);
 }
 
 static bool is_sound(const struct hold_message *message, size_t length)
 {
-	uint32_t i;
-
-	if (length < HOLD_LENGTH(0) || message->version != HOLD_VERSION)
+	if (length < HOLD_LENGTH(0) ||
+	    (message->version != HOLD_VERSION && !hold_is_frozen(message->op)))
 		return false;
 	if (message->op == HOLD_LIST)
 		return true;
-	if (message->n > HOLD_MAX || length != HOLD_LENGTH(message->n))
-		return false;
-	for (i = 0; i < message->n; i++)
-		if (!memchr(message->entries[i].name, '\0', IFNAMSIZ) ||
-		    !memchr(message->entries[i].netid, '\0', sizeof(message->entries[i].netid)))
-			return false;
-	return true;
+	return message->n <= HOLD_MAX && length == HOLD_LENGTH(message->n) &&
+	       hold_are_sound(message->entries, message->n);
 }
 
 static void serve(int client, struct hold_message *message, size_t length, const int *fds,
 		  size_t nfds)
 {
 	struct held *held = NULL;
-	size_t i;
 
 	if (!is_sound(message, length) || (nfds && message->op != HOLD_TAKE)) {
-		for (i = 0; i < nfds; i++)
-			close(fds[i]);
+		hold_close_all(fds, nfds);
 		message->error = -EPROTO;
-		message->version = HOLD_VERSION;
 		message->op = 0;
 		answer(client, message, -1);
 		return;
@@ -386,11 +336,14 @@ static void serve(int client, struct hold_message *message, size_t length, const
 		message->error = for_each(message, change_sink);
 		break;
 	case HOLD_LEND:
-		held = message->n == 1 ? find(&message->entries[0]) : NULL;
+		held = message->n == 1 ? find_held(&message->entries[0]) : NULL;
 		message->error = held ? 0 : -ENOENT;
 		break;
 	case HOLD_LIST:
 		list(message);
+		break;
+	case HOLD_QUIT:
+		message->error = release_all();
 		break;
 	default:
 		message->error = -EPROTO;
@@ -413,16 +366,18 @@ static void admit(int listener)
 	struct held *held;
 	struct epoll_event event = { .events = EPOLLIN };
 
-	if (client < 0)
-		return;
-	if (!is_root(client)) {
-		close(client);
+	if (client < 0) {
+		/* no descriptor or no memory is left: he waits, and so do we */
+		if (errno != EAGAIN && errno != ECONNABORTED)
+			rest();
 		return;
 	}
-	held = xcalloc(1, sizeof(*held));
-	*held = (struct held){ .role = ROLE_CLIENT, .fd = client };
-	event.data.ptr = held;
-	if (epoll_ctl(poll_fd, EPOLL_CTL_ADD, client, &event) < 0) {
+	held = is_root(client) ? calloc(1, sizeof(*held)) : NULL;
+	if (held) {
+		*held = (struct held){ .role = ROLE_CLIENT, .fd = client };
+		event.data.ptr = held;
+	}
+	if (!held || epoll_ctl(poll_fd, EPOLL_CTL_ADD, client, &event) < 0) {
 		close(client);
 		free(held);
 		return;
@@ -433,24 +388,15 @@ static void admit(int listener)
 static void listen_to(struct held *client)
 {
 	static struct hold_message message;
-	union {
-		char bytes[CMSG_SPACE(sizeof(int) * HOLD_MAX)];
-		struct cmsghdr align;
-	} control;
-	struct iovec iov = { &message, sizeof(message) };
-	struct msghdr header = { .msg_iov = &iov,
-				 .msg_iovlen = 1,
-				 .msg_control = control.bytes,
-				 .msg_controllen = sizeof(control.bytes) };
 	int fds[HOLD_MAX];
-	ssize_t n = RETRY(recvmsg(client->fd, &header, MSG_CMSG_CLOEXEC | MSG_DONTWAIT));
-	size_t nfds = n < 0 ? 0 : received_descriptors(&header, fds);
+	size_t nfds;
+	ssize_t n = hold_receive(client->fd, &message, fds, &nfds, MSG_DONTWAIT);
 
-	if (n < 0 && errno == EAGAIN)
+	if (n == -EAGAIN)
 		return;
 	/* an empty message, which can bring descriptors along, looks like the end */
 	if (n > 0 || nfds) {
-		serve(client->fd, &message, (size_t)n, fds, nfds);
+		serve(client->fd, &message, n < 0 ? 0 : (size_t)n, fds, nfds);
 		return;
 	}
 	close(client->fd);
@@ -475,11 +421,35 @@ static void serve_event(const struct epoll_event *event)
 	}
 }
 
+/* What a process of this program begins with: its place, its limits, and then no rights. */
+static void settle_in(char **argv)
+{
+	const char *failed;
+	int told, ret;
+
+	signal(SIGPIPE, SIG_IGN);
+	write_pid_file();
+	raise_descriptor_limit();
+	confine_from_oom();
+	leave_terminal();
+	failed = confine_privileges((uid_t)strtoul(argv[1], NULL, 10),
+				    (gid_t)strtoul(argv[2], NULL, 10), argv[3]);
+	if (failed)
+		die(failed);
+	told = dup(STDERR_FILENO);
+	dup2(STDIN_FILENO, STDERR_FILENO);
+	ret = confine_system_calls();
+	if (ret < 0 && ret != -ENOPROTOOPT)
+		dprintf(told,
+			"config_tap_holder: warning: runs without a filter of system calls: %s\n",
+			strerror(-ret));
+	close(told);
+}
+
 int main(int argc, char **argv)
 {
 	static struct held listener = { .role = ROLE_LISTEN, .fd = HOLD_LISTEN_FD };
 	struct epoll_event event = { .events = EPOLLIN, .data.ptr = &listener };
-	const struct timespec pause = { .tv_nsec = 100 * 1000 * 1000 };
 	bool any = false;
 	int n;
 
@@ -487,30 +457,20 @@ int main(int argc, char **argv)
 		fputs("config_tap_holder: is started by config_tap\n", stderr);
 		return 2;
 	}
-	signal(SIGPIPE, SIG_IGN);
-	write_pid_file();
-	raise_descriptor_limit();
-	leave_terminal();
-	drop_privileges((uid_t)strtoul(argv[1], NULL, 10), (gid_t)strtoul(argv[2], NULL, 10),
-			argv[3]);
 	poll_fd = epoll_create1(EPOLL_CLOEXEC);
 	if (poll_fd < 0 || epoll_ctl(poll_fd, EPOLL_CTL_ADD, HOLD_LISTEN_FD, &event) < 0)
 		die("listen");
-	dup2(STDIN_FILENO, STDERR_FILENO);
+	settle_in(argv);
 	/* one event at a time: serving one may end another */
-	while (n_nics || n_clients || !any) {
+	while (!quit && (n_nics || n_clients || !any)) {
 		n = epoll_wait(poll_fd, &event, 1, any ? -1 : FIRST_CLIENT_MS);
 		if (n == 0)
 			break;
-		if (n < 0) {
-			/* the kernel is short of memory: the links are worth waiting for it */
-			if (errno == ENOMEM)
-				nanosleep(&pause, NULL);
-			else if (errno != EINTR)
-				return 1;
-			continue;
-		}
-		serve_event(&event);
+		/* whatever the kernel is short of: the links are worth waiting for it */
+		if (n > 0)
+			serve_event(&event);
+		else if (errno != EINTR)
+			rest();
 		any |= n_clients > 0;
 	}
 	return 0;

@@ -2,26 +2,38 @@
 /*
  * What config_tap and the holder say to each other, over a SOCK_SEQPACKET socket in the run
  * directory: one struct hold_message each way, descriptors beside it (SCM_RIGHTS).
+ *
+ * Frozen, so that a holder of any version can be listed, released, replaced and ended by a
+ * config_tap of any other: the layout of both structs, the numbers of HOLD_RELEASE, HOLD_LEND,
+ * HOLD_LIST and HOLD_QUIT, and what these four do. A holder takes them with any version in the
+ * message (one of version 1 with its own only, and it lacks HOLD_QUIT), and answers with its own
+ * version. What needs more is a new operation with a new number.
  */
 #ifndef HOLDER_PROTOCOL_H
 #define HOLDER_PROTOCOL_H
 
 #include <net/if.h>
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
-/* A holder that another version left running is told by this number. */
-#define HOLD_VERSION 1
+#define HOLD_VERSION 2
 /* Entries a message; the kernel lets at most SCM_MAX_FD, 253, descriptors through at once. */
 #define HOLD_MAX 64
+/* Entries that a list may have: more than any machine has NICs. */
+#define HOLD_LIST_MAX (1024 * 1024)
 
 enum hold_op {
-	HOLD_TAKE = 1, /* hold these; a descriptor for each */
-	HOLD_RELEASE,  /* let these go */
-	HOLD_SINK,     /* do with their frames as drop says */
-	HOLD_LEND,     /* send a copy of the descriptor of one */
-	HOLD_LIST,     /* say what is held, beginning behind the first n */
+	HOLD_TAKE = 1,    /* hold these; a descriptor for each */
+	HOLD_RELEASE = 2, /* let these go; what is not held is no error */
+	HOLD_SINK = 3,    /* do with their frames as drop says */
+	HOLD_LEND = 4,    /* send a copy of the descriptor of one */
+	HOLD_LIST = 5,    /* say what is held, beginning behind the first n */
+	HOLD_QUIT = 6,    /* let all go, and end */
 };
 
+/* A NIC is known by its namespace and index; the name is what it was called when it was taken. */
 struct hold_entry {
 	char name[IFNAMSIZ];
 	char netid[40]; /* struct netns's id */
@@ -44,5 +56,24 @@ struct hold_message {
 /* The descriptors that the holder begins with. */
 #define HOLD_LISTEN_FD 3
 #define HOLD_PIDFILE_FD 4
+
+/* Is that operation one of the frozen ones? */
+bool hold_is_frozen(uint32_t op);
+
+/* Can these be entries: texts that end, and an index? */
+bool hold_are_sound(const struct hold_entry *entries, size_t n);
+
+/* Sends the message with its first n entries, and nfds descriptors. Returns 0 or -errno. */
+int hold_send(int sock, const struct hold_message *message, size_t n, const int *fds, size_t nfds,
+	      int flags);
+
+/*
+ * Receives a message, and at most HOLD_MAX descriptors. Returns its length, which is larger than
+ * the message where it did not fit, or -errno.
+ */
+ssize_t hold_receive(int sock, struct hold_message *message, int fds[HOLD_MAX], size_t *nfds,
+		     int flags);
+
+void hold_close_all(const int *fds, size_t n);
 
 #endif

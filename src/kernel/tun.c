@@ -56,6 +56,13 @@ int tun_attach(int fd, const char *name, unsigned flags, bool carrier)
 	return ret;
 }
 
+bool tun_is_attached_to(int fd, const char *name)
+{
+	struct ifreq ifr = { .ifr_flags = 0 };
+
+	return tun_ioctl(fd, TUNGETIFF, &ifr) == 0 && strncmp(ifr.ifr_name, name, IFNAMSIZ) == 0;
+}
+
 int tun_set_owner(int fd, uid_t owner)
 {
 	return tun_ioctl_value(fd, TUNSETOWNER, owner);

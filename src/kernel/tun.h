@@ -23,6 +23,9 @@ int tun_open(void);
  */
 int tun_attach(int fd, const char *name, unsigned flags, bool carrier);
 
+/* Is fd a descriptor of the device that is called so? */
+bool tun_is_attached_to(int fd, const char *name);
+
 int tun_set_owner(int fd, uid_t owner);
 int tun_set_group(int fd, gid_t group);
 int tun_set_persist(int fd, bool persist);
