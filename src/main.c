@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/signals.h"
 #include "base/word.h"
 #include "cli/command.h"
 #include "cli/help.h"
@@ -91,7 +92,7 @@ static bool print_instead(const struct options *options)
 int main(int argc, char **argv)
 {
 	struct options options = { .config = CONFIG_FILE, .run_dir = default_run_dir() };
-	int first;
+	int first, status;
 
 	open_standard_files();
 	/* files that this writes are for all to read, whoever starts it */
@@ -115,5 +116,9 @@ int main(int argc, char **argv)
 	if (!suits(&options))
 		return EXIT_BAD_ARGUMENT;
 	log_setup(options.quiet, options.verbose, options.command->changes && geteuid() == 0);
-	return end(options.command->run(&options), options.command->exits->failed);
+	if (options.command->changes && !options.dry_run)
+		signals_catch();
+	status = end(options.command->run(&options), options.command->exits->failed);
+	signals_end();
+	return status;
 }

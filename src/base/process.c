@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/process.h"
+#include "base/signals.h"
 #include "base/util.h"
 
 /* No program that this runs takes so long unless it hangs. */
@@ -73,6 +74,7 @@ static void __attribute__((noreturn)) become(char *const argv[], int out, int er
 	dup2(null, STDIN_FILENO);
 	dup2(out, STDOUT_FILENO);
 	dup2(err, STDERR_FILENO);
+	signals_restore();
 	execve(argv[0], argv, environment);
 	_exit(127);
 }

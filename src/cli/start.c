@@ -109,9 +109,7 @@ static int reload(struct session *session)
 static int perform(const struct options *options, int (*work)(struct session *))
 {
 	struct session session;
-	int ret;
-
-	ret = session_open(&session, options, work == stop_all ? PURPOSE_STOP : PURPOSE_CHANGE);
+	int ret = session_open(&session, options, work == stop_all ? PURPOSE_STOP : PURPOSE_CHANGE);
 
 	if (ret != EXIT_OK)
 		return ret;
