@@ -19,7 +19,7 @@ int signals_caught(void);
 /* In a child that becomes another program: PIPE is again what it was. */
 void signals_restore(void);
 
-/* Ends the process by the signal that has come, so that whoever started it knows; where none did, returns. */
+/* Ends the process by the signal that has come, so that its parent knows; else returns. */
 void signals_end(void);
 
 #endif

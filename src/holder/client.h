@@ -29,7 +29,7 @@ int holder_hold(const struct hold_entry *entries, const int *fds, size_t n);
 int holder_release(const struct hold_entry *entries, size_t n);
 /* Changes what becomes of the frames. */
 int holder_sink(const struct hold_entry *entry);
-/* A copy of the descriptor of a held NIC, which is called entry->name; -ENOENT where it is not held. */
+/* A copy of the descriptor of the NIC, which is called entry->name; -ENOENT: it is not held. */
 int holder_borrow(const struct hold_entry *entry);
 /* All that is held, to be freed. */
 int holder_list(struct hold_entry **entries, size_t *n);
