@@ -180,7 +180,7 @@ bad.ini:5: [b] owner: no user is called "nosuchuser"; a name of passwd(5) or a n
 @test "the same NIC in two files" {
 	printf '%s\n' 'include = more.ini' '[t]' >bad.ini
 	printf '%s\n' '[u]' '[t]' >more.ini
-	complains "bad.ini:2: [t] the NIC stands twice; the first is at more.ini:2"
+	complains "bad.ini:2: [t] is already defined at more.ini:2"
 }
 
 @test "a mistake in an included file has that file's name and line" {
@@ -234,14 +234,112 @@ bad.ini:5: [b] owner: no user is called "nosuchuser"; a name of passwd(5) or a n
 	assert_contains "$err" "$CONFIG:1: warning: [tap0] OpenStack takes names like *tap* for its own"
 }
 
-@test "a line of 2,000 characters" {
-	{ echo '[t]'; printf 'alias = "%02000d"\n' 7; } >bad.ini
-	complains "bad.ini:2: [t] the line is longer than 1022 characters"
+@test "a value of more than 64 KiB" {
+	{ echo '[t]'; printf 'alias = "%070000d"\n' 7; } >bad.ini
+	complains "bad.ini:2: [t] alias: the value is longer than 65536 bytes"
 }
 
-@test "a line that becomes too long by being continued" {
-	{ echo '[t]'; printf 'alias = "%0600d\\\n%0600d"\n' 7 7; } >bad.ini
-	complains "bad.ini:2: [t] the line is longer than 1022 characters"
+@test "a long value, bare, in quotes and on several lines, is read to its end" {
+	local i list=''
+
+	for i in {0..3999}; do
+		list+="10.$((i / 250)).$((i % 250)).1/24, "
+	done
+	for list in "$list" "\"$list\" # a comment" "'$list' ; one" "${list//, 10.3./, \\$'\n'10.3.}"; do
+		printf '[t]\naddress = %s\n[u]\naddress = 10.15.249.1/24\n' "$list" >bad.ini
+		program 6 "$CONFIG_TAP" -c bad.ini check
+		assert_contains "$err" "[u] address: 10.15.249.1 is [t]'s already (bad.ini:2)"
+	done
+}
+
+@test "a file that names no NIC: a warning, and nothing to do" {
+	local text
+
+	for text in '' '# nothing yet' 'mtu = 1400' 'DESC = "my NICs"' 'include = nowhere/*.conf'; do
+		config <<<"$text"
+		tap 0 check
+		assert_contains "$err" "$CONFIG: warning: names no NIC; each is a section, as in [eth1]"
+		tap 0 "${start[@]}"
+		! am_root || assert_nics ""
+	done
+	assert_contains "$err" "$CONFIG:1: warning: include: no file matches"
+}
+
+@test "a comment is a comment, whatever it ends in" {
+	config <<-'END'
+		[t]
+		# shares of the PC are in C:\net\
+		address = 10.0.0.1/24
+	END
+	tap 0 --dry-run start
+	assert_contains "$out" "t: add address 10.0.0.1/24"
+}
+
+@test "names that differ in case only are two NICs" {
+	config <<-'END'
+		[eth1]
+		mtu = 1400
+		[ETH1]
+		mtu = 1300
+	END
+	tap 0 --dry-run start
+	assert_contains "$out" "eth1: set mtu 1400"
+	assert_contains "$out" "ETH1: set mtu 1300"
+}
+
+@test "a list on several lines adds, and takes the place of the defaults'" {
+	config <<-'END'
+		address = 10.0.0.1/24
+		[t]
+		address = 10.1.0.1/24
+		address = 10.2.0.1/24
+		[u]
+		address = none
+		[v]
+	END
+	tap 0 --dry-run start
+	assert_equal "$(grep -c 'add address' <<<"$out")" 3
+	assert_contains "$out" "t: add address 10.1.0.1/24"
+	assert_contains "$out" "t: add address 10.2.0.1/24"
+	assert_contains "$out" "v: add address 10.0.0.1/24"
+}
+
+@test "none where the defaults have a bridge" {
+	requires root
+	config <<-'END'
+		bridge = br0
+		[t]
+		bridge = none
+	END
+	tap 0 start
+	assert_nics "t"
+}
+
+@test "a network namespace that is not there: a warning of check" {
+	config <<-'END'
+		[t]
+		netns = nowhere
+	END
+	tap 0 check
+	assert_equal "$err" "$CONFIG:2: warning: [t] netns: there is no network namespace \"nowhere\"; ip netns add makes one"
+}
+
+@test "a file that an ACL lets others write" {
+	requires root
+	echo '[t]' >bad.ini
+	setfacl -m u:65534:rw bad.ini || skip "kernel lacks access control lists on this file system"
+	complains "bad.ini: others than root may write it (owner 0, group 0, mode 0664); its access control list lets them; setfacl -b takes it away"
+}
+
+@test "a warning stands once for a series" {
+	requires root
+	mkdir /etc/neutron
+	config <<-'END'
+		[tap%d]
+		count = 300
+	END
+	tap 0 check
+	assert_equal "$(grep -c warning <<<"$err")" 1
 }
 
 @test "an alias of 256 bytes" {

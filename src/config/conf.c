@@ -23,19 +23,57 @@
 /* The names that the original shell script had; each stands only in a file without sections. */
 enum legacy { LEGACY_USER, LEGACY_NETWORK, LEGACY_NUMBER, LEGACY_NETMASK, LEGACY_NAMES };
 
+static const char *const legacy_names[LEGACY_NAMES] = {
+	[LEGACY_USER] = "user",
+	[LEGACY_NETWORK] = "tap_network",
+	[LEGACY_NUMBER] = "tap_dev_num",
+	[LEGACY_NETMASK] = "netmask",
+};
+
+/* Words of others, and ours. */
 static const struct {
-	const char *name, *now;
-} legacy_names[LEGACY_NAMES] = {
-	[LEGACY_USER] = { "user", "owner" },
-	[LEGACY_NETWORK] = { "tap_network", "address" },
-	[LEGACY_NUMBER] = { "tap_dev_num", "the NIC's name, as in [tap0]" },
-	[LEGACY_NETMASK] = { "netmask", "the prefix length, as in address = 192.168.0.1/24" },
+	const char *theirs, *ours;
+} translations[] = {
+	/* the original script's, in a file with sections; netmask is ifcfg's as well */
+	{ "user", "owner" },
+	{ "tap_network", "address" },
+	{ "tap_dev_num", "the NIC's name, as in [tap0]" },
+	{ "netmask", "the prefix length, as in address = 192.168.0.1/24" },
+	/* /etc/sysconfig/network-scripts/ifcfg-* */
+	{ "device", "the NIC's name, as in [eth1]" },
+	{ "name", "the NIC's name, as in [eth1]" },
+	{ "type", "mode" },
+	{ "ipaddr", "address, as in address = 192.168.0.1/24" },
+	{ "ipv6addr", "address, as in address = fd00::1/64" },
+	{ "prefix", "the prefix length, as in address = 192.168.0.1/24" },
+	{ "gateway", "routes, as in routes = default via 192.168.0.254" },
+	{ "onboot", "up" },
+	{ "hwaddr", "mac" },
+	{ "macaddr", "mac" },
+	{ "master", "bridge" },
+	{ "peeraddr", "peer" },
+	/* systemd.netdev(5) and systemd.network(5) */
+	{ "kind", "mode" },
+	{ "macaddress", "mac" },
+	{ "mtubytes", "mtu" },
+	{ "multiqueue", "multi_queue" },
+	{ "packetinfo", "packet_info" },
+	{ "vnetheader", "vnet_hdr" },
+	{ "keepcarrier", "carrier = hold" },
+	{ "id", "vni" },
+	{ "remote", "peers" },
+	{ "destinationport", "port" },
+	{ "dstport", "port" },
+	{ "maclearning", "learning" },
+	{ "description", "alias" },
+	{ "route", "routes" },
+	{ "linklocaladdressing", "link_local" },
 };
 
 /* What one reading of a file and its includes needs to know. */
 struct reader {
 	struct conf *conf;
-	const struct scan_line *legacy[LEGACY_NAMES];
+	const struct scan_line *legacy[LEGACY_NAMES], *desc, *options;
 	size_t sections;
 	/* the files that are being read, from the first to the innermost */
 	const char *open_files[INCLUDE_DEPTH];
@@ -63,29 +101,66 @@ static int legacy_index(const char *key)
 	int i;
 
 	for (i = 0; i < LEGACY_NAMES; i++)
-		if (strcmp(legacy_names[i].name, key) == 0)
+		if (strcmp(legacy_names[i], key) == 0)
 			return i;
 	return -1;
 }
 
+static const char *translate(const char *key)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(translations); i++)
+		if (strcmp(translations[i].theirs, key) == 0)
+			return translations[i].ours;
+	return NULL;
+}
+
 static void complain_of_unknown(struct reader *r, const struct scan_line *line)
 {
-	const char *nearest = key_nearest(line->key);
+	const char *nearest = key_nearest(line->key), *ours = translate(line->key);
 	char text[KEY_WHY] = "there is no such key";
 
 	if (line->section && is_file_key(line->key))
 		snprintf(text, sizeof(text), "stands before the first section, not in one");
 	else if (legacy_index(line->key) >= 0)
-		snprintf(text, sizeof(text), "is for a file without sections; here it is %s",
-			 legacy_names[legacy_index(line->key)].now);
+		snprintf(text, sizeof(text), "is for a file without sections; here it is %s", ours);
+	else if (ours)
+		text_add(text, sizeof(text), "; here it is %s", ours);
 	else if (nearest)
 		text_add(text, sizeof(text), "; is \"%s\" meant?", nearest);
 	complain(r, line, text);
 }
 
+/* Do both stand in the same section, or before the first one of the same file? */
+static bool is_same_place(const struct scan_line *a, const struct scan_line *b)
+{
+	return a->file == b->file && a->section == b->section;
+}
+
+/* What may stand once stands here again. */
+static void complain_of_repetition(struct reader *r, const struct scan_line *first,
+				   const struct scan_line *again)
+{
+	char text[KEY_WHY];
+
+	snprintf(text, sizeof(text), "is already set on line %u", first->line);
+	complain(r, again, text);
+}
+
+/* For keys that are no NIC's: remembers the line, and complains of a second one. */
+static void remember(struct reader *r, const struct scan_line **kept, const struct scan_line *line)
+{
+	if (*kept && is_same_place(*kept, line))
+		complain_of_repetition(r, *kept, line);
+	else
+		*kept = line;
+}
+
 static void read_key(struct reader *r, const struct scan_line *line, struct nic *nic)
 {
 	const struct key *key = key_by_name(line->key);
+	const struct scan_line *before;
 	char why[KEY_WHY];
 
 	if (!key) {
@@ -95,9 +170,20 @@ static void read_key(struct reader *r, const struct scan_line *line, struct nic 
 	/* a line that iniparser could not read has been complained of */
 	if (!line->value)
 		return;
+	before = nic->from[key->field];
+	if (before && !is_same_place(before, line))
+		before = NULL;
+	if (before && !key_is_list(key)) {
+		complain_of_repetition(r, before, line);
+		return;
+	}
+	/* a section's own list takes the place of the defaults' */
+	if (!before && key_is_list(key))
+		key_clear(key, nic);
 	if (key_parse(key, line->value, nic, why) < 0)
 		complain(r, line, why);
-	nic->from[key->field] = line;
+	if (!before)
+		nic->from[key->field] = line;
 }
 
 static void add_nic(struct reader *r, const struct nic *nic)
@@ -128,6 +214,44 @@ static bool shift_network(struct ip *ip, unsigned prefix, uint64_t n)
 	return n == 0;
 }
 
+/* Of link-local IPv6 addresses each NIC has the same: they are on links of their own. */
+static bool is_shifted(const struct address *a)
+{
+	return a->ip.family != AF_INET6 || !ip_is_link_local(&a->ip);
+}
+
+/* A gateway in the network of one of the addresses moves with it. */
+static void shift_gateway(const struct nic *pattern, struct ip *via, uint64_t n)
+{
+	size_t i;
+
+	for (i = 0; i < pattern->naddresses; i++) {
+		const struct address *a = &pattern->addresses[i];
+
+		if (via->family == a->ip.family && is_shifted(a) &&
+		    ip_is_in(via, &a->ip, a->prefix)) {
+			shift_network(via, a->prefix, n);
+			return;
+		}
+	}
+}
+
+static void shift_routes(const struct nic *pattern, struct nic *nic, uint64_t n)
+{
+	struct route *list = xcalloc(nic->nroutes, sizeof(*list));
+	size_t i;
+
+	for (i = 0; i < nic->nroutes; i++) {
+		list[i] = nic->routes[i];
+		/* with a peer the gateway is mostly that */
+		if (nic->peer.family && ip_same(&list[i].via, &pattern->peer))
+			list[i].via = nic->peer;
+		else
+			shift_gateway(pattern, &list[i].via, n);
+	}
+	nic->routes = list;
+}
+
 static bool shift_addresses(struct nic *nic, uint64_t n)
 {
 	struct address *list = xcalloc(nic->naddresses, sizeof(*list));
@@ -137,6 +261,8 @@ static bool shift_addresses(struct nic *nic, uint64_t n)
 
 	for (i = 0; i < nic->naddresses; i++) {
 		list[i] = nic->addresses[i];
+		if (!is_shifted(&list[i]))
+			continue;
 		fits &= shift_network(&list[i].ip, list[i].prefix, n);
 		/* these belong to the first address of their family */
 		if (peer == list[i].ip.family) {
@@ -152,11 +278,21 @@ static bool shift_addresses(struct nic *nic, uint64_t n)
 	return fits;
 }
 
+/* The NIC of a series with that number in it, counted from 0. Returns why there is none, or NULL. */
+static const char *shift_nic(const struct nic *pattern, struct nic *nic, uint32_t n)
+{
+	if (!shift_addresses(nic, n))
+		return "there are not as many networks of this size as count says";
+	shift_routes(pattern, nic, n);
+	nic->num[NIC_VNI] += n;
+	return NULL;
+}
+
 /* [fc%d]: as many NICs as count says. */
 static void expand(struct reader *r, const struct nic *pattern)
 {
 	const struct scan_line *line = pattern->section;
-	const char *mark = strstr(line->section, "%d");
+	const char *mark = strstr(line->section, "%d"), *why;
 	char *name;
 	uint32_t i;
 
@@ -179,9 +315,9 @@ static void expand(struct reader *r, const struct nic *pattern)
 		}
 		strcpy(nic.name, name);
 		free(name);
-		if (!shift_addresses(&nic, i)) {
-			complain(r, nic.from[NIC_ADDRESS],
-				 "there are not as many networks of this size as count says");
+		why = shift_nic(pattern, &nic, i);
+		if (why) {
+			complain(r, nic.from[NIC_ADDRESS], why);
 			return;
 		}
 		add_nic(r, &nic);
@@ -200,6 +336,11 @@ static void finish_section(struct reader *r, struct nic *nic)
 	}
 	if (nic->from[NIC_COUNT] && nic->from[NIC_COUNT]->section)
 		complain(r, nic->from[NIC_COUNT], "is for a section whose name has %d in it");
+	if (value_name_is_reserved(line->section)) {
+		mistake_add(&r->conf->mistakes, line->file, line->line, line->section, NULL,
+			    "is a name that the kernel keeps for itself");
+		return;
+	}
 	switch (value_nic_name(line->section)) {
 	case 0:
 		strcpy(nic->name, line->section);
@@ -226,9 +367,7 @@ static void read_includes(struct reader *r, const struct scan_line *line,
 	glob_t found;
 	bool any = false;
 
-	while ((word = strsep(&rest, ", \t"))) {
-		if (!*word)
-			continue;
+	while ((word = text_cut(&rest, ", \t"))) {
 		any = true;
 		if (*word == '/' || !slash)
 			path = xstrdup(word);
@@ -239,8 +378,8 @@ static void read_includes(struct reader *r, const struct scan_line *line,
 				read_file(r, found.gl_pathv[i], line, *defaults);
 			globfree(&found);
 		} else {
-			mistake_add(&r->conf->mistakes, line->file, line->line, NULL, line->key,
-				    "no file matches %s", path);
+			mistake_warn(&r->conf->mistakes, line->file, line->line, NULL, line->key,
+				     "no file matches %s", path);
 		}
 		free(path);
 	}
@@ -273,11 +412,13 @@ static void read_defaults(struct reader *r, const struct scan *scan, struct nic 
 		int legacy = legacy_index(line->key);
 
 		if (strcmp(line->key, "desc") == 0)
-			r->conf->desc = line->value;
+			remember(r, &r->desc, line);
+		else if (strcmp(line->key, "options") == 0)
+			remember(r, &r->options, line);
 		else if (is_file_key(line->key))
 			continue;
 		else if (legacy >= 0 && r->depth == 1)
-			r->legacy[legacy] = line;
+			remember(r, &r->legacy[legacy], line);
 		else
 			read_key(r, line, defaults);
 	}
@@ -291,6 +432,83 @@ static void copy_lines(struct nic *nic)
 	if (nic->from)
 		memcpy(lines, nic->from, NIC_FIELDS * sizeof(*lines));
 	nic->from = lines;
+}
+
+/* TAP_NETWORK, with the prefix of NETMASK, or with one of its own. */
+static void legacy_address(struct reader *r, struct nic *nic)
+{
+	const struct scan_line *network = r->legacy[LEGACY_NETWORK];
+	const struct scan_line *mask = r->legacy[LEGACY_NETMASK];
+	struct address address = { .prefix = 24 };
+	int ret;
+
+	if (mask && mask->value && value_netmask(mask->value, &address.prefix) < 0) {
+		complain(r, mask, "is not an IPv4 mask such as 255.255.255.0");
+		return;
+	}
+	if (mask && !network) {
+		complain(r, mask, "there is no TAP_NETWORK for it to belong to");
+		return;
+	}
+	if (!network || !network->value)
+		return;
+	if (nic->from[NIC_ADDRESS]) {
+		complain(r, network, "is the same as address; one of them is enough");
+		return;
+	}
+	ret = value_ip(network->value, &address.ip);
+	if (ret < 0 && !mask)
+		ret = value_address(network->value, &address);
+	if (ret < 0 || address.ip.family != AF_INET) {
+		complain(r, network, "is not an IPv4 address such as 192.168.0.1");
+		return;
+	}
+	nic->addresses = xcalloc(1, sizeof(address));
+	nic->addresses[0] = address;
+	nic->naddresses = 1;
+	nic->set |= NIC_BIT(NIC_ADDRESS);
+	nic->from[NIC_ADDRESS] = network;
+}
+
+/* A file without any section is one NIC, under the names of the original script. */
+static void read_legacy(struct reader *r, struct nic *nic)
+{
+	const struct scan_line *user = r->legacy[LEGACY_USER], *number = r->legacy[LEGACY_NUMBER];
+	char why[KEY_WHY];
+	uint32_t n = 0;
+
+	if (number && number->value && value_number(number->value, 0, 999999999, &n) < 0)
+		complain(r, number, "is not a number such as 0, for tap0");
+	snprintf(nic->name, sizeof(nic->name), "tap%u", n);
+	if (user && user->value) {
+		if (key_parse(key_of(NIC_OWNER), user->value, nic, why) < 0)
+			complain(r, user, why);
+		nic->from[NIC_OWNER] = user;
+	}
+	legacy_address(r, nic);
+	/* as the original did: ifconfig ... netmask 255.255.255.0 promisc */
+	if (!nic_is_set(nic, NIC_PROMISC)) {
+		nic->num[NIC_PROMISC] = 1;
+		nic->set |= NIC_BIT(NIC_PROMISC);
+	}
+}
+
+static void finish_file_without_sections(struct reader *r, struct nic *defaults)
+{
+	size_t i;
+
+	for (i = 0; i < LEGACY_NAMES; i++) {
+		if (!r->legacy[i])
+			continue;
+		read_legacy(r, defaults);
+		add_nic(r, defaults);
+		return;
+	}
+	/* an include that failed may have had them */
+	if (r->conf->mistakes.nerrors)
+		return;
+	mistake_warn(&r->conf->mistakes, r->conf->path, 0, NULL, NULL,
+		     "names no NIC; each is a section, as in [eth1]");
 }
 
 static int read_file(struct reader *r, const char *path, const struct scan_line *from,
@@ -331,79 +549,36 @@ static int read_file(struct reader *r, const char *path, const struct scan_line 
 	}
 	finish_section(r, &nic);
 	r->depth--;
-	/* what the caller goes on with, when this was the outermost file without a section */
 	if (!from && !r->sections)
-		add_nic(r, &defaults);
+		finish_file_without_sections(r, &defaults);
 	return 0;
 }
 
-/* TAP_NETWORK, with the prefix of NETMASK, or with one of its own. */
-static void legacy_address(struct reader *r, struct nic *nic)
+/* What the helper takes from the file, and says of it by hand. */
+static void read_service_keys(struct reader *r)
 {
-	const struct scan_line *network = r->legacy[LEGACY_NETWORK];
-	const struct scan_line *mask = r->legacy[LEGACY_NETMASK];
-	struct address address = { .prefix = 24 };
-	int ret;
+	static const char *const known[] = { "--verbose", "-v", "--quiet", "-q", "--color" };
+	char *copy, *rest, *word;
+	size_t i;
 
-	if (mask && mask->value && value_netmask(mask->value, &address.prefix) < 0) {
-		complain(r, mask, "is not an IPv4 mask such as 255.255.255.0");
+	r->conf->desc = r->desc ? r->desc->value : NULL;
+	r->conf->options = r->options ? r->options->value : NULL;
+	if (!r->conf->options)
 		return;
-	}
-	if (mask && !network) {
-		complain(r, mask, "there is no TAP_NETWORK for it to belong to");
-		return;
-	}
-	if (!network || !network->value)
-		return;
-	if (nic->from[NIC_ADDRESS]) {
-		complain(r, network, "is the same as address; one of them is enough");
-		return;
-	}
-	ret = value_ip(network->value, &address.ip);
-	if (ret < 0 && !mask)
-		ret = value_address(network->value, &address);
-	if (ret < 0 || address.ip.family != AF_INET) {
-		complain(r, network, "is not an IPv4 address such as 192.168.0.1");
-		return;
-	}
-	nic->addresses = xcalloc(1, sizeof(address));
-	nic->addresses[0] = address;
-	nic->naddresses = 1;
-	nic->set |= NIC_BIT(NIC_ADDRESS);
-	nic->from[NIC_ADDRESS] = network;
-}
+	copy = rest = xstrdup(r->conf->options);
+	while ((word = text_cut(&rest, " \t"))) {
+		size_t n = strcspn(word, "=");
 
-/* A file without any section is one NIC, under the names of the original script. */
-static void read_legacy(struct reader *r)
-{
-	const struct scan_line *user = r->legacy[LEGACY_USER], *number = r->legacy[LEGACY_NUMBER];
-	struct nic *nic = &r->conf->nics[0];
-	char why[KEY_WHY];
-	uint32_t n = 0;
-
-	if (!user && !number && !r->legacy[LEGACY_NETWORK]) {
-		/* an include that failed may have had them */
-		if (!r->legacy[LEGACY_NETMASK] && !r->conf->mistakes.nerrors)
-			mistake_add(&r->conf->mistakes, r->conf->path, 0, NULL, NULL,
-				    "names no NIC; each is a section, as in [eth1]");
-		else if (r->legacy[LEGACY_NETMASK])
-			legacy_address(r, nic);
-		return;
+		for (i = 0; i < ARRAY_SIZE(known); i++)
+			if (strlen(known[i]) == n && strncmp(word, known[i], n) == 0)
+				break;
+		if (i == ARRAY_SIZE(known))
+			mistake_warn(&r->conf->mistakes, r->options->file, r->options->line, NULL,
+				     r->options->key,
+				     "%s is not --verbose, --quiet or --color, and is passed over",
+				     word);
 	}
-	if (number && number->value && value_number(number->value, 0, 999999999, &n) < 0)
-		complain(r, number, "is not a number such as 0, for tap0");
-	snprintf(nic->name, sizeof(nic->name), "tap%u", n);
-	if (user && user->value) {
-		if (key_parse(key_of(NIC_OWNER), user->value, nic, why) < 0)
-			complain(r, user, why);
-		nic->from[NIC_OWNER] = user;
-	}
-	legacy_address(r, nic);
-	/* as the original did: ifconfig ... netmask 255.255.255.0 promisc */
-	if (!nic_is_set(nic, NIC_PROMISC)) {
-		nic->num[NIC_PROMISC] = 1;
-		nic->set |= NIC_BIT(NIC_PROMISC);
-	}
+	free(copy);
 }
 
 int conf_read(struct conf *conf, const char *path, bool to_stop)
@@ -413,8 +588,7 @@ int conf_read(struct conf *conf, const char *path, bool to_stop)
 
 	*conf = (struct conf){ .path = path };
 	ret = read_file(&r, path, NULL, nic_defaults(""));
-	if (ret == 0 && !r.sections)
-		read_legacy(&r);
+	read_service_keys(&r);
 	for (i = 0; r.sections && i < LEGACY_NAMES; i++)
 		if (r.legacy[i])
 			complain_of_unknown(&r, r.legacy[i]);

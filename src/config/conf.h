@@ -8,11 +8,20 @@
 
 struct conf {
 	const char *path;
-	const char *desc;
+	/* of the whole file, for --service; NULL where it has none. Known whatever mistakes there are */
+	const char *desc, *options;
 	struct nic *nics;
 	const struct nic **by_name; /* sorted, once all have been read */
 	size_t n, cap;
 	struct mistakes mistakes;
+	/* what the rules have complained of */
+	struct said *said;
+	size_t nsaid, said_cap;
+};
+
+struct said {
+	const char *fmt;
+	const struct scan_line *line, *section;
 };
 
 /*

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What iniparser does not tell of a file: lines, spelling, what stands twice. */
+/* The lines of a file, and what iniparser says their values are. */
 #include "config.h"
 
 #include <ctype.h>
@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #ifdef HAVE_INIPARSER_INIPARSER_H
@@ -19,34 +20,63 @@
 #endif
 
 #include "config/scan.h"
-#include "base/compat.h"
 #include "base/util.h"
 
-/* iniparser reads lines into 1,024 bytes: 1,022 of text, the line feed, the zero */
-#define LINE_MAX_BYTES 1022
-/* so much text at once is given to iniparser, and what is left of the section it ends in */
+/* iniparser reads lines into 1,024 bytes; a longer value is given to it in parts */
+#define PART_BYTES 900
+/* It compares each key with all that it has read before: little at a time is read faster. */
 #define PIECE_BYTES 2048
+#define VALUE_MAX_BYTES (64 << 10)
 /* no machine has as many NICs as fit into this */
 #define FILE_MAX_BYTES (16 << 20)
 
-/* The state of one scan: the text, what of it iniparser is to see, and where we are. */
+/* A value as it stands in the file. */
+struct raw {
+	size_t line; /* the index of its line */
+	const char *text;
+	size_t continued; /* so much of it is on lines that end in a backslash */
+};
+
+/* What iniparser reads at once. */
+struct part {
+	size_t raw;
+	const char *text;
+	size_t length;
+	char *value; /* iniparser's */
+};
+
+/* The state of one scan. */
 struct scanner {
 	struct scan *scan;
 	struct mistakes *mistakes;
 	int fd; /* the file, and what it was when it was read */
 	struct stat st;
+	char *text;
+	size_t length;
 	size_t cap;
-	char *text, *clean; /* clean: the same with bad lines emptied */
-	size_t length, clean_length;
 	const char *section;
+	struct raw *raws;
+	size_t nraws, raws_cap;
+	struct part *parts;
+	size_t nparts, parts_cap;
 };
 
-/* May somebody other than root, or the user who runs this, write the file? */
-static bool others_may_write(const struct stat *st)
+/* With an ACL the group bits of the mode are its mask, and say nothing of the group: acl(5). */
+static bool has_acl(int fd)
+{
+	return fgetxattr(fd, "system.posix_acl_access", NULL, 0) > 0;
+}
+
+/* Why others than root, or the user who runs this, may write the file; NULL where none may. */
+static const char *others_may_write(int fd, const struct stat *st)
 {
 	if (st->st_uid != 0 && (geteuid() == 0 || st->st_uid != geteuid()))
-		return true;
-	return (st->st_mode & S_IWOTH) || ((st->st_mode & S_IWGRP) && st->st_gid != 0);
+		return "make it root's, mode 0644";
+	if ((st->st_mode & S_IWGRP) && has_acl(fd))
+		return "its access control list lets them; setfacl -b takes it away";
+	if ((st->st_mode & S_IWOTH) || ((st->st_mode & S_IWGRP) && st->st_gid != 0))
+		return "make it root's, mode 0644";
+	return NULL;
 }
 
 static void cannot_read(struct scanner *s)
@@ -75,7 +105,7 @@ static bool read_all(struct scanner *s)
  */
 static int read_text(struct scanner *s, const char *path)
 {
-	const char *file = s->scan->file;
+	const char *file = s->scan->file, *writers;
 
 	/* a FIFO must not hang a boot */
 	s->fd = (int)RETRY(open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK));
@@ -84,11 +114,10 @@ static int read_text(struct scanner *s, const char *path)
 	else if (!S_ISREG(s->st.st_mode))
 		mistake_add(s->mistakes, file, 0, NULL, NULL, "is %s; a file is wanted",
 			    S_ISDIR(s->st.st_mode) ? "a directory" : "not a regular file");
-	else if (others_may_write(&s->st))
+	else if ((writers = others_may_write(s->fd, &s->st)))
 		mistake_add(s->mistakes, file, 0, NULL, NULL,
-			    "others than root may write it (owner %u, group %u, mode %04o); "
-			    "make it root's, mode 0644",
-			    s->st.st_uid, s->st.st_gid, s->st.st_mode & 07777);
+			    "others than root may write it (owner %u, group %u, mode %04o); %s",
+			    s->st.st_uid, s->st.st_gid, s->st.st_mode & 07777, writers);
 	else if (s->st.st_size > FILE_MAX_BYTES)
 		mistake_add(s->mistakes, file, 0, NULL, NULL, "is larger than %d bytes",
 			    FILE_MAX_BYTES);
@@ -99,17 +128,7 @@ static int read_text(struct scanner *s, const char *path)
 	return -1;
 }
 
-static char *lower_copy(const char *from, size_t n)
-{
-	char *s = xcalloc(n + 1, 1);
-	size_t i;
-
-	for (i = 0; i < n; i++)
-		s[i] = (char)tolower((unsigned char)from[i]);
-	return s;
-}
-
-static char *trimmed_copy(const char *from, const char *end, bool lower)
+static char *trimmed_copy(const char *from, const char *end)
 {
 	char *s;
 
@@ -117,9 +136,17 @@ static char *trimmed_copy(const char *from, const char *end, bool lower)
 		from++;
 	while (end > from && isspace((unsigned char)end[-1]))
 		end--;
-	s = lower_copy(from, (size_t)(end - from));
-	if (!lower)
-		memcpy(s, from, (size_t)(end - from));
+	s = xcalloc((size_t)(end - from) + 1, 1);
+	memcpy(s, from, (size_t)(end - from));
+	return s;
+}
+
+static char *lower_case(char *s)
+{
+	char *p;
+
+	for (p = s; *p; p++)
+		*p = (char)tolower((unsigned char)*p);
 	return s;
 }
 
@@ -133,369 +160,351 @@ static void add_line(struct scanner *s, unsigned line, const char *key)
 	};
 }
 
-/*
- * Says what iniparser would do to the value in silence: cut it at a quote, ";" or "#", or take
- * a backslash for something else in each of its versions. Returns false where it complained.
- */
-static bool value_is_plain(struct scanner *s, unsigned line, const char *key, const char *value)
+/* The value of the line that has just been added; it ends with the line. */
+static void add_raw(struct scanner *s, const char *text, const char *last)
 {
-	const char *wrong = NULL, *p;
-
-	if (*value == '"' || *value == '\'') {
-		p = strchr(value + 1, *value);
-		if (!p) {
-			wrong = "the closing quote is missing";
-		} else {
-			p += 1 + strspn(p + 1, " \t");
-			if (*p && *p != '#' && *p != ';')
-				wrong = "there is text behind the closing quote";
-		}
-	} else {
-		p = strpbrk(value, ";#");
-		if (p && p > value && !isspace((unsigned char)p[-1]))
-			wrong = "the value would be cut at \";\" or \"#\"; put it in quotes, or "
-				"a blank before a comment";
-	}
-	if (!wrong && strchr(value, '\\'))
-		wrong = "a value cannot hold a backslash";
-	if (wrong)
-		mistake_add(s->mistakes, s->scan->file, line, s->section, key, "%s", wrong);
-	return !wrong;
+	text += strspn(text, " \t");
+	s->raws = array_grow(s->raws, &s->raws_cap, s->nraws, sizeof(*s->raws));
+	s->raws[s->nraws++] =
+		(struct raw){ s->scan->n - 1, text, last > text ? (size_t)(last - text) : 0 };
 }
 
-static bool scan_section(struct scanner *s, unsigned line, const char *text)
+static void scan_section(struct scanner *s, unsigned line, const char *text)
 {
 	const char *close = strchr(text, ']');
-	char *name;
 
-	name = trimmed_copy(text + 1, close ? close : text + strlen(text), false);
-	s->section = name;
+	/* what follows still belongs to this NIC, and not to the one before */
+	s->section = trimmed_copy(text + 1, close ? close : text + strlen(text));
 	add_line(s, line, NULL);
-	if (!close || close[1]) {
+	if (!close || close[1])
 		mistake_add(s->mistakes, s->scan->file, line, NULL, NULL,
-			    "a section is [NIC] alone on its line, not \"%s\"", text);
-		/* what follows still belongs to this NIC, and not to the one before */
-		s->clean_length += (size_t)sprintf(s->clean + s->clean_length, "[%s]", name);
-		return false;
-	}
-	return true;
+			    "a section is [NIC] alone on its line, not \"%.200s\"", text);
 }
 
-/* One line of the file, continued lines joined. Returns false where iniparser must not see it. */
-static bool scan_line(struct scanner *s, unsigned line, const char *text)
+/* A line without blanks around it, continued ones joined; last is where the last of them begins. */
+static void scan_line(struct scanner *s, unsigned line, const char *text, const char *last)
 {
 	const char *equals = strchr(text, '=');
 	char *key;
 
-	if (!*text || *text == '#' || *text == ';')
-		return true;
-	if (*text == '[')
-		return scan_section(s, line, text);
-	key = equals ? trimmed_copy(text, equals, true) : NULL;
+	if (*text == '[') {
+		scan_section(s, line, text);
+		return;
+	}
+	key = equals ? lower_case(trimmed_copy(text, equals)) : NULL;
 	if (!key || !*key) {
 		free(key);
 		mistake_add(s->mistakes, s->scan->file, line, s->section, NULL,
-			    "\"%s\" is neither [NIC] nor key = value", text);
-		return false;
+			    "\"%.200s\" is neither [NIC] nor key = value", text);
+		return;
 	}
 	add_line(s, line, key);
-	return value_is_plain(s, line, key, equals + 1 + strspn(equals + 1, " \t"));
+	if (strlen(equals + 1) > VALUE_MAX_BYTES)
+		mistake_add(s->mistakes, s->scan->file, line, s->section, key,
+			    "the value is longer than %d bytes", VALUE_MAX_BYTES);
+	else
+		add_raw(s, equals + 1, last);
+}
+
+/* Ends the line at stop, without the blanks before it. Does it end in a backslash? */
+static bool cut_line(char *from, char *stop)
+{
+	while (stop > from && isspace((unsigned char)stop[-1]))
+		stop--;
+	*stop = '\0';
+	return stop > from && stop[-1] == '\\';
 }
 
 /*
- * Goes through the text line by line, and copies to s->clean what iniparser may see, with as
- * many lines as the text has.
+ * Goes through the text line by line. A backslash at the end of a line joins it with the next, by
+ * moving the next one up to it; a comment is a comment, whatever it ends in.
  */
 static void scan_text(struct scanner *s)
 {
-	char *at = s->text, *end = s->text + s->length, joined[LINE_MAX_BYTES + 1] = "";
-	unsigned line = 0, first = 0;
-	size_t used = 0;
+	char *at = s->text, *end = s->text + s->length;
+	unsigned line = 0;
 
-	s->clean = xcalloc(s->length * 2 + 64, 1);
 	while (at < end) {
-		char *eol = memchr(at, '\n', (size_t)(end - at));
-		char *next = eol ? eol + 1 : end, *stop = eol ? eol : end;
-		size_t length, clean_at = s->clean_length;
-		bool more, fits;
+		char *eol = memchr(at, '\n', (size_t)(end - at)), *stop = eol ? eol : end, *from,
+		     *last;
+		unsigned first = ++line;
+		bool more;
 
-		line++;
-		while (stop > at && isspace((unsigned char)stop[-1]))
-			stop--;
-		more = stop > at && stop[-1] == '\\';
-		length = (size_t)(stop - at) - more;
-		fits = used + length <= LINE_MAX_BYTES;
-		if (!used)
-			first = line;
-		if (fits) {
-			memcpy(joined + used, at, length);
-			joined[used += length] = '\0';
-		} else {
-			mistake_add(s->mistakes, s->scan->file, first, s->section, NULL,
-				    "the line is longer than %d characters", LINE_MAX_BYTES);
+		from = last = at + strspn(at, " \t\r\v\f");
+		at = stop + 1;
+		more = cut_line(from, stop);
+		if (!*from || *from == '#' || *from == ';')
+			continue;
+		while (more) {
+			last = from + strlen(from) - 1;
+			*last = '\0';
+			if (at >= end)
+				break;
+			eol = memchr(at, '\n', (size_t)(end - at));
+			stop = eol ? eol : end;
+			line++;
+			more = cut_line(at, stop);
+			memmove(last, at, strlen(at) + 1);
+			at = stop + 1;
 		}
-		if (!fits || !more) {
-			char *plain = trimmed_copy(joined, joined + used, false);
-
-			if (fits && scan_line(s, first, plain) && s->clean_length == clean_at)
-				s->clean_length +=
-					(size_t)sprintf(s->clean + clean_at, "%s", plain);
-			free(plain);
-			used = 0;
-			joined[0] = '\0';
-		}
-		s->clean[s->clean_length++] = '\n';
-		at = next;
+		scan_line(s, first, from, last);
 	}
 }
 
-#ifdef HAVE_INIPARSER_SET_ERROR_CALLBACK
-/* iniparser tells its mistakes to a function without context; the scan has found them before. */
+/* How much of a long text can be a part of its own: up to a place between two letters or digits. */
+static size_t part_length(const char *text)
+{
+	size_t n = strlen(text);
+
+	if (n <= PART_BYTES)
+		return n;
+	for (n = PART_BYTES; n > 1; n--)
+		if (isalnum((unsigned char)text[n - 1]) && isalnum((unsigned char)text[n]))
+			return n;
+	return 0;
+}
+
+static void cut_into_parts(struct scanner *s, size_t raw)
+{
+	const struct scan_line *line = &s->scan->lines[s->raws[raw].line];
+	const char *text = s->raws[raw].text;
+	size_t n, first = s->nparts;
+
+	do {
+		n = part_length(text);
+		if (!n && *text) {
+			mistake_add(
+				s->mistakes, line->file, line->line, line->section, line->key,
+				"there are %d characters without two letters or digits in a row",
+				PART_BYTES);
+			s->nparts = first;
+			return;
+		}
+		s->parts = array_grow(s->parts, &s->parts_cap, s->nparts, sizeof(*s->parts));
+		s->parts[s->nparts++] = (struct part){ raw, text, n, NULL };
+		text += n;
+	} while (*text);
+}
+
+/* iniparser tells its mistakes to a function without context; here it finds none. */
 static int hush(const char *fmt, ...)
 {
 	(void)fmt;
 	return 0;
 }
-#endif
 
-/* A line by the name that it has in iniparser's table: "section:key" or "section", folded. */
-struct named_line {
-	char *name;
-	struct scan_line *line;
-};
-
-static int compare_named(const void *a, const void *b)
-{
-	const struct named_line *x = a, *y = b;
-	int order = strcmp(x->name, y->name);
-
-	if (order)
-		return order;
-	return x->line->line < y->line->line ? -1 : x->line->line > y->line->line;
-}
-
-static void complain_of_repetition(struct mistakes *m, const struct scan_line *first,
-				   const struct scan_line *again)
-{
-	if (again->key)
-		mistake_add(m, again->file, again->line, again->section, again->key,
-			    "stands twice; the first is on line %u", first->line);
-	else if (strcmp(first->section, again->section) == 0)
-		mistake_add(m, again->file, again->line, again->section, NULL,
-			    "the NIC stands twice; the first is on line %u", first->line);
-	else
-		mistake_add(m, again->file, again->line, again->section, NULL,
-			    "differs from [%s] on line %u in case only, which iniparser cannot "
-			    "tell apart; put one of them into a file of its own, with include",
-			    first->section, first->line);
-}
-
-/* The lines by name, in the order of their names; what has a name twice is complained of. */
-static struct named_line *name_lines(struct scanner *s)
-{
-	size_t n = s->scan->n, i;
-	struct named_line *names = xcalloc(n, sizeof(*names));
-
-	for (i = 0; i < n; i++) {
-		struct scan_line *line = &s->scan->lines[i];
-		const char *section = line->section ? line->section : "";
-
-		names[i].line = line;
-		names[i].name = lower_copy(section, strlen(section));
-		if (line->key) {
-			char *folded = names[i].name;
-
-			names[i].name = xasprintf("%s:%s", folded, line->key);
-			free(folded);
-		}
-	}
-	qsort(names, n, sizeof(*names), compare_named);
-	for (i = 1; i < n; i++)
-		if (strcmp(names[i - 1].name, names[i].name) == 0)
-			complain_of_repetition(s->mistakes, names[i - 1].line, names[i].line);
-	return names;
-}
-
-/* Walks iniparser's table once, and gives each line its value. */
-static void join(struct named_line *names, size_t n, dictionary *d)
-{
-	struct named_line *found, wanted;
-	ssize_t k;
-
-	for (k = 0; k < (ssize_t)d->size; k++) {
-		if (!d->key[k] || !d->val[k])
-			continue;
-		wanted = (struct named_line){ .name = d->key[k], .line = &(struct scan_line){ 0 } };
-		/* the first of several with this name: its number is above that of wanted, 0 */
-		found = NULL;
-		for (size_t low = 0, high = n; low < high;) {
-			size_t middle = (low + high) / 2;
-
-			if (compare_named(&names[middle], &wanted) < 0) {
-				low = middle + 1;
-			} else {
-				high = middle;
-				found = &names[middle];
-			}
-		}
-		for (; found && found < names + n && strcmp(found->name, d->key[k]) == 0; found++)
-			if (!found->line->value)
-				found->line->value = xstrdup(d->val[k]);
-	}
-}
-
-/* Where the piece of text that begins at from ends: before a section, where one is near. */
-static size_t piece_end(const struct scanner *s, size_t from)
-{
-	const char *at;
-
-	if (s->clean_length - from <= PIECE_BYTES)
-		return s->clean_length;
-	at = strstr(s->clean + from + PIECE_BYTES, "\n[");
-	return at ? (size_t)(at + 1 - s->clean) : s->clean_length;
-}
-
-/* iniparser wants a path; this one leads to the very file, whatever has its name by now. */
-static dictionary *load(int fd)
-{
-	char path[64];
-
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	return iniparser_load(path);
-}
-
-static bool parse_piece(const char *text, size_t length, struct named_line *names, size_t n)
+/* iniparser wants a path: this one leads to the text, in a pipe that holds all of it. */
+static dictionary *load_text(const char *text, size_t length)
 {
 	dictionary *d = NULL;
-	int fd = memory_file();
+	char path[64];
+	int fds[2];
 
-	if (fd >= 0 && fd_write(fd, text, length) == 0)
-		d = load(fd);
-	if (fd >= 0)
-		close(fd);
-	if (!d)
+	if (pipe(fds) < 0)
+		return NULL;
+	if (fd_write(fds[1], text, length) == 0) {
+		close(fds[1]);
+		snprintf(path, sizeof(path), "/proc/self/fd/%d", fds[0]);
+		d = iniparser_load(path);
+	} else {
+		close(fds[1]);
+	}
+	close(fds[0]);
+	return d;
+}
+
+/*
+ * Appends "NUMBER=TEXT" to the piece. What goes on in quotes gets quotes of its own. Returns false
+ * where there is no room for it.
+ */
+static bool add_part(char piece[PIECE_BYTES], size_t *length, const struct scanner *s, size_t i)
+{
+	const struct part *part = &s->parts[i];
+	const char *start = s->raws[part->raw].text;
+	char quote[2] = "";
+	int n;
+
+	if ((*start == '"' || *start == '\'') && strlen(start) > part->length)
+		quote[0] = *start;
+	n = snprintf(piece + *length, PIECE_BYTES - *length, "%zu=%s%.*s%s\n", i,
+		     part->text > start ? quote : "", (int)part->length, part->text, quote);
+	if ((size_t)n >= PIECE_BYTES - *length)
 		return false;
-	join(names, n, d);
-	iniparser_freedict(d);
+	*length += (size_t)n;
 	return true;
 }
 
-static bool same_time(struct timespec a, struct timespec b)
+/* Gives the parts from first on to iniparser, as many as a piece holds. Returns how many, 0: none. */
+static size_t read_parts(struct scanner *s, size_t first)
 {
-	return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec;
-}
-
-static bool is_unchanged(const struct scanner *s)
-{
-	struct stat now;
-
-	return fstat(s->fd, &now) == 0 && now.st_size == s->st.st_size &&
-	       same_time(now.st_mtim, s->st.st_mtim) && same_time(now.st_ctim, s->st.st_ctim);
-}
-
-/*
- * A short text with nothing wrong in it is what the file has, and iniparser can read it there:
- * that takes 0.05 ms less than a copy in memory. Returns false where it could not be so.
- */
-static bool parse_file(struct scanner *s, struct named_line *names)
-{
+	char piece[PIECE_BYTES], name[32];
+	size_t length = 0, n = 0, i;
+	const char *value;
 	dictionary *d;
-	bool same;
 
-	if (s->clean_length > PIECE_BYTES || s->clean_length != s->length ||
-	    memcmp(s->clean, s->text, s->length) != 0)
-		return false;
-	d = load(s->fd);
-	same = d && is_unchanged(s);
-	if (same)
-		join(names, s->scan->n, d);
-	if (d)
-		iniparser_freedict(d);
-	return same;
+	while (first + n < s->nparts && add_part(piece, &length, s, first + n))
+		n++;
+	d = load_text(piece, length);
+	if (!d)
+		return 0;
+	for (i = first; i < first + n; i++) {
+		snprintf(name, sizeof(name), ":%zu", i);
+		value = iniparser_getstring(d, name, NULL);
+		if (value)
+			s->parts[i].value = xstrdup(value);
+	}
+	iniparser_freedict(d);
+	return n;
 }
 
 /*
- * Has iniparser read the clean text, from memory, so that it is the very text that was scanned;
- * and piece by piece, since it compares each key with all that it has read before.
+ * What iniparser has left out of a value: a comment, or what was not meant to be one. NULL where it
+ * is all right.
  */
-static bool parse(struct scanner *s, struct named_line *names)
+static const char *what_is_wrong(const struct raw *raw, const char *value)
 {
-	size_t from, end;
-	bool ok = true;
+	const char *at = raw->text, *rest;
+	const bool quoted = *at == '"' || *at == '\'';
+	size_t blanks;
+
+	/* an empty text in quotes with something behind it is no quoted text to iniparser */
+	if (quoted && *value == *at)
+		return strchr(at + 1, *at) ? "there is text behind the closing quote"
+					   : "the closing quote is missing";
+	at += quoted;
+	if (quoted)
+		at += strspn(at, " \t");
+	/* each version does something else with it */
+	if (strchr(value, '\\') || strncmp(at, value, strlen(value)) != 0)
+		return "a value cannot hold a backslash";
+	rest = at + strlen(value);
+	if (quoted) {
+		rest += strspn(rest, " \t");
+		if (*rest != *raw->text)
+			return "the closing quote is missing";
+		rest++;
+	}
+	blanks = strspn(rest, " \t");
+	rest += blanks;
+	if (!*rest)
+		return NULL;
+	if (*rest != '#' && *rest != ';')
+		return "there is text behind the closing quote";
+	if (!quoted && !blanks && *value)
+		return "the value would be cut at \";\" or \"#\"; put it in quotes, or a blank "
+		       "before a comment";
+	if ((size_t)(rest - raw->text) < raw->continued)
+		return "the comment ends in a backslash, which makes the next line a part of it";
+	return NULL;
+}
+
+static char *trim(char *s)
+{
+	char *end = s + strlen(s);
+
+	while (end > s && isspace((unsigned char)end[-1]))
+		*--end = '\0';
+	return s + strspn(s, " \t");
+}
+
+/* Joins the parts of a value, up to one of which iniparser did not take all, and looks at it. */
+static bool join_parts(struct scanner *s, size_t first, size_t n)
+{
+	const struct raw *raw = &s->raws[s->parts[first].raw];
+	struct scan_line *line = &s->scan->lines[raw->line];
+	const bool quoted = *raw->text == '"' || *raw->text == '\'';
+	char *value = xcalloc(strlen(raw->text) + 1, 1);
+	const char *wrong;
+	size_t i, length = 0;
+
+	for (i = first; i < first + n; i++) {
+		const struct part *part = &s->parts[i];
+		size_t taken;
+
+		if (!part->value)
+			return false;
+		taken = strlen(part->value);
+		memcpy(value + length, part->value, taken + 1);
+		length += taken;
+		if (taken + (quoted && i == first) < part->length)
+			break;
+	}
+	value = trim(value);
+	wrong = what_is_wrong(raw, value);
+	if (wrong)
+		mistake_add(s->mistakes, line->file, line->line, line->section, line->key, "%s",
+			    wrong);
+	else
+		line->value = value;
+	return true;
+}
+
+/* Has iniparser read all values. Returns false where it could not. */
+static bool read_values(struct scanner *s)
+{
+	size_t i, n;
 
 #ifdef HAVE_INIPARSER_SET_ERROR_CALLBACK
 	iniparser_set_error_callback(hush);
+#else
+	(void)hush;
 #endif
-	if (parse_file(s, names))
-		return true;
-	for (from = 0; ok && from < s->clean_length; from = end) {
-		end = piece_end(s, from);
-		ok = parse_piece(s->clean + from, end - from, names, s->scan->n);
-	}
-	return ok;
-}
-
-/* iniparser takes an error of reading for the end of the file: has every key its value? */
-static bool is_complete(const struct scan *scan)
-{
-	size_t i;
-
-	for (i = 0; i < scan->n; i++)
-		if (scan->lines[i].key && !scan->lines[i].value)
+	for (i = 0; i < s->nraws; i++)
+		cut_into_parts(s, i);
+	for (i = 0; i < s->nparts; i += n) {
+		n = read_parts(s, i);
+		if (!n)
 			return false;
+	}
+	for (i = 0; i < s->nparts; i += n) {
+		for (n = 1; i + n < s->nparts && s->parts[i + n].raw == s->parts[i].raw; n++)
+			;
+		if (!join_parts(s, i, n))
+			return false;
+	}
 	return true;
 }
 
-static void free_names(struct named_line *names, size_t n)
+/* Is it text at all? */
+static bool is_text(struct scanner *s)
 {
-	size_t i;
+	const char *zero = memchr(s->text, '\0', s->length), *p;
+	unsigned line = 1;
 
-	for (i = 0; i < n; i++)
-		free(names[i].name);
-	free(names);
+	for (p = s->text; zero && p < zero; p++)
+		line += *p == '\n';
+	if (zero)
+		mistake_add(s->mistakes, s->scan->file, line, NULL, NULL,
+			    "there is a NUL byte in the line; a text file has none");
+	else if (s->length >= 3 && memcmp(s->text, "\xef\xbb\xbf", 3) == 0)
+		mistake_add(s->mistakes, s->scan->file, 1, NULL, NULL,
+			    "the file begins with a byte order mark; save it without");
+	else
+		return true;
+	return false;
 }
 
 int scan_read(struct scan *scan, const char *path, struct mistakes *mistakes)
 {
 	struct scanner s = { .scan = scan, .mistakes = mistakes };
-	size_t errors = mistakes->nerrors;
-	struct named_line *names;
-	const char *zero;
 	int ret = -1;
+	size_t i;
 
 	*scan = (struct scan){ .file = xstrdup(path) };
-	if (read_text(&s, path) < 0) {
-		if (s.fd >= 0)
-			close(s.fd);
-		free(s.text);
-		return -1;
-	}
-	zero = memchr(s.text, '\0', s.length);
-	if (zero) {
-		unsigned line = 1;
-		const char *p;
-
-		for (p = s.text; p < zero; p++)
-			line += *p == '\n';
-		mistake_add(mistakes, scan->file, line, NULL, NULL,
-			    "there is a NUL byte in the line; a text file has none");
-	} else if (s.length >= 3 && memcmp(s.text, "\xef\xbb\xbf", 3) == 0) {
-		mistake_add(mistakes, scan->file, 1, NULL, NULL,
-			    "the file begins with a byte order mark; save it without");
-	} else {
+	if (read_text(&s, path) == 0 && is_text(&s)) {
 		scan_text(&s);
-		names = name_lines(&s);
-		/* lines that were complained of have no value */
-		if ((parse(&s, names) || scan->n == 0) &&
-		    (mistakes->nerrors > errors || is_complete(scan)))
+		if (read_values(&s))
 			ret = 0;
 		else
 			mistake_add(mistakes, scan->file, 0, NULL, NULL,
 				    "iniparser could not read all of it: is /proc mounted?");
-		free_names(names, scan->n);
-		free(s.clean);
 	}
-	close(s.fd);
+	if (s.fd >= 0)
+		close(s.fd);
+	for (i = 0; i < s.nparts; i++)
+		free(s.parts[i].value);
+	free(s.parts);
+	free(s.raws);
 	free(s.text);
 	return ret;
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What iniparser does not tell of a file: on which line a section or key stands, how a section
- * is spelled, and what stands twice. iniparser folds case, merges repetitions and gives no
- * lines, so this small scan reads the same text beside it; the values are iniparser's.
+ * The lines of a file: on which line a section or key stands, how a section is spelled, and in
+ * what order, from a small scan of our own; and the value of each key, from iniparser. iniparser
+ * folds case, merges repetitions, gives no lines and takes none of more than 1,000 characters. So
+ * it is not given the file but a text in which each value has a key of its own, a number.
  */
 #ifndef CONFIG_SCAN_H
 #define CONFIG_SCAN_H
@@ -16,7 +17,7 @@ struct scan_line {
 	unsigned line;
 	const char *section; /* as spelled; NULL before the first */
 	const char *key;     /* in lower case; NULL for the section's own line */
-	const char *value;   /* from iniparser */
+	const char *value;   /* NULL where there is something wrong with it */
 };
 
 struct scan {
@@ -26,9 +27,9 @@ struct scan {
 };
 
 /*
- * Reads the file at path: scans it, has iniparser parse it, and brings the two together. What
- * is wrong goes to mistakes. Returns 0 where the lines can be used (there may be mistakes all
- * the same), -1 where there is nothing to use. What it fills in lives as long as the program.
+ * Reads the file at path. What is wrong goes to mistakes. Returns 0 where the lines can be used
+ * (there may be mistakes all the same), -1 where there is nothing to use. What it fills in lives
+ * as long as the program.
  */
 int scan_read(struct scan *scan, const char *path, struct mistakes *mistakes);
 

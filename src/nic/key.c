@@ -39,7 +39,8 @@ static const char *const vnet_hdr_sizes[] = { "10", "12", NULL };
 		.name = key_name, .field = key_field, .type = &type_##key_kind, __VA_ARGS__ \
 	}
 #define RANGE(lowest, highest) .min = lowest, .max = highest
-#define MEMBER(member) .offset = offsetof(struct nic, member)
+#define MEMBER(member) \
+	.offset = offsetof(struct nic, member), .size = sizeof(((struct nic *)NULL)->member)
 #define TEXT(otherwise, one_line, value) \
 	.default_text = otherwise, .help = one_line, .example = value
 
@@ -78,7 +79,7 @@ static const struct key keys[] = {
 	KEY("broadcast", NIC_BROADCAST, broadcast, MEMBER(broadcast), .kinds = ETHERNET,
 	    TEXT("from the prefix", "the broadcast address of the first IPv4 address",
 		 "192.168.0.255")),
-	KEY("peer", NIC_PEER, ip, MEMBER(peer), .kinds = ALL,
+	KEY("peer", NIC_PEER, ip, MEMBER(peer), .kinds = DESCRIPTOR,
 	    TEXT("none", "the other end of a point-to-point link", "192.168.0.2")),
 	KEY("mac", NIC_MAC, mac, .kinds = ETHERNET,
 	    TEXT("stable", "the MAC address; stable is the same at every boot",
@@ -132,7 +133,7 @@ static const struct key keys[] = {
 		 "10.8.0.0/16 via 192.168.0.2 metric 50")),
 	KEY("link_group", NIC_LINK_GROUP, number, RANGE(0, INT32_MAX), .kinds = ALL,
 	    TEXT("0", "the group of ip link show group", "7")),
-	KEY("netns", NIC_NETNS, name, MEMBER(netns), .kinds = ALL,
+	KEY("netns", NIC_NETNS, netns, MEMBER(netns), .kinds = ALL,
 	    TEXT("none", "the network namespace in which the NIC is", "lab")),
 	KEY("overlap", NIC_OVERLAP, choice, .choices = overlaps, .kinds = ALL,
 	    TEXT("refuse", "may a network be on another interface as well?", "allow")),
@@ -180,15 +181,27 @@ const char *key_nearest(const char *name)
 
 int key_parse(const struct key *key, const char *text, struct nic *nic, char why[KEY_WHY])
 {
-	if (key->type->parse(key, text, nic, why) < 0) {
-		if (strcmp(text, "None") == 0)
-			snprintf(why, KEY_WHY,
-				 "\"None\" is what a template writes for a variable without a "
-				 "value; leave the line out");
+	if (strcmp(text, "None") == 0 && key->type != &type_alias) {
+		snprintf(why, KEY_WHY,
+			 "\"None\" is what a template writes for a variable without a value; leave "
+			 "the line out, or write none");
 		return -1;
 	}
+	if (key->type->parse(key, text, nic, why) < 0)
+		return -1;
 	nic->set |= NIC_BIT(key->field);
 	return 0;
+}
+
+void key_reset(const struct key *key, struct nic *nic)
+{
+	struct nic fresh = nic_defaults(nic->name);
+
+	nic->num[key->field] = fresh.num[key->field];
+	memset((char *)nic + key->offset, 0, key->size);
+	if (key_is_list(key))
+		key_clear(key, nic);
+	nic->set &= ~NIC_BIT(key->field);
 }
 
 char *key_format(const struct key *key, const struct nic *nic, char buf[KEY_TEXT])
@@ -215,7 +228,7 @@ bool key_is_bool(const struct key *key)
 
 bool key_is_text(const struct key *key)
 {
-	return key->type == &type_alias || key->type == &type_name;
+	return key->type == &type_alias || key->type == &type_name || key->type == &type_netns;
 }
 
 bool key_is_number(const struct key *key)

@@ -20,7 +20,7 @@ struct key {
 	const struct key_type *type;
 	uint32_t min, max;          /* of a number */
 	const char *const *choices; /* of a choice, by value, NULL at the end */
-	size_t offset;              /* of a text or an ip, in struct nic */
+	size_t offset, size;        /* of a text or an ip, in struct nic */
 	const char *unit;           /* of a number, for people */
 	unsigned kinds;             /* KIND_BIT() of each kind that takes it */
 	bool internal;              /* is compared and shown, but stands in no file */
@@ -43,6 +43,9 @@ const char *key_nearest(const char *name);
  * right in why.
  */
 int key_parse(const struct key *key, const char *text, struct nic *nic, char why[KEY_WHY]);
+
+/* Gives the field what holds where the file says nothing (nic_defaults()), and clears its bit. */
+void key_reset(const struct key *key, struct nic *nic);
 
 /* The field's value as the file would have it, a long list shortened. Returns buf. */
 char *key_format(const struct key *key, const struct nic *nic, char buf[KEY_TEXT]);

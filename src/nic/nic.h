@@ -165,6 +165,8 @@ bool ip_is_in(const struct ip *ip, const struct ip *network, unsigned prefix);
 bool ip_is_link_local(const struct ip *ip);
 /* NULL where another machine may have this address, else why none has: "is ...". */
 const char *ip_not_a_host(const struct ip *ip);
+/* Likewise, and one that is reached over whatever interface leads there. */
+const char *ip_not_a_node(const struct ip *ip);
 /* For qsort(3) and bsearch(3): by family, then by bytes. */
 int ip_compare(const void *a, const void *b);
 

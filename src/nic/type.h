@@ -19,8 +19,8 @@ struct key_type {
 };
 
 extern const struct key_type type_addresses, type_alias, type_bool, type_broadcast, type_choice,
-	type_group, type_ip, type_local, type_mac, type_name, type_number, type_offload, type_peers,
-	type_routes, type_user;
+	type_group, type_ip, type_local, type_mac, type_name, type_netns, type_number, type_offload,
+	type_peers, type_routes, type_user;
 
 /* What the lists have in common is in type_list.c; a row says what an element is. */
 struct list_type {

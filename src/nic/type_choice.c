@@ -2,11 +2,13 @@
 /* One of a few words. */
 #include "config.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "nic/type.h"
 #include "base/util.h"
+#include "base/word.h"
 
 static void choice_values(const struct key *key, char *buf)
 {
@@ -23,7 +25,8 @@ static void choice_values(const struct key *key, char *buf)
 
 static int choice_parse(const struct key *key, const char *text, struct nic *nic, char *why)
 {
-	char right[KEY_VALUES];
+	struct nearest nearest = nearest_begin(text);
+	char right[KEY_VALUES], hint[NEAREST_TEXT];
 	uint32_t i;
 
 	for (i = 0; key->choices[i]; i++) {
@@ -31,9 +34,14 @@ static int choice_parse(const struct key *key, const char *text, struct nic *nic
 			nic->num[key->field] = i;
 			return 0;
 		}
+		/* one number is no misspelling of another */
+		if (isalpha((unsigned char)*text))
+			nearest_offer(&nearest, key->choices[i]);
 	}
 	choice_values(key, right);
-	return type_wrong(why, text, right);
+	type_wrong(why, text, right);
+	text_add(why, KEY_WHY, "%s", nearest_hint(hint, &nearest));
+	return -1;
 }
 
 static void choice_format(const struct key *key, const struct nic *nic, char *buf)

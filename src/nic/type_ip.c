@@ -49,6 +49,15 @@ bool ip_is_link_local(const struct ip *ip)
 	return ip->family == AF_INET6 ? ip_is_in(ip, &v6, 10) : ip_is_in(ip, &v4, 16);
 }
 
+const char *ip_not_a_node(const struct ip *ip)
+{
+	const char *why = ip_not_a_host(ip);
+
+	if (!why && ip->family == AF_INET6 && ip_is_link_local(ip))
+		why = "is a link-local address, which says nothing without an interface";
+	return why;
+}
+
 const char *ip_not_a_host(const struct ip *ip)
 {
 	static const struct ip none4 = { AF_INET, { 0 } }, none6 = { AF_INET6, { 0 } };
@@ -155,6 +164,10 @@ static int broadcast_parse(const struct key *key, const char *text, struct nic *
 		return type_wrong(why, text, "an address such as 10.0.0.255");
 	if (ip.family != AF_INET)
 		return type_wrong(why, text, "an IPv4 address; IPv6 has no broadcast");
+	if (!memcmp(ip.bytes, "\0\0\0", 4)) {
+		snprintf(why, KEY_WHY, "%s is the address of nobody", text);
+		return -1;
+	}
 	*ip_of(key, nic) = ip;
 	return 0;
 }
@@ -168,8 +181,8 @@ static int local_parse(const struct key *key, const char *text, struct nic *nic,
 		return type_wrong(why, text, "an address alone; leave the prefix length out");
 	if (value_ip(text, &ip) < 0)
 		return type_wrong(why, text, "this node's own address, such as 10.0.0.1");
-	if (ip_not_a_host(&ip)) {
-		snprintf(why, KEY_WHY, "%s %s", text, ip_not_a_host(&ip));
+	if (ip_not_a_node(&ip)) {
+		snprintf(why, KEY_WHY, "%s %s", text, ip_not_a_node(&ip));
 		return -1;
 	}
 	*ip_of(key, nic) = ip;

@@ -45,8 +45,8 @@ static int peer_parse(const char *text, void *item, char *why)
 	if (value_ip(text, &ip) < 0)
 		return type_wrong(why, text,
 				  "the address of a node such as 10.0.0.2 (no name, no port)");
-	if (ip_not_a_host(&ip)) {
-		snprintf(why, KEY_WHY, "%s %s", text, ip_not_a_host(&ip));
+	if (ip_not_a_node(&ip)) {
+		snprintf(why, KEY_WHY, "%s %s", text, ip_not_a_node(&ip));
 		return -1;
 	}
 	memcpy(item, &ip, sizeof(ip));

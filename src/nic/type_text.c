@@ -79,29 +79,43 @@ bool value_name_is_reserved(const char *text)
 	return strcmp(text, "all") == 0 || strcmp(text, "default") == 0 || strcmp(text, "lo") == 0;
 }
 
-/* A namespace is the name of a file, and may be longer than that of a NIC. */
 static int name_parse(const struct key *key, const char *text, struct nic *nic, char *why)
 {
-	const size_t most = key->field == NIC_NETNS ? NAME_MAX : IFNAMSIZ - 1;
-	int ret;
+	int ret = value_nic_name(text);
 
 	if (strcmp(text, "none") == 0) {
 		*text_of(key, nic) = NULL;
 		return 0;
 	}
-	ret = value_nic_name(text);
-	if (ret == -EINVAL)
-		return type_wrong(why, text, "a name (no blank, \"/\", \":\" or \"%\")");
-	if (strlen(text) > most) {
-		snprintf(why, KEY_WHY,
-			 "\"%.64s%s\" has %zu characters; the kernel takes at most %zu", text,
-			 strlen(text) > 64 ? "..." : "", strlen(text), most);
+	if (ret == -ENAMETOOLONG) {
+		snprintf(why, KEY_WHY, "\"%.64s\" has %zu characters; the kernel takes at most 15",
+			 text, strlen(text));
 		return -1;
 	}
-	if (key->field != NIC_NETNS && value_name_is_reserved(text)) {
+	if (ret < 0)
+		return type_wrong(why, text, "a name (no blank, \"/\", \":\" or \"%\")");
+	if (value_name_is_reserved(text)) {
 		snprintf(why, KEY_WHY, "\"%s\" is a name that the kernel keeps for itself", text);
 		return -1;
 	}
+	*text_of(key, nic) = xstrdup(text);
+	return 0;
+}
+
+/* A namespace is the name of a file in /run/netns: ip-netns(8). */
+static int netns_parse(const struct key *key, const char *text, struct nic *nic, char *why)
+{
+	const char *p = text;
+
+	if (strcmp(text, "none") == 0) {
+		*text_of(key, nic) = NULL;
+		return 0;
+	}
+	while (*p && !iscntrl((unsigned char)*p) && *p != '/')
+		p++;
+	if (*p || !*text || strlen(text) > NAME_MAX || strcmp(text, ".") == 0 ||
+	    strcmp(text, "..") == 0)
+		return type_wrong(why, text, "the name of a network namespace, as ip netns has it");
 	*text_of(key, nic) = xstrdup(text);
 	return 0;
 }
@@ -114,6 +128,9 @@ static void name_values(const struct key *key, char *buf)
 
 const struct key_type type_alias = {
 	alias_parse, text_format, text_same, alias_values, NULL,
+};
+const struct key_type type_netns = {
+	netns_parse, text_format, text_same, name_values, NULL,
 };
 const struct key_type type_name = {
 	name_parse, text_format, text_same, name_values, NULL,

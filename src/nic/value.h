@@ -32,7 +32,10 @@ int value_route(const char *text, struct route *out);
  * which would be expanded.) -ENAMETOOLONG for more than 15 bytes.
  */
 int value_nic_name(const char *text);
-/* The names of which it makes no NIC: lo, and those of net.ipv4.conf in sysctl(8). */
+/*
+ * The names that are taken: the loopback's, those of net.ipv4.conf in sysctl(8), and the one file
+ * that the bonding driver puts among the interfaces in /sys/class/net.
+ */
 bool value_name_is_reserved(const char *text);
 
 #endif

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: MIT */
+/* Rules for a NIC whose other end is other machines. */
+#include "config.h"
+
+#include <string.h>
+
+#include "config/rule.h"
+#include "config/scan.h"
+#include "base/util.h"
+
+/* what a frame gets around it: Ethernet, VXLAN (RFC 7348), UDP and IPv4 or IPv6 */
+#define OVERHEAD_IPV4 50
+#define OVERHEAD_IPV6 70
+/* of a wire with 1,500 bytes, as nearly all have */
+#define WIRE_MTU 1500
+/* RFC 7348, section 5 */
+#define VNI_MAX 16777215
+/* from here on the kernel takes ports for connections of its own: ip_local_port_range */
+#define PORT_EPHEMERAL 32768
+
+/* Ports on which others have tunnels, on machines that have both. */
+static const struct {
+	uint32_t port;
+	const char *whose;
+} known_ports[] = {
+	{ 4789, "Neutron and Open vSwitch have their VXLAN there" },
+	{ 8472, "Neutron's linuxbridge agent and flannel have their VXLAN there" },
+	{ 6081, "it is Geneve's, which OVN uses" },
+};
+
+static const char *family_name(uint8_t family)
+{
+	return family == AF_INET6 ? "IPv6" : "IPv4";
+}
+
+static void check_port(struct conf *conf, struct nic *nic)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(known_ports); i++)
+		if (nic->num[NIC_PORT] == known_ports[i].port)
+			rule_warn(conf, nic, NIC_PORT, "%u: %s; the default, 4790, is free of them",
+				  nic->num[NIC_PORT], known_ports[i].whose);
+	if (nic->num[NIC_PORT] >= PORT_EPHEMERAL)
+		rule_warn(conf, nic, NIC_PORT,
+			  "the kernel gives ports from %u on to whoever wants one; it can be taken",
+			  PORT_EPHEMERAL);
+}
+
+/* The number, the node and the port; what is not set follows from them. */
+void rule_vxlan_segment(struct conf *conf, struct nic *nic)
+{
+	if (!nic_is_set(nic, NIC_VNI)) {
+		if (!nic->from[NIC_VNI])
+			rule_error(conf, nic, NIC_VNI, "a vxlan wants one, as in vni = 41");
+	} else if (nic->num[NIC_VNI] > VNI_MAX) {
+		rule_error(conf, nic, NIC_VNI, "[%s] would have %u; there are none above %u",
+			   nic->name, nic->num[NIC_VNI], VNI_MAX);
+	}
+	if (!nic->local.family && (!nic->from[NIC_LOCAL] || nic_is_set(nic, NIC_LOCAL)))
+		rule_error(conf, nic, NIC_LOCAL,
+			   "a vxlan wants this node's own address, as in local = 10.0.0.1");
+	check_port(conf, nic);
+	if (!nic_is_set(nic, NIC_MTU))
+		nic->num[NIC_MTU] =
+			WIRE_MTU - (nic->local.family == AF_INET6 ? OVERHEAD_IPV6 : OVERHEAD_IPV4);
+	/* the kernel's own defaults are others */
+	nic->set |= NIC_BIT(NIC_PORT) | NIC_BIT(NIC_MTU);
+}
+
+/* A list that is the same on every node becomes that of the others, sorted. */
+static bool leave_out_local(struct nic *nic)
+{
+	struct ip *list = xcalloc(nic->npeers, sizeof(*list));
+	bool found = false;
+	size_t i, n = 0;
+
+	for (i = 0; i < nic->npeers; i++) {
+		if (ip_same(&nic->peers[i], &nic->local))
+			found = true;
+		else
+			list[n++] = nic->peers[i];
+	}
+	nic->peers = list;
+	nic->npeers = n;
+	peers_sort(nic->peers, &nic->npeers);
+	return found;
+}
+
+void rule_vxlan_peers(struct conf *conf, struct nic *nic)
+{
+	const struct scan_line *line = nic->from[NIC_PEERS];
+	bool none = nic_is_set(nic, NIC_PEERS) && nic->npeers == 0;
+	char ip[IP_TEXT];
+	size_t i;
+
+	if (!line || (none && line->value && !*line->value))
+		rule_error(
+			conf, nic, NIC_PEERS,
+			"a vxlan wants the other nodes, as in peers = 10.0.0.1, 10.0.0.2, or none");
+	for (i = 0; i < nic->npeers && nic->local.family; i++)
+		if (nic->peers[i].family != nic->local.family) {
+			rule_error(conf, nic, NIC_PEERS, "%s is not %s, as local is",
+				   ip_format(ip, &nic->peers[i]), family_name(nic->local.family));
+			return;
+		}
+	if (!leave_out_local(nic) && nic->npeers && nic->local.family)
+		rule_warn(conf, nic, NIC_PEERS,
+			  "%s, this node's own address, is not in the list, which is best the same "
+			  "on every node; is it the list of another segment?",
+			  ip_format(ip, &nic->local));
+	if (none && !nic->bridge && !nic->ovs_bridge)
+		rule_warn(conf, nic, NIC_PEERS,
+			  "with none another program fills the table; FRR does so only for a NIC "
+			  "that is in a bridge");
+	if (!nic_is_set(nic, NIC_LEARNING))
+		nic->num[NIC_LEARNING] = !none;
+	nic->set |= NIC_BIT(NIC_LEARNING);
+}
