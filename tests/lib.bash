@@ -129,8 +129,7 @@ processes_left()
 stop_all()
 {
 	[ -d "${RUN-}" ] || return 0
-	echo '[teardown]' >"$T/.stop"
-	timeout --kill-after=5 "$LIMIT" "$CONFIG_TAP" --config "$T/.stop" --run-dir "$RUN" \
+	timeout --kill-after=5 "$LIMIT" "$CONFIG_TAP" --all-files --run-dir "$RUN" \
 		--quiet --force stop >/dev/null 2>&1 3>&- 4>&- </dev/null || true
 }
 

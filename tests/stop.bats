@@ -220,15 +220,6 @@ setup_test()
 	tap 2 stop a
 }
 
-@test "a NIC that was renamed is not ours any more" {
-	config <<<'[a]'
-	tap 0 start
-	ip link set dev a down
-	ip link set dev a name z
-	tap 0 stop
-	assert_nics z
-}
-
 @test "--dry-run says what stop would do, and does not" {
 	config <<-'END'
 		[a]

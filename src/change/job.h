@@ -11,7 +11,7 @@
 #include "kernel/netns.h"
 
 struct job {
-	const char *name; /* what the NIC is called now, which is not always what the file says */
+	char name[IFNAMSIZ];    /* what it is called now, which is not always what the file says */
 	const struct nic *want; /* NULL at stop */
 	struct link found;
 	struct netns *net;

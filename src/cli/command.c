@@ -53,7 +53,8 @@ static const struct command commands[] = {
 	  "What is missing is created, what differs is changed in place, and what matches is not\n"
 	  "touched: a second start changes nothing. A NIC that fails is undone alone.",
 	  "config_tap --dry-run start", &exits_of_change },
-	{ "stop", NULL, NICS_OPTIONAL, NULL, true, OPTIONS_OF_CHANGE | OPTION_FORCE, command_stop,
+	{ "stop", NULL, NICS_OPTIONAL, NULL, true,
+	  OPTIONS_OF_CHANGE | OPTION_FORCE | OPTION_ALL_FILES, command_stop,
 	  "remove what config_tap made",
 	  "Also what has left the file since; everything else stays, and so does a NIC that is in\n"
 	  "use, unless --force is given. The key on_stop can ask for less than removal.",

@@ -35,6 +35,8 @@ static const struct option_row rows[] = {
 	  .help = "remove what is in use; make anew what cannot be changed" },
 	{ "quiet", 'q', NULL, MEMBER(quiet), .help = "print errors only" },
 	{ "verbose", 'v', NULL, MEMBER(verbose), .help = "print each step, and more in status" },
+	{ "all-files", 0, NULL, MEMBER(all_files), .set = OPTION_ALL_FILES, .strict = true,
+	  .help = "concern the NICs of every file" },
 	{ "failed", 0, NULL, MEMBER(failed), .set = OPTION_FAILED, .strict = true,
 	  .help = "show only what is not as configured" },
 	{ "color", 0, "WHEN", .read = option_read_color, .choices = "auto, always or never",

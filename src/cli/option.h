@@ -12,7 +12,7 @@ enum color_when { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 
 struct options {
 	const char *config, *run_dir;
-	bool dry_run, json, force, quiet, verbose, failed;
+	bool dry_run, json, force, quiet, verbose, failed, all_files;
 	enum color_when color;
 	bool help, version, keys; /* instead of a command */
 	const struct command *command;
@@ -27,6 +27,7 @@ enum option_set {
 	OPTION_FORCE = 1 << 2,
 	OPTION_COLOR = 1 << 3,
 	OPTION_FAILED = 1 << 4,
+	OPTION_ALL_FILES = 1 << 5,
 };
 
 struct option_row {

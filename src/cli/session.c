@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include <errno.h>
+#include <fnmatch.h>
 #include <linux/capability.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,15 +13,14 @@
 
 #include "holder/client.h"
 #include "config/identity.h"
-#include "kernel/ethtool.h"
-#include "kernel/ifreq.h"
 #include "base/log.h"
-#include "change/ovs.h"
-#include "kernel/links.h"
 #include "kernel/routes.h"
+#include "cli/look.h"
 #include "cli/session.h"
 #include "base/compat.h"
 #include "base/util.h"
+#include "base/word.h"
+#include "config/scan.h"
 
 static bool has_net_admin(void)
 {
@@ -92,42 +92,188 @@ static int fill_in_macs(struct conf *conf, bool may_make)
 	return 0;
 }
 
-static bool is_meant(const struct options *options, const char *name)
+/* who is meant */
+
+static bool is_pattern(const char *text)
+{
+	return strpbrk(text, "*?[") != NULL;
+}
+
+static bool matches(const char *word, const char *text)
+{
+	return text && *text && (strcmp(word, text) == 0 || fnmatch(word, text, 0) == 0);
+}
+
+static bool matches_want(const char *word, const struct nic *want)
+{
+	return matches(word, want->name) ||
+	       (want->section && strcmp(word, want->section->section) == 0);
+}
+
+static bool matches_record(const char *word, const struct record *record)
+{
+	return matches(word, record->name) ||
+	       (record->section && strcmp(word, record->section) == 0);
+}
+
+bool session_concerns(const struct session *session, const struct record *record)
+{
+	return session->options->all_files || !record->file ||
+	       strcmp(record->file, session->file) == 0;
+}
+
+static bool is_record_meant(const struct session *session, const struct record *record)
 {
 	int i;
 
-	for (i = 0; i < options->nnics; i++)
-		if (strcmp(options->nics[i], name) == 0)
+	if (!session_concerns(session, record))
+		return false;
+	for (i = 0; i < session->options->nnics; i++)
+		if (matches_record(session->options->nics[i], record) ||
+		    (session->by_present_name[i] &&
+		     matches(session->options->nics[i], record->now)))
 			return true;
-	return options->nnics == 0;
+	return session->options->nnics == 0;
 }
 
-static bool is_recorded(const struct records *records, const char *name)
+static bool is_want_meant(const struct session *session, const struct nic *want,
+			  const struct record *record)
+{
+	int i;
+
+	for (i = 0; i < session->options->nnics; i++)
+		if (matches_want(session->options->nics[i], want))
+			return true;
+	return session->options->nnics == 0 || (record && is_record_meant(session, record));
+}
+
+/* Does the file, or a record, call a NIC so? */
+static bool is_known(const struct session *session, const char *word)
 {
 	size_t i;
 
-	for (i = 0; i < records_count(records); i++)
-		if (strcmp(records_at(records, i)->name, name) == 0)
+	for (i = 0; i < session->conf.n; i++)
+		if (matches_want(word, &session->conf.nics[i]))
+			return true;
+	for (i = 0; i < records_count(session->state); i++)
+		if (session_concerns(session, records_at(session->state, i)) &&
+		    matches_record(word, records_at(session->state, i)))
 			return true;
 	return false;
 }
 
-/* A name on the command line that nobody knows is a slip of the keyboard. */
-static bool check_names(struct session *session)
+static bool is_present(const struct session *session, const char *word)
 {
-	char escaped[256];
+	size_t i;
+
+	for (i = 0; i < records_count(session->state); i++)
+		if (session_concerns(session, records_at(session->state, i)) &&
+		    matches(word, records_at(session->state, i)->now))
+			return true;
+	return false;
+}
+
+static void complain_of_name(const struct session *session, const char *word)
+{
+	struct nearest nearest = nearest_begin(word);
+	char escaped[256], hint[NEAREST_TEXT];
+	size_t i;
+
+	for (i = 0; i < session->conf.n; i++)
+		nearest_offer(&nearest, session->conf.nics[i].name);
+	for (i = 0; i < records_count(session->state); i++)
+		if (session_concerns(session, records_at(session->state, i)))
+			nearest_offer(&nearest, records_at(session->state, i)->name);
+	log_error("%s: there is no such NIC in %s%s", text_escape(escaped, sizeof(escaped), word),
+		  session->conf.path, nearest_hint(hint, &nearest));
+}
+
+/*
+ * A word on the command line that names nothing is a slip of the keyboard. What the file or a
+ * record calls a NIC comes first, so that a word means the same before and after a NIC was
+ * renamed; what it is called now counts for patterns, and where nothing else has that name.
+ */
+static int check_names(struct session *session)
+{
+	const struct options *options = session->options;
+	bool by_present_name = false;
 	int i;
 
-	for (i = 0; i < session->options->nnics; i++) {
-		const char *name = session->options->nics[i];
-
-		if (conf_find(&session->conf, name) || is_recorded(session->state, name))
-			continue;
-		log_error("%s: there is no such NIC in %s",
-			  text_escape(escaped, sizeof(escaped), name), session->conf.path);
-		return false;
+	session->by_present_name = xcalloc((size_t)options->nnics, sizeof(bool));
+	for (i = 0; i < options->nnics; i++) {
+		session->by_present_name[i] = is_pattern(options->nics[i]) ||
+					      !is_known(session, options->nics[i]);
+		by_present_name |= session->by_present_name[i];
 	}
-	return true;
+	if (!by_present_name)
+		return EXIT_OK;
+	if (!look_at_names(session->state))
+		return session->options->command->exits->failed;
+	for (i = 0; i < options->nnics; i++) {
+		if (is_known(session, options->nics[i]) || is_present(session, options->nics[i]))
+			continue;
+		complain_of_name(session, options->nics[i]);
+		return session->options->command->exits->unknown_nic;
+	}
+	return EXIT_OK;
+}
+
+/* opening */
+
+/* The path by which records know the file, be it there or not. */
+static char *real_path(const char *path)
+{
+	char *copy = xstrdup(path), *slash = strrchr(copy, '/'), *dir, *real;
+
+	real = realpath(path, NULL);
+	if (real) {
+		free(copy);
+		return real;
+	}
+	if (slash)
+		*slash = '\0';
+	dir = realpath(!slash ? "." : slash == copy ? "/" : copy, NULL);
+	real = xasprintf("%s/%s",
+			 !dir                    ? copy
+			 : strcmp(dir, "/") == 0 ? ""
+						 : dir,
+			 slash ? slash + 1 : copy);
+	free(dir);
+	free(copy);
+	return real;
+}
+
+/*
+ * What is to be stopped stands in the records, and the file may be in whatever state: it is only
+ * looked into for a name that no record has, which may be of a NIC that is not there.
+ */
+static void read_names_to_stop(struct session *session)
+{
+	const struct options *options = session->options;
+	int i;
+
+	for (i = 0; i < options->nnics && is_known(session, options->nics[i]); i++)
+		;
+	if (i < options->nnics)
+		conf_read(&session->conf, options->config, true);
+}
+
+static int read_file(struct session *session, enum purpose purpose)
+{
+	const struct options *options = session->options;
+
+	session->file = real_path(options->config);
+	if (purpose != PURPOSE_STOP) {
+		int ret = conf_read(&session->conf, options->config, false);
+
+		mistakes_tell(&session->conf.mistakes);
+		return ret < 0 ? EXIT_NOT_CONFIGURED : EXIT_OK;
+	}
+	session->conf.path = options->config;
+	if (access(options->config, R_OK) < 0 && !options->all_files)
+		log_warning("%s: cannot be read: %s; what is to be stopped is known without it",
+			    options->config, strerror(errno));
+	return EXIT_OK;
 }
 
 int session_open(struct session *session, const struct options *options, enum purpose purpose)
@@ -141,179 +287,35 @@ int session_open(struct session *session, const struct options *options, enum pu
 	if (ret != EXIT_OK)
 		return ret;
 	holder_setup(options->run_dir);
-	ret = conf_read(&session->conf, options->config, purpose == PURPOSE_STOP);
-	mistakes_tell(&session->conf.mistakes);
-	if (ret < 0)
-		return EXIT_NOT_CONFIGURED;
+	ret = read_file(session, purpose);
+	if (ret != EXIT_OK)
+		return ret;
 	session->state = records_open(options->run_dir, !really                   ? RECORDS_LOOK
 							: purpose == PURPOSE_STOP ? RECORDS_STOP
 										  : RECORDS_CHANGE);
 	if (!session->state)
-		return change ? EXIT_ERROR : STATUS_UNKNOWN;
-	if (!check_names(session))
-		return change ? EXIT_BAD_ARGUMENT : STATUS_UNKNOWN;
-	if (fill_in_macs(&session->conf, really) < 0)
-		return change ? EXIT_ERROR : STATUS_UNKNOWN;
-	return EXIT_OK;
+		return options->command->exits->failed;
+	records_set_file(session->state, session->file);
+	if (purpose == PURPOSE_STOP)
+		read_names_to_stop(session);
+	ret = check_names(session);
+	if (ret == EXIT_OK && purpose != PURPOSE_STOP && fill_in_macs(&session->conf, really) < 0)
+		ret = options->command->exits->failed;
+	return ret;
 }
 
-static struct job *add_job(struct jobs *jobs, const char *name, struct netns *net)
+/* jobs */
+
+struct job *jobs_add(struct jobs *jobs, const char *name, struct netns *net)
 {
 	struct job *job;
 
 	jobs->list = array_grow(jobs->list, &jobs->cap, jobs->n, sizeof(*jobs->list));
 	job = &jobs->list[jobs->n++];
-	*job = (struct job){ .name = name, .net = net, .fd = -1 };
+	*job = (struct job){ .net = net, .fd = -1 };
+	snprintf(job->name, sizeof(job->name), "%s", name);
 	snprintf(job->found.nic.name, sizeof(job->found.nic.name), "%s", name);
 	return job;
-}
-
-static bool any_routes(const struct jobs *jobs)
-{
-	size_t i;
-
-	for (i = 0; i < jobs->n; i++)
-		if ((jobs->list[i].want && jobs->list[i].want->nroutes) ||
-		    (jobs->list[i].record && jobs->list[i].record->nroutes))
-			return true;
-	return false;
-}
-
-static int compare_held(const void *a, const void *b)
-{
-	const struct hold_entry *x = a, *y = b;
-	int order = strcmp(x->name, y->name);
-
-	return order ? order : strcmp(x->netid, y->netid);
-}
-
-/* One question to the holder serves all NICs. */
-static int ask_holder(struct session *session)
-{
-	pid_t pid = 0;
-	int ret;
-
-	free(session->held);
-	session->held = NULL;
-	session->nheld = 0;
-	if (session->holder_silent)
-		return -ETIMEDOUT;
-	if (holder_find(&pid) == 0 && !pid)
-		return 0;
-	ret = holder_list(&session->held, &session->nheld);
-	if (ret < 0)
-		session->nheld = 0;
-	/* who is not root may not ask */
-	session->holder_silent = ret < 0 && geteuid() == 0 && holder_pid() == pid;
-	if (session->holder_silent)
-		log_warning("the holder (process %d) does not answer: %s; if that stays so, end it "
-			    "with kill -9, and config_tap start mends the links",
-			    pid, strerror(-ret));
-	if (session->nheld)
-		qsort(session->held, session->nheld, sizeof(*session->held), compare_held);
-	/* the holder answers root alone */
-	return geteuid() != 0 ? 0 : ret;
-}
-
-/* Is the NIC held? Who may not ask the holder guesses it from the record and the link. */
-static void look_at_carrier(const struct session *session, struct job *job, bool guess)
-{
-	struct link *found = &job->found;
-	struct hold_entry key = { 0 }, *entry;
-
-	snprintf(key.name, sizeof(key.name), "%s", job->name);
-	snprintf(key.netid, sizeof(key.netid), "%s", job->net->id);
-	/* of none there is not even a list */
-	entry = session->nheld
-			? bsearch(&key, session->held, session->nheld, sizeof(key), compare_held)
-			: NULL;
-	if (entry && entry->ifindex == found->ifindex) {
-		found->nic.num[NIC_CARRIER] = entry->shared ? CARRIER_SHARED : CARRIER_HOLD;
-		found->nic.num[NIC_SINK] = entry->drop ? SINK_DROP : SINK_READ;
-	} else if (guess && found->carrier && job->record) {
-		found->nic.num[NIC_CARRIER] = job->record->carrier;
-		found->nic.num[NIC_SINK] = job->want ? job->want->num[NIC_SINK] : SINK_READ;
-	}
-	if (link_is_tuntap(found))
-		found->nic.set |= NIC_BIT(NIC_CARRIER);
-}
-
-/* What only some NICs need to be asked for: each costs a call of its own, or a process. */
-static void look_closer(struct job *job)
-{
-	const struct nic *want = job->want;
-	const struct record *record = job->record;
-	struct link *found = &job->found;
-	uint64_t set = (want ? want->set : 0) | (record ? record->set : 0);
-	int index;
-
-	if (found->ifindex && record && record->serial)
-		found->serial = netns_device_serial(job->net, job->name, record->serial);
-	/* the kernel does not tell: what we have set is believed */
-	found->nic.num[NIC_VNET_HDR_SIZE] = record && record->set & NIC_BIT(NIC_VNET_HDR_SIZE);
-	if (found->ifindex && (set & NIC_BIT(NIC_OFFLOAD)) &&
-	    ethtool_get_offload(job->net->sock, job->name, &found->nic.num[NIC_OFFLOAD]) == 0)
-		found->nic.set |= NIC_BIT(NIC_OFFLOAD);
-	if (want && want->bridge &&
-	    (!found->nic.bridge || strcmp(want->bridge, found->nic.bridge) != 0))
-		job->bridge_missing = ifreq_get_index(job->net->sock, want->bridge, &index) ==
-				      -ENODEV;
-}
-
-/* Asks the kernel for all of them, one namespace after the other. */
-static bool look_at(struct session *session, struct jobs *jobs)
-{
-	bool guess;
-	struct link **links = xcalloc(jobs->n, sizeof(*links));
-	bool *seen = xcalloc(jobs->n, sizeof(*seen));
-	size_t i, k, n;
-	int ret = 0;
-
-	for (i = 0; ret == 0 && i < jobs->n; i++) {
-		if (seen[i])
-			continue;
-		for (n = 0, k = i; k < jobs->n; k++) {
-			if (jobs->list[k].net != jobs->list[i].net)
-				continue;
-			links[n++] = &jobs->list[k].found;
-			seen[k] = true;
-		}
-		ret = links_read(jobs->list[i].net, links, n);
-		if (ret == 0 && any_routes(jobs))
-			ret = routes_read(jobs->list[i].net, links, n);
-	}
-	free(links);
-	free(seen);
-	if (ret < 0) {
-		log_error("cannot ask the kernel for its interfaces (rtnetlink): %s",
-			  netlink_cause(ret));
-		return false;
-	}
-	ovs_look(jobs);
-	ret = ask_holder(session);
-	if (ret < 0 && session->changes && !session->options->force) {
-		log_error("cannot ask the holder what it holds: %s; --force goes on without",
-			  strerror(-ret));
-		return false;
-	}
-	guess = geteuid() != 0 && holder_pid() != 0;
-	for (i = 0; i < jobs->n; i++) {
-		look_closer(&jobs->list[i]);
-		look_at_carrier(session, &jobs->list[i], guess);
-	}
-	return true;
-}
-
-/* A record of a NIC that is gone says nothing of the one that has its name now. */
-static void drop_stale_records(struct jobs *jobs)
-{
-	size_t i;
-
-	for (i = 0; i < jobs->n; i++)
-		if (!plan_is_ours(&jobs->list[i].found, jobs->list[i].record)) {
-			jobs->list[i].record = NULL;
-			jobs->list[i].found.nic.num[NIC_VNET_HDR_SIZE] = 0;
-		}
 }
 
 /* Once is enough, also where restart asks for what stop has asked for. */
@@ -343,32 +345,29 @@ bool session_wanted(struct session *session, struct jobs *jobs)
 	*jobs = (struct jobs){ 0 };
 	for (i = 0; i < session->conf.n; i++) {
 		const struct nic *want = &session->conf.nics[i];
-		struct netns *net;
+		struct netns *net = netns_get(want->netns);
+		struct record *record = net ? records_find(session->state, net, want->name) : NULL;
 		struct job *job;
 
-		if (!is_meant(session->options, want->name))
+		if (!is_want_meant(session, want, record))
 			continue;
-		net = netns_get(want->netns);
 		if (!net) {
 			tell_unreachable(session, want->name, want->netns);
 			jobs->unreachable++;
 			continue;
 		}
-		job = add_job(jobs, want->name, net);
+		job = jobs_add(jobs, want->name, net);
 		job->want = want;
-		job->record = records_find(session->state, net, want->name);
+		job->record = record;
 	}
-	if (!look_at(session, jobs))
-		return false;
-	drop_stale_records(jobs);
-	return true;
+	return look_at_jobs(session, jobs);
 }
 
 static void add_recorded(struct session *session, struct jobs *jobs, struct record *record)
 {
 	struct netns *net;
 
-	if (record->implicit || !is_meant(session->options, record->name))
+	if (record->implicit || !is_record_meant(session, record))
 		return;
 	net = netns_get(record->netns);
 	if (!net && !netns_is_gone(errno)) {
@@ -378,7 +377,7 @@ static void add_recorded(struct session *session, struct jobs *jobs, struct reco
 	/* gone, or another one under its name: the NIC is not there any more */
 	if (!net || strcmp(net->id, record->id.netid) != 0)
 		return;
-	add_job(jobs, record->name, net)->record = record;
+	jobs_add(jobs, record->name, net)->record = record;
 }
 
 bool session_recorded(struct session *session, struct jobs *jobs)
@@ -388,7 +387,7 @@ bool session_recorded(struct session *session, struct jobs *jobs)
 	*jobs = (struct jobs){ 0 };
 	for (i = 0; i < records_count(session->state); i++)
 		add_recorded(session, jobs, records_at(session->state, i));
-	return look_at(session, jobs);
+	return look_at_jobs(session, jobs);
 }
 
 void session_plan_start(struct job *job, bool force)
@@ -400,6 +399,10 @@ void session_plan_start(struct job *job, bool force)
 				 .force = force };
 	struct identity id;
 
+	if (job->objection) {
+		job->plan = (struct plan){ .nic = job->name, .refused = xstrdup(job->objection) };
+		return;
+	}
 	plan_start(&job->plan, &now);
 	if (!job->bridge_missing)
 		return;

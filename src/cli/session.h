@@ -13,7 +13,9 @@
 struct session {
 	const struct options *options;
 	struct conf conf;
+	char *file; /* its real path, by which the records know it */
 	struct records *state;
+	bool *by_present_name; /* of each NIC named: what NICs are called now counts as well */
 	/* what the holder holds; sorted */
 	struct hold_entry *held;
 	size_t nheld;
@@ -37,6 +39,9 @@ enum purpose { PURPOSE_LOOK, PURPOSE_CHANGE, PURPOSE_STOP };
  */
 int session_open(struct session *session, const struct options *options, enum purpose purpose);
 
+/* Is the record of a NIC of this command's file? */
+bool session_concerns(const struct session *session, const struct record *record);
+
 /*
  * One job for each NIC of the file that is meant, or for each record that is. NICs whose network
  * namespace cannot be entered are told and counted, or left out where they went with it. Returns
@@ -49,6 +54,8 @@ bool session_recorded(struct session *session, struct jobs *jobs);
 void session_plan_start(struct job *job, bool force);
 void session_plan_hand(struct job *job, bool hold);
 
+/* Adds a job for what is called name in that namespace. The list may move. */
+struct job *jobs_add(struct jobs *jobs, const char *name, struct netns *net);
 void jobs_free(struct jobs *jobs);
 
 #endif

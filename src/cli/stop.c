@@ -10,7 +10,7 @@
 
 static bool is_left_over(const struct session *session, const struct job *job)
 {
-	const struct nic *want = conf_find(&session->conf, job->name);
+	const struct nic *want = conf_find(&session->conf, job->record->name);
 
 	return !want || netns_get(want->netns) != job->net;
 }

@@ -1,0 +1,333 @@
+/* SPDX-License-Identifier: MIT */
+/* What is there: the kernel, the holder and Open vSwitch are asked about the NICs of a command. */
+#include "config.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/util.h"
+#include "change/ovs.h"
+#include "cli/look.h"
+#include "holder/client.h"
+#include "kernel/ethtool.h"
+#include "kernel/ifreq.h"
+#include "kernel/links.h"
+#include "kernel/routes.h"
+
+/* the kernel */
+
+static bool any_routes(const struct jobs *jobs)
+{
+	size_t i;
+
+	for (i = 0; i < jobs->n; i++)
+		if ((jobs->list[i].want && jobs->list[i].want->nroutes) ||
+		    (jobs->list[i].record && jobs->list[i].record->nroutes))
+			return true;
+	return false;
+}
+
+/* Asks for those of the jobs that pick says, one namespace after the other. */
+static int read_links(struct jobs *jobs, bool (*pick)(const struct job *job))
+{
+	struct link **links = xcalloc(jobs->n, sizeof(*links));
+	bool *seen = xcalloc(jobs->n, sizeof(*seen)), routes = any_routes(jobs);
+	size_t i, k, n;
+	int ret = 0;
+
+	for (i = 0; ret == 0 && i < jobs->n; i++) {
+		if (seen[i] || !pick(&jobs->list[i]))
+			continue;
+		for (n = 0, k = i; k < jobs->n; k++) {
+			if (jobs->list[k].net != jobs->list[i].net || !pick(&jobs->list[k]))
+				continue;
+			links[n++] = &jobs->list[k].found;
+			seen[k] = true;
+		}
+		ret = links_read(jobs->list[i].net, links, n);
+		if (ret == 0 && routes)
+			ret = routes_read(jobs->list[i].net, links, n);
+	}
+	free(links);
+	free(seen);
+	return ret;
+}
+
+static bool pick_all(const struct job *job)
+{
+	(void)job;
+	return true;
+}
+
+/* A NIC of the record's index is not there, or it is another one: what has the name then? */
+static bool is_not_recorded(const struct job *job)
+{
+	return job->record && !plan_is_ours(&job->found, job->record);
+}
+
+static void look_at_serial(struct job *job)
+{
+	struct link *found = &job->found;
+
+	if (found->ifindex && job->record && job->record->serial)
+		found->serial = netns_device_serial(job->net, found->nic.name, job->record->serial);
+}
+
+/* Whatever else has its index now is not the NIC; what has its name may be nobody's. */
+static void forget_found(struct job *job)
+{
+	link_clear(&job->found);
+	job->found.wanted_index = 0;
+	snprintf(job->found.nic.name, sizeof(job->found.nic.name), "%s", job->name);
+}
+
+static int look_at_links(struct jobs *jobs)
+{
+	bool again = false;
+	size_t i;
+	int ret;
+
+	for (i = 0; i < jobs->n; i++)
+		if (jobs->list[i].record)
+			jobs->list[i].found.wanted_index = jobs->list[i].record->id.ifindex;
+	ret = read_links(jobs, pick_all);
+	for (i = 0; ret == 0 && i < jobs->n; i++) {
+		struct job *job = &jobs->list[i];
+
+		look_at_serial(job);
+		if (is_not_recorded(job)) {
+			forget_found(job);
+			again = true;
+		} else if (job->found.ifindex) {
+			strcpy(job->name, job->found.nic.name);
+		}
+	}
+	return again ? read_links(jobs, is_not_recorded) : ret;
+}
+
+/* What only some NICs need to be asked for: each costs a call of its own, or a process. */
+static void look_closer(struct job *job)
+{
+	const struct nic *want = job->want;
+	const struct record *record = job->record;
+	struct link *found = &job->found;
+	uint64_t set = (want ? want->set : 0) | (record ? record->set : 0);
+	int index;
+
+	/* the kernel does not tell: what we have set is believed */
+	found->nic.num[NIC_VNET_HDR_SIZE] = record && record->set & NIC_BIT(NIC_VNET_HDR_SIZE);
+	if (found->ifindex && (set & NIC_BIT(NIC_OFFLOAD)) &&
+	    ethtool_get_offload(job->net->sock, job->name, &found->nic.num[NIC_OFFLOAD]) == 0)
+		found->nic.set |= NIC_BIT(NIC_OFFLOAD);
+	if (want && want->bridge &&
+	    (!found->nic.bridge || strcmp(want->bridge, found->nic.bridge) != 0))
+		job->bridge_missing = ifreq_get_index(job->net->sock, want->bridge, &index) ==
+				      -ENODEV;
+}
+
+/* the holder */
+
+static struct nic_id id_of_entry(const struct hold_entry *entry)
+{
+	return nic_id(entry->netid, entry->ifindex);
+}
+
+static int compare_held(const void *a, const void *b)
+{
+	struct nic_id x = id_of_entry(a), y = id_of_entry(b);
+
+	return nic_id_compare(&x, &y);
+}
+
+/* One question to the holder serves all NICs. */
+static int ask_holder(struct session *session)
+{
+	pid_t pid = 0;
+	int ret;
+
+	free(session->held);
+	session->held = NULL;
+	session->nheld = 0;
+	if (session->holder_silent)
+		return -ETIMEDOUT;
+	if (holder_find(&pid) == 0 && !pid)
+		return 0;
+	ret = holder_list(&session->held, &session->nheld);
+	if (ret < 0)
+		session->nheld = 0;
+	/* who is not root may not ask */
+	session->holder_silent = ret < 0 && geteuid() == 0 && holder_pid() == pid;
+	if (session->holder_silent)
+		log_warning("the holder (process %d) does not answer: %s; if that stays so, end it "
+			    "with kill -9, and config_tap start mends the links",
+			    pid, strerror(-ret));
+	if (session->nheld)
+		qsort(session->held, session->nheld, sizeof(*session->held), compare_held);
+	/* the holder answers root alone */
+	return geteuid() != 0 ? 0 : ret;
+}
+
+/* Is the NIC held? Who may not ask the holder guesses it from the record and the link. */
+static void look_at_carrier(const struct session *session, struct job *job, bool guess)
+{
+	struct link *found = &job->found;
+	struct hold_entry key = { .ifindex = found->ifindex }, *entry;
+
+	snprintf(key.netid, sizeof(key.netid), "%s", job->net->id);
+	/* of none there is not even a list */
+	entry = session->nheld
+			? bsearch(&key, session->held, session->nheld, sizeof(key), compare_held)
+			: NULL;
+	if (entry) {
+		found->nic.num[NIC_CARRIER] = entry->shared ? CARRIER_SHARED : CARRIER_HOLD;
+		found->nic.num[NIC_SINK] = entry->drop ? SINK_DROP : SINK_READ;
+	} else if (guess && found->carrier && job->record) {
+		found->nic.num[NIC_CARRIER] = job->record->carrier;
+		found->nic.num[NIC_SINK] = job->record->sink;
+	}
+	if (link_is_tuntap(found))
+		found->nic.set |= NIC_BIT(NIC_CARRIER);
+}
+
+static bool look_at_holder(struct session *session, struct jobs *jobs)
+{
+	int ret = ask_holder(session);
+	bool guess;
+	size_t i;
+
+	if (ret < 0 && session->changes && !session->options->force) {
+		log_error("cannot ask the holder what it holds: %s; --force goes on without",
+			  strerror(-ret));
+		return false;
+	}
+	guess = geteuid() != 0 && holder_pid() != 0;
+	for (i = 0; i < jobs->n; i++)
+		look_at_carrier(session, &jobs->list[i], guess);
+	return true;
+}
+
+/* whose it is */
+
+/* A record of a NIC that is gone says nothing of the one that has its name now. */
+static void drop_stale_record(struct job *job)
+{
+	if (!is_not_recorded(job))
+		return;
+	job->record = NULL;
+	job->found.nic.num[NIC_VNET_HDR_SIZE] = 0;
+}
+
+/*
+ * What has the name is a NIC of ours that the file calls otherwise: it was renamed. It becomes
+ * this one where the file wants that other one no more.
+ */
+static void claim_renamed(struct session *session, struct job *job)
+{
+	struct nic_id id = nic_id(job->net->id, job->found.ifindex);
+	struct record *record = job->record ? NULL : records_find_id(session->state, &id);
+
+	if (!record)
+		return;
+	job->record = record;
+	look_at_serial(job);
+	if (!plan_is_ours(&job->found, record)) {
+		job->record = NULL;
+		return;
+	}
+	if (!session_concerns(session, record)) {
+		job->objection =
+			xasprintf("is %s of %s, and was renamed", record->name, record->file);
+	} else if (conf_find(&session->conf, record->name)) {
+		job->objection = xasprintf("is the %s of this file, and was renamed; it can be "
+					   "one of them only",
+					   record->name);
+	} else {
+		job->record = records_rename(session->state, record, job->want->name);
+		/* it is of another section from now on, and what the record says of that is no news */
+		job->record->section = NULL;
+		return;
+	}
+	job->record = NULL;
+}
+
+/* One run directory serves many files, and each file its own NICs. */
+static void object_to_foreign(const struct session *session, struct job *job)
+{
+	if (!job->record || session_concerns(session, job->record) || session->options->force)
+		return;
+	job->objection = xasprintf("belongs to %s; config_tap -c %s stop %s lets it go, and "
+				   "--force takes it over",
+				   job->record->file, job->record->file, job->record->name);
+}
+
+bool look_at_jobs(struct session *session, struct jobs *jobs)
+{
+	int ret = look_at_links(jobs);
+	size_t i;
+
+	if (ret < 0) {
+		log_error("cannot ask the kernel for its interfaces (rtnetlink): %s",
+			  netlink_cause(ret));
+		return false;
+	}
+	ovs_look(jobs);
+	for (i = 0; i < jobs->n; i++)
+		look_closer(&jobs->list[i]);
+	if (!look_at_holder(session, jobs))
+		return false;
+	for (i = 0; i < jobs->n; i++) {
+		struct job *job = &jobs->list[i];
+
+		if (!job->want)
+			continue;
+		drop_stale_record(job);
+		claim_renamed(session, job);
+		object_to_foreign(session, job);
+	}
+	return true;
+}
+
+/* names */
+
+static void set_now(struct jobs *jobs)
+{
+	size_t i;
+
+	for (i = 0; i < jobs->n; i++) {
+		struct job *job = &jobs->list[i];
+
+		look_at_serial(job);
+		job->record->now[0] = '\0';
+		if (plan_is_ours(&job->found, job->record))
+			strcpy(job->record->now, job->found.nic.name);
+	}
+}
+
+bool look_at_names(struct records *records)
+{
+	struct jobs jobs = { 0 };
+	size_t i;
+	int ret;
+
+	for (i = 0; i < records_count(records); i++) {
+		struct record *record = records_at(records, i);
+		struct netns *net = netns_get(record->netns);
+
+		if (!net || strcmp(net->id, record->id.netid) != 0)
+			continue;
+		jobs_add(&jobs, record->name, net)->record = record;
+		jobs.list[jobs.n - 1].found.wanted_index = record->id.ifindex;
+	}
+	ret = read_links(&jobs, pick_all);
+	if (ret == 0)
+		set_now(&jobs);
+	else
+		log_error("cannot ask the kernel for its interfaces (rtnetlink): %s",
+			  netlink_cause(ret));
+	jobs_free(&jobs);
+	return ret == 0;
+}
