@@ -37,7 +37,7 @@ load lib
 	assert_contains $'\n'"$out"$'\n' $'\naddress\n'
 	assert_contains $'\n'"$out"$'\n' $'\non_stop\n'
 	assert_equal "$(sort <<<"$out" | uniq -d)" "" "keys that stand twice"
-	assert_equal "$(grep -vE '^[a-z_]+$' <<<"$out")" "" "what is no key"
+	assert_equal "$(grep -vE '^[a-z0-9_]+$' <<<"$out")" "" "what is no key"
 }
 
 # slip MESSAGE ARGUMENT...: exit 2, with one line on stderr, and where to look

@@ -320,3 +320,137 @@ typed()
 	program 6 "$CONFIG_TAP" -c nowhere --json check
 	typed '.mistakes[0].line == null'
 }
+
+@test "what has left the file is left over: a row, exit 1, and JSON" {
+	requires root tun
+	config <<-'END'
+		[a]
+		[b]
+	END
+	tap 0 start
+	config <<<'[a]'
+	tap 1 status
+	assert_contains "$out" "1 of 1 as configured in $CONFIG, 1 left over"
+	assert_matches "$(grep '^b' <<<"$out")" 'b +left over +.*'
+	tap 1 --json status
+	typed '[.nics[] | [.name, .state, .as_configured]] == [["a","up",true],["b","left over",false]]'
+	typed '.nics[1].configured == {} and .nics[1].ours == "made" and .nics[1].found.kind == "tun"'
+	ip link set dev a down
+	ip link set dev b down
+	tap 1 status
+	tap 0 stop b
+	tap 3 status
+	assert_lacks "$out" "left over"
+}
+
+@test "a file with a mistake: the mistakes, then what is recorded, and exit 6" {
+	requires root tun
+	config <<<'[a]'
+	tap 0 start
+	echo 'colour = red' >>"$CONFIG"
+	tap 6 status
+	assert_contains "$err" "$CONFIG:2: [a] colour: there is no such key"
+	assert_contains "$out" "$CONFIG cannot be used; this is what is recorded"
+	assert_matches "$(grep '^a' <<<"$out")" 'a +up +.*'
+	tap 6 --json status
+	typed '.status == 6 and .nics[0].name == "a" and .nics[0].as_configured == false'
+	typed '.mistakes[0] | .line == 2 and .key == "colour"'
+	rm "$CONFIG"
+	tap 6 status
+	assert_matches "$(grep '^a' <<<"$out")" 'a +up +.*'
+	tap 6 --quiet status
+	assert_equal "$out" ""
+}
+
+@test "--failed shows what is not as configured, and no more" {
+	requires root tun
+	config <<-'END'
+		[a]
+		[b]
+	END
+	tap 0 start a
+	tap 1 --failed status
+	assert_contains "$out" "1 of 2 as configured"
+	assert_contains "$out" "missing"
+	assert_equal "$(grep -c '^a' <<<"$out" || true)" 0
+	tap 1 --failed --json status
+	typed '[.nics[].name] == ["b"]'
+	tap 0 start
+	tap 0 --failed status
+	assert_equal "$out" "persistent TUN/TAP interfaces: 2 of 2 as configured in $CONFIG"
+}
+
+@test "a table that is wider than the screen gives up the MAC, then further addresses" {
+	requires root tun
+	config <<-'END'
+		[a]
+		address = 10.1.0.1/24, 10.2.0.1/24, 10.3.0.1/24
+		[b]
+	END
+	tap 0 start
+	COLUMNS=80 tap 0 status
+	assert_lacks "$out" "MAC"
+	assert_contains "$out" "10.1.0.1/24 10.2.0.1/24 10.3.0.1/24"
+	COLUMNS=60 tap 0 status
+	assert_lacks "$out" "MAC"
+	assert_contains "$out" "10.1.0.1/24 +2"
+	assert_equal "$(sed 1d <<<"$out" | awk 'length > 60')" "" "lines that are too long"
+	COLUMNS=200 tap 0 status
+	assert_contains "$out" "MAC"
+}
+
+@test "a table that is longer than the screen ends with the summary" {
+	config <<-'END'
+		[fc%d]
+		count = 30
+	END
+	tap 3 status
+	assert_equal "${out##*$'\n'}" "${out%%$'\n'*}"
+	LINES=40 tap 3 status
+	assert_matches "${out##*$'\n'}" "fc29 +missing"
+}
+
+@test "columns are aligned as they are seen, whatever the width of a name" {
+	local first second
+
+	config <<-'END'
+		[网卡0]
+		[b]
+	END
+	LC_ALL=C.UTF-8 tap 3 status
+	first=$(sed -n '/^NIC/s/STATE.*//p' <<<"$out" | wc -c)
+	second=$(sed -n '/^网卡0/s/missing.*//p' <<<"$out" | wc -c)
+	# each of the two has three bytes, and takes two columns
+	assert_equal "$((first + 2))" "$second"
+}
+
+@test "no name of others drives the terminal" {
+	local bridge=$'\e[2Jx' turned=$'\u202ex'
+
+	requires root tun bridge
+	config <<-'END'
+		[a]
+		[b]
+	END
+	tap 0 start
+	ip link add name "$bridge" type bridge
+	ip link set dev a master "$bridge"
+	ip link set dev b alias "$turned"
+	tap 0 --verbose status
+	assert_lacks "$out$err" $'\e'
+	assert_contains "$out" '\x1b[2Jx'
+	printf '[b]\nalias = z\n[a]\n' >"$CONFIG"
+	tap 1 status
+	assert_contains "$out" '\xe2\x80\xaex'
+}
+
+@test "--color says when to use colours" {
+	requires root tun
+	config <<<'[a]'
+	tap 0 start
+	tap 0 --color always status
+	assert_contains "$out" $'\e[32mup\e[0m'
+	program 0 env TERM=xterm script -qec \
+		"$CONFIG_TAP -c $CONFIG --run-dir $RUN --color=never status" /dev/null
+	assert_lacks "$out" $'\e'
+}

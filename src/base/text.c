@@ -2,9 +2,13 @@
 /* Text in buffers of a fixed size. */
 #include "config.h"
 
+#include <langinfo.h>
+#include <locale.h>
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <wchar.h>
 
 #include "base/text.h"
 
@@ -53,13 +57,52 @@ static size_t utf8_length(const unsigned char *s)
 	return 0;
 }
 
+/* The character of a sequence of that length. */
+static uint32_t utf8_decode(const unsigned char *s, size_t length)
+{
+	uint32_t c = length == 1 ? s[0] : s[0] & (0xffu >> (length + 1));
+	size_t i;
+
+	for (i = 1; i < length; i++)
+		c = c << 6 | (s[i] & 0x3f);
+	return c;
+}
+
+/*
+ * Characters that show nothing themselves but change how the rest of the line is shown, which is
+ * as good as another name: UAX 9, 2.4 (writing direction), and separators of lines.
+ */
+static bool steers_text(uint32_t c)
+{
+	static const struct {
+		uint32_t first, last;
+	} ranges[] = {
+		{ 0x061c, 0x061c }, { 0x200b, 0x200f }, { 0x2028, 0x202e },   { 0x2060, 0x206f },
+		{ 0xfeff, 0xfeff }, { 0xfff9, 0xfffb }, { 0xe0000, 0xe007f },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(ranges) / sizeof(ranges[0]); i++)
+		if (c >= ranges[i].first && c <= ranges[i].last)
+			return true;
+	return false;
+}
+
+/* The length of the character at s that may be shown as it is; 0: not this one. */
+static size_t shown_length(const unsigned char *s)
+{
+	size_t length = utf8_length(s);
+
+	return length && steers_text(utf8_decode(s, length)) ? 0 : length;
+}
+
 char *text_escape(char *buf, size_t size, const char *s)
 {
 	const unsigned char *p = (const unsigned char *)s;
 	size_t used = 0, n;
 
 	while (*p) {
-		n = utf8_length(p);
+		n = shown_length(p);
 		if (used + (n ? n : 4) >= size)
 			break;
 		if (n) {
@@ -72,6 +115,41 @@ char *text_escape(char *buf, size_t size, const char *s)
 	}
 	buf[used] = '\0';
 	return buf;
+}
+
+/*
+ * A locale in whose character set wcwidth() knows more than ASCII: that of the environment, or one
+ * of those that most systems have. Of one without it every character is one column wide.
+ */
+static void text_choose_locale(void)
+{
+	static const char *const names[] = { "", "C.UTF-8", "en_US.UTF-8" };
+	static bool chosen;
+	size_t i;
+
+	for (i = 0; !chosen && i < sizeof(names) / sizeof(names[0]); i++)
+		chosen = setlocale(LC_CTYPE, names[i]) &&
+			 strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
+	chosen = true;
+}
+
+size_t text_width(const char *s)
+{
+	const unsigned char *p = (const unsigned char *)s;
+	size_t width = 0, length;
+	int columns;
+
+	for (; *p; p += length) {
+		length = utf8_length(p);
+		columns = 1;
+		if (length > 1) {
+			text_choose_locale();
+			columns = wcwidth((wchar_t)utf8_decode(p, length));
+		}
+		length = length ? length : 1;
+		width += columns < 0 ? 1 : (size_t)columns;
+	}
+	return width;
 }
 
 void text_replace(char *s, char from, char to)

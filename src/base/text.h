@@ -13,10 +13,13 @@
 bool text_add(char *buf, size_t size, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
 /*
- * Copies s to buf of size bytes with control characters, and bytes that are not UTF-8, as
- * \xNN, so that no name or alias can drive a terminal or forge a log line. Returns buf.
+ * Copies s to buf of size bytes with control characters, those that turn the direction of
+ * writing, and bytes that are not UTF-8, as \xNN, so that no name or alias can drive a terminal or forge a log line. Returns buf.
  */
 char *text_escape(char *buf, size_t size, const char *s);
+
+/* How many columns of a terminal s takes, which has been escaped. */
+size_t text_width(const char *s);
 
 /* Puts one character in place of another, throughout. */
 void text_replace(char *s, char from, char to);

@@ -47,7 +47,7 @@ static size_t word_distance(const char *a, const char *b)
 struct nearest nearest_begin(const char *misspelt)
 {
 	/* one slip in three letters */
-	return (struct nearest){ .misspelt = misspelt, .distance = strlen(misspelt) / 3 + 1 };
+	return (struct nearest){ .misspelt = misspelt, .distance = (strlen(misspelt) + 1) / 3 };
 }
 
 void nearest_offer(struct nearest *nearest, const char *word)

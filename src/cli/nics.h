@@ -19,6 +19,9 @@ enum stop_scope {
 /* Removes them as on_stop says. Returns the exit status. */
 int stop_nics(struct session *session, enum stop_scope scope);
 
+/* Has the NIC of a job, which is recorded, left the file? */
+bool is_left_over(const struct session *session, const struct job *job);
+
 /* Is there a NIC of ours, and not brought down? */
 bool anything_runs(struct session *session);
 

@@ -288,8 +288,12 @@ int session_open(struct session *session, const struct options *options, enum pu
 		return ret;
 	holder_setup(options->run_dir);
 	ret = read_file(session, purpose);
-	if (ret != EXIT_OK)
+	session->file_invalid = ret != EXIT_OK;
+	/* what it lists cannot be used; what is recorded can be shown all the same */
+	if (session->file_invalid && change)
 		return ret;
+	if (session->file_invalid)
+		session->conf.n = 0;
 	session->state = records_open(options->run_dir, !really                   ? RECORDS_LOOK
 							: purpose == PURPOSE_STOP ? RECORDS_STOP
 										  : RECORDS_CHANGE);

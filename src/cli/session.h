@@ -19,6 +19,7 @@ struct session {
 	/* what the holder holds; sorted */
 	struct hold_entry *held;
 	size_t nheld;
+	bool file_invalid;  /* or missing; of a command that changes something it is the end */
 	bool changes;       /* the command is one that changes something */
 	bool holder_silent; /* it runs, and does not answer */
 	/* a dry run's own: the steps as JSON, and the NICs that would be gone by now */

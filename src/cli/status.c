@@ -2,7 +2,11 @@
 /* status: each NIC as it is, against the file. */
 #include "config.h"
 
+#include <stdlib.h>
+
+#include "base/util.h"
 #include "change/users.h"
+#include "cli/nics.h"
 #include "cli/session.h"
 #include "cli/status.h"
 #include "holder/client.h"
@@ -18,19 +22,20 @@ const char *status_desc(const struct status *status)
 
 bool status_is_left_out(const struct status *status, size_t i)
 {
-	return status->session->options->failed && status->views[i].good;
+	return status->session->options->failed && status->views->list[i].good;
 }
 
-/* LSB's meaning of the whole, from the state of each. */
-static int status_of(const struct view *views, size_t n)
+/* LSB's meaning of the whole, in the order in which one outweighs the next. */
+static int status_of(const struct session *session, const struct jobs *jobs,
+		     const struct views *views)
 {
-	size_t i, good = 0, up = 0;
-
-	for (i = 0; i < n; i++) {
-		good += views[i].good;
-		up += views[i].up;
-	}
-	return good == n ? STATUS_UP : up ? STATUS_PARTLY : STATUS_NOT_RUNNING;
+	if (session->file_invalid)
+		return EXIT_NOT_CONFIGURED;
+	if (session->holder_silent || jobs->unreachable)
+		return STATUS_UNKNOWN;
+	if (views->good == views->n)
+		return STATUS_UP;
+	return views->up || views->left_over ? STATUS_PARTLY : STATUS_NOT_RUNNING;
 }
 
 /*
@@ -47,23 +52,44 @@ static bool any_carrier(const struct jobs *jobs)
 	return false;
 }
 
+/* Behind the NICs of the file: what was made from it, and has left it since. */
+static bool add_left_over(struct session *session, struct jobs *jobs)
+{
+	struct jobs recorded;
+	size_t i;
+
+	if (!session_recorded(session, &recorded))
+		return false;
+	for (i = 0; i < recorded.n; i++) {
+		struct job *job = &recorded.list[i];
+
+		if (!plan_is_ours(&job->found, job->record) || !is_left_over(session, job))
+			continue;
+		jobs->list = array_grow(jobs->list, &jobs->cap, jobs->n, sizeof(*jobs->list));
+		jobs->list[jobs->n++] = *job;
+	}
+	free(recorded.list);
+	return true;
+}
+
 int command_status(const struct options *options)
 {
 	struct users users = { 0 };
 	struct session session;
 	struct status status;
+	struct views views;
 	struct jobs jobs;
 	int ret = session_open(&session, options, PURPOSE_LOOK);
 
 	if (ret != EXIT_OK)
-		return ret;
-	if (!session_wanted(&session, &jobs))
-		return STATUS_UNKNOWN;
+		return session.file_invalid ? EXIT_NOT_CONFIGURED : ret;
+	if (!session_wanted(&session, &jobs) || !add_left_over(&session, &jobs))
+		return session.file_invalid ? EXIT_NOT_CONFIGURED : STATUS_UNKNOWN;
 	if (any_carrier(&jobs))
 		users_read(&users, holder_pid());
-	status = (struct status){ &session, &jobs, views_make(&session, &jobs), &users, 0 };
-	status.exit = session.holder_silent || jobs.unreachable ? STATUS_UNKNOWN
-								: status_of(status.views, jobs.n);
+	views = views_make(&session, &jobs);
+	status = (struct status){ &session, &jobs, &views, &users,
+				  status_of(&session, &jobs, &views) };
 	if (options->json)
 		status_print_json(&status);
 	else if (!options->quiet)

@@ -9,7 +9,7 @@
 struct status {
 	const struct session *session;
 	const struct jobs *jobs;
-	const struct view *views; /* one a job */
+	const struct views *views;
 	const struct users *users;
 	int exit;
 };

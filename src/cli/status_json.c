@@ -42,7 +42,7 @@ static json_t *json_found(const struct job *job)
 	if (!found->ifindex)
 		return json_null();
 	/* they are asked for where the file has some */
-	if (job->want->nroutes)
+	if (job->want && job->want->nroutes)
 		fields |= NIC_BIT(NIC_ROUTES);
 	object = json_fields(&found->nic, fields);
 	json_object_set_new(object, "ifindex", json_integer(found->ifindex));
@@ -59,28 +59,36 @@ static json_t *json_found(const struct job *job)
 
 static json_t *json_nic(const struct job *job, const struct view *view, const struct users *users)
 {
+	const struct nic *want = job->want;
+	const char *netns = want ? want->netns : job->record->netns;
 	const char *made = !job->record ? NULL : job->record->adopted ? "adopted" : "made";
 
 	return json_pack("{s:o, s:s, s:b, s:s, s:b, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
 			 "name", json_text(job->name), "state", view_state_name(view->state),
 			 "as_configured", view->good, "link", view_link_name(&job->found),
 			 "by_hand", job->record && job->record->by_hand, "holder_died",
-			 view->holder_died, "ours", json_text(made), "netns",
-			 json_text(job->want->netns), "found", json_found(job), "configured",
-			 json_fields(job->want, job->want->set), "differences",
+			 view->holder_died, "ours", json_text(made), "netns", json_text(netns),
+			 "found", json_found(job), "configured",
+			 want ? json_fields(want, want->set) : json_object(), "differences",
 			 json_differences(job, view), "why", json_text(view->why), "users",
 			 json_users(job, users));
 }
 
 void status_print_json(const struct status *status)
 {
-	json_t *list = json_array();
+	const struct conf *conf = &status->session->conf;
+	json_t *document, *list = json_array();
 	size_t i;
 
 	for (i = 0; i < status->jobs->n; i++)
-		json_array_append_new(
-			list, json_nic(&status->jobs->list[i], &status->views[i], status->users));
-	json_print(json_pack("{s:i, s:o, s:o, s:i, s:o}", "version", JSON_VERSION, "file",
-			     json_text(status->session->conf.path), "desc",
-			     json_text(status_desc(status)), "status", status->exit, "nics", list));
+		if (!status_is_left_out(status, i))
+			json_array_append_new(list,
+					      json_nic(&status->jobs->list[i],
+						       &status->views->list[i], status->users));
+	document = json_pack("{s:i, s:o, s:o, s:i, s:o}", "version", JSON_VERSION, "file",
+			     json_text(conf->path), "desc", json_text(status_desc(status)),
+			     "status", status->exit, "nics", list);
+	if (status->session->file_invalid)
+		json_object_set_new(document, "mistakes", json_mistakes(&conf->mistakes));
+	json_print(document);
 }

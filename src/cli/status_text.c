@@ -20,14 +20,21 @@ enum column {
 	COLUMN_ADDRESS,
 	COLUMN_OWNER,
 	COLUMN_BRIDGE,
+	COLUMN_PEERS,
 	COLUMN_USED_BY,
 	COLUMNS
 };
 
-static const char *const headings[COLUMNS] = {
-	[COLUMN_NIC] = "NIC",       [COLUMN_STATE] = "STATE",     [COLUMN_LINK] = "LINK",
-	[COLUMN_MAC] = "MAC",       [COLUMN_ADDRESS] = "ADDRESS", [COLUMN_OWNER] = "OWNER",
-	[COLUMN_BRIDGE] = "BRIDGE", [COLUMN_USED_BY] = "USED BY",
+static const struct table_column columns[COLUMNS] = {
+	[COLUMN_NIC] = { "NIC", TABLE_STAYS },
+	[COLUMN_STATE] = { "STATE", TABLE_STAYS },
+	[COLUMN_LINK] = { "LINK", TABLE_STAYS },
+	[COLUMN_MAC] = { "MAC", TABLE_GOES },
+	[COLUMN_ADDRESS] = { "ADDRESS", TABLE_SHORTENS },
+	[COLUMN_OWNER] = { "OWNER", TABLE_STAYS },
+	[COLUMN_BRIDGE] = { "BRIDGE", TABLE_STAYS },
+	[COLUMN_PEERS] = { "PEERS", TABLE_SHORTENS },
+	[COLUMN_USED_BY] = { "USED BY", TABLE_STAYS },
 };
 
 /* Names, aliases and processes are anybody's text: what goes to a terminal is escaped first. */
@@ -62,10 +69,9 @@ static char *used_by(const struct job *job, const struct users *users)
 static const char *colour_of(enum view_state state)
 {
 	static const char *const colours[] = {
-		[VIEW_UP] = "\033[32m",
-		[VIEW_DOWN] = "\033[33m",
-		[VIEW_MISSING] = "\033[31m",
-		[VIEW_DIFFERS] = "\033[33m",
+		[VIEW_UP] = "\033[32m",        [VIEW_DOWN] = "\033[33m",
+		[VIEW_MISSING] = "\033[31m",   [VIEW_DIFFERS] = "\033[33m",
+		[VIEW_LEFT_OVER] = "\033[33m",
 	};
 
 	return colours[state];
@@ -113,6 +119,11 @@ static char *lines_of_differences(char *below, const struct job *job, const stru
 		below = xappend(below, "    %s\n", why);
 		free(why);
 	}
+	if (!job->want)
+		return below;
+	if (!job->record && link_is_tuntap(&job->found) && !view->why)
+		below = xappend(below, "    another program made it; config_tap start takes it "
+				       "over, and stop will not delete it\n");
 	if (job->record && job->record->by_hand)
 		below = xappend(below, "    %s by hand; configured: carrier = %s\n",
 				job->record->carrier ? "held" : "released",
@@ -147,7 +158,7 @@ static char *line_of_details(char *below, const struct job *job)
 static void fill_in_row(struct table_row *row, const struct status *status, size_t i)
 {
 	const struct job *job = &status->jobs->list[i];
-	const struct view *view = &status->views[i];
+	const struct view *view = &status->views->list[i];
 	const struct link *found = &job->found;
 	char mac[MAC_TEXT] = "";
 
@@ -161,28 +172,46 @@ static void fill_in_row(struct table_row *row, const struct status *status, size
 	row->cells[COLUMN_OWNER] = value_owner(found);
 	row->cells[COLUMN_BRIDGE] =
 		escaped(found->nic.bridge ? found->nic.bridge : found->nic.ovs_bridge);
+	row->cells[COLUMN_PEERS] = value_peers(&found->nic);
 	row->cells[COLUMN_USED_BY] = used_by(job, status->users);
 	if (status->session->options->verbose)
 		row->below = line_of_details(row->below, job);
 	row->below = lines_of_differences(row->below, job, view);
 }
 
-static void print_heading(const struct status *status)
+/* The heading, and for a long table the last line too. */
+static void print_summary(const struct status *status)
 {
 	char *desc = escaped(status_desc(status)), *path = escaped(status->session->conf.path);
-	size_t i, good = 0;
+	const struct views *views = status->views;
+	size_t listed = views->n - views->left_over + status->jobs->unreachable;
 
-	for (i = 0; i < status->jobs->n; i++)
-		good += status->views[i].good;
-	printf("%s: %zu of %zu as configured in %s\n", desc, good, status->jobs->n, path);
+	printf("%s: ", desc);
+	if (status->session->file_invalid) {
+		printf("%s cannot be used; this is what is recorded\n", path);
+	} else {
+		if (listed)
+			printf("%zu of %zu as configured in %s", views->good, listed, path);
+		else
+			printf("no NIC in %s", path);
+		if (status->jobs->unreachable)
+			printf(", %zu could not be asked", status->jobs->unreachable);
+		if (views->left_over)
+			printf(", %zu left over", views->left_over);
+		putchar('\n');
+	}
 	free(desc);
 	free(path);
 }
 
-static void print_busy(const struct jobs *jobs)
+/* A held NIC surprises those who have just looked at it; who has many knows it. */
+static void print_busy(const struct status *status)
 {
+	const struct jobs *jobs = status->jobs;
 	size_t i;
 
+	if (jobs->n != 1 && !status->session->options->verbose)
+		return;
 	for (i = 0; i < jobs->n; i++)
 		if (jobs->list[i].found.nic.num[NIC_CARRIER] == CARRIER_HOLD)
 			break;
@@ -193,19 +222,26 @@ static void print_busy(const struct jobs *jobs)
 
 void status_print_text(const struct status *status)
 {
-	struct table table = { .headings = headings, .columns = COLUMNS };
+	struct table table = { .columns = columns, .ncolumns = COLUMNS };
 	bool colour = use_colour(status->session->options->color);
+	size_t i, width, height, lines = 0;
 	struct table_row *row;
-	size_t i;
 
-	print_heading(status);
+	/* the mistakes have been told, and there is nothing to add */
+	if (status->session->file_invalid && !status->jobs->n)
+		return;
+	print_summary(status);
 	for (i = 0; i < status->jobs->n; i++) {
 		if (status_is_left_out(status, i))
 			continue;
 		row = table_add(&table);
-		row->colour = colour ? colour_of(status->views[i].state) : NULL;
+		row->colour = colour ? colour_of(status->views->list[i].state) : NULL;
 		fill_in_row(row, status, i);
 	}
-	table_print(&table);
-	print_busy(status->jobs);
+	if (table.n)
+		lines = table_print(&table);
+	print_busy(status);
+	table_screen(&width, &height);
+	if (lines >= height)
+		print_summary(status);
 }

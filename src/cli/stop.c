@@ -8,7 +8,7 @@
 #include "cli/nics.h"
 #include "change/users.h"
 
-static bool is_left_over(const struct session *session, const struct job *job)
+bool is_left_over(const struct session *session, const struct job *job)
 {
 	const struct nic *want = conf_find(&session->conf, job->record->name);
 

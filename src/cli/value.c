@@ -8,13 +8,6 @@
 #include "base/util.h"
 #include "cli/value.h"
 
-static bool is_link_local(const struct address *a)
-{
-	/* fe80::/10 */
-	return a->ip.family == AF_INET6 && a->ip.bytes[0] == 0xfe &&
-	       (a->ip.bytes[1] & 0xc0) == 0x80;
-}
-
 char *value_addresses(const struct nic *nic, const struct nic *wanted)
 {
 	char one[ADDRESS_TEXT], *text = xstrdup("");
@@ -23,11 +16,21 @@ char *value_addresses(const struct nic *nic, const struct nic *wanted)
 	for (i = 0; i < nic->naddresses; i++) {
 		const struct address *a = &nic->addresses[i];
 
-		if (is_link_local(a) &&
+		if (ip_is_link_local(&a->ip) &&
 		    !(wanted && address_find_host(wanted->addresses, wanted->naddresses, a)))
 			continue;
 		text = xappend(text, "%s%s", *text ? " " : "", address_format(one, a));
 	}
+	return text;
+}
+
+char *value_peers(const struct nic *nic)
+{
+	char one[IP_TEXT], *text = xstrdup("");
+	size_t i;
+
+	for (i = 0; i < nic->npeers; i++)
+		text = xappend(text, "%s%s", i ? " " : "", ip_format(one, &nic->peers[i]));
 	return text;
 }
 
@@ -57,7 +60,7 @@ static void take_from_addresses(struct nic *nic)
 			nic->broadcast = a->broadcast;
 		if (!nic->peer.family)
 			nic->peer = a->peer;
-		if (a->ip.family == AF_INET6 && !is_link_local(a))
+		if (a->ip.family == AF_INET6 && !ip_is_link_local(&a->ip))
 			nic->num[NIC_DAD] = !a->nodad;
 	}
 }

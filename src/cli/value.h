@@ -12,6 +12,9 @@
  */
 char *value_addresses(const struct nic *nic, const struct nic *wanted);
 
+/* The nodes of a vxlan's segment, with blanks between. */
+char *value_peers(const struct nic *nic);
+
 /* Who may attach. */
 char *value_owner(const struct link *found);
 

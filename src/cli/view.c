@@ -12,6 +12,7 @@ const char *view_state_name(enum view_state state)
 		[VIEW_DOWN] = "down",
 		[VIEW_MISSING] = "missing",
 		[VIEW_DIFFERS] = "differs",
+		[VIEW_LEFT_OVER] = "left over",
 	};
 
 	return names[state];
@@ -26,6 +27,16 @@ const char *view_link_name(const struct link *found)
 	return found->nic.num[NIC_CARRIER] == CARRIER_HOLD     ? "held"
 	       : found->nic.num[NIC_CARRIER] == CARRIER_SHARED ? "shared"
 							       : "up";
+}
+
+/* What is recorded, and listed by no file that can be used. */
+static void view_recorded(struct view *view, const struct job *job, bool file_invalid)
+{
+	view->up = job->found.nic.num[NIC_UP];
+	if (!file_invalid)
+		view->state = VIEW_LEFT_OVER;
+	else
+		view->state = view->up ? VIEW_UP : VIEW_DOWN;
 }
 
 static void view_compare(struct view *view, struct job *job, bool holder_silent)
@@ -51,12 +62,21 @@ static void view_compare(struct view *view, struct job *job, bool holder_silent)
 		view->state = view->good ? VIEW_UP : VIEW_DIFFERS;
 }
 
-struct view *views_make(const struct session *session, struct jobs *jobs)
+struct views views_make(const struct session *session, struct jobs *jobs)
 {
-	struct view *views = xcalloc(jobs->n, sizeof(*views));
+	struct views views = { .list = xcalloc(jobs->n, sizeof(*views.list)), .n = jobs->n };
 	size_t i;
 
-	for (i = 0; i < jobs->n; i++)
-		view_compare(&views[i], &jobs->list[i], session->holder_silent);
+	for (i = 0; i < jobs->n; i++) {
+		struct view *view = &views.list[i];
+
+		if (jobs->list[i].want)
+			view_compare(view, &jobs->list[i], session->holder_silent);
+		else
+			view_recorded(view, &jobs->list[i], session->file_invalid);
+		views.good += view->good;
+		views.up += view->up;
+		views.left_over += view->state == VIEW_LEFT_OVER;
+	}
 	return views;
 }

@@ -5,7 +5,13 @@
 
 #include "cli/session.h"
 
-enum view_state { VIEW_UP, VIEW_DOWN, VIEW_MISSING, VIEW_DIFFERS };
+enum view_state {
+	VIEW_UP,
+	VIEW_DOWN,
+	VIEW_MISSING,
+	VIEW_DIFFERS,
+	VIEW_LEFT_OVER, /* ours, and the file does not list it */
+};
 
 struct view {
 	enum view_state state;
@@ -16,13 +22,23 @@ struct view {
 	const char *why;  /* why it cannot be the NIC that the file means, or NULL */
 };
 
+/* One for each job, in the order of the jobs, and what they come to. */
+struct views {
+	struct view *list;
+	size_t n, good, up;
+	size_t left_over;
+};
+
 /* The word for a state, in the table and in JSON. */
 const char *view_state_name(enum view_state state);
 
 /* The word for the link of a NIC found; "" where there is none. */
 const char *view_link_name(const struct link *found);
 
-/* Compares each job's NIC with what the file wants. */
-struct view *views_make(const struct session *session, struct jobs *jobs);
+/*
+ * Compares each job's NIC with what the file wants. A job that the file has no NIC for is left
+ * over; where the file cannot be used it is what it is, and no NIC is good.
+ */
+struct views views_make(const struct session *session, struct jobs *jobs);
 
 #endif
