@@ -2,6 +2,8 @@
 /* status as JSON. */
 #include "config.h"
 
+#include <string.h>
+
 #include "cli/json.h"
 #include "cli/status.h"
 #include "nic/key.h"
@@ -44,6 +46,9 @@ static json_t *json_found(const struct job *job)
 	/* they are asked for where the file has some */
 	if (job->want && job->want->nroutes)
 		fields |= NIC_BIT(NIC_ROUTES);
+	/* kind says what it is instead of what the file says */
+	if (job->want && strcmp(kind_of(job->want)->kernel, found->kind) != 0)
+		fields &= ~NIC_BIT(NIC_MODE);
 	object = json_fields(&found->nic, fields);
 	json_object_set_new(object, "ifindex", json_integer(found->ifindex));
 	json_object_set_new(object, "kind", json_text(found->kind));
