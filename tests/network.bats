@@ -538,7 +538,7 @@ lan()
 	ip link set dev lan up
 }
 
-@test "an address in the network of another interface is a mistake of the file" {
+@test "an address in the network of another interface: that NIC is not made, the others are" {
 	local command
 
 	lan
@@ -548,13 +548,73 @@ lan()
 		[t]
 		address = 10.1.0.1/24, 192.168.0.1/24
 	END
-	for command in start reload restart; do
-		traced 6 "$command"
-		assert_equal "$err" "$CONFIG:3: [t] address: 192.168.0.1/24: lan has 192.168.0.7/24, which is in the same network, and whoever is reached through it would be cut off; choose another network, or say overlap = allow"
-		assert_equal "$(count_sets)" 0
-		assert_nics lan lan-1
-	done
 	tap 0 check
+	for command in "--dry-run start" start reload restart; do
+		# shellcheck disable=SC2086
+		tap 1 $command
+		assert_equal "$err" "config_tap: t: $CONFIG:3: address 192.168.0.1/24: lan has 192.168.0.7/24, which is in the same network, and whoever is reached through it would be cut off; choose another network; or say overlap = allow"
+	done
+	assert_nics lan lan-1 s
+}
+
+@test "a new address that would overlap leaves a NIC as it is, also at restart" {
+	local index
+
+	lan
+	ip address add 192.168.0.7/24 dev lan
+	config <<-'END'
+		[s]
+		[t]
+		address = 10.1.0.1/24
+	END
+	tap 0 start
+	index=$(link t .ifindex)
+	sed -i 's|^address.*|&, 192.168.0.1/24|' "$CONFIG"
+	for command in start reload restart; do
+		tap 1 "$command"
+		assert_equal "$(addresses t)" 10.1.0.1/24
+		assert_link t .ifindex "$index"
+	done
+	tap 1 status
+}
+
+@test "what the kernel does not say of a network is never taken for no overlap" {
+	local as error n
+
+	lan
+	ip address add 192.168.0.7/24 dev lan
+	printf '%s\n' '[t]' 'address = 192.168.0.1/24' | config
+	tap 1 start
+	n=$(strace -qq -e trace=recvmsg "$CONFIG_TAP" --config "$CONFIG" --run-dir "$RUN" start \
+		2>&1 3>&- | grep -c '^recvmsg') || true
+	for error in ENOBUFS ENOMEM; do
+		for ((i = 1; i <= n; i++)); do
+			as=(strace -f -qq -o /dev/null -e "inject=recvmsg:error=$error:when=$i")
+			tap 1 start
+			as=()
+			assert_nics lan lan-1
+		done
+	done
+}
+
+@test "link-local addresses are of one link each, and overlap with nothing" {
+	requires ipv6
+	lan
+	ip address add fe80::77/64 dev lan nodad
+	config <<-'END'
+		[t]
+		address = 10.1.0.1/24, fe80::1/64
+		[u]
+		address = 10.2.0.1/24, fe80::1/64
+	END
+	tap 0 check
+	tap 0 start
+	for nic in t u; do
+		ip -6 address show dev "$nic" | grep -q 'fe80::1/64' || fail "$nic has no fe80::1"
+	done
+	tap 0 status
+	tap 0 --dry-run start
+	assert_equal "$out" ""
 }
 
 @test "networks around it and inside of it, and single hosts" {
@@ -572,10 +632,10 @@ lan()
 		fi
 		tap 0 stop
 	}
-	overlaps 6 10.1.5.200/28
-	overlaps 6 fd00:1:5::9/126
-	overlaps 6 10.9.0.1/32
-	overlaps 6 10.1.5.7/32
+	overlaps 1 10.1.5.200/28
+	overlaps 1 fd00:1:5::9/126
+	overlaps 1 10.9.0.1/32
+	overlaps 1 10.1.5.7/32
 	overlaps 0 10.1.6.1/24
 	# what lies inside of the NIC's network has the narrower route, and keeps it
 	overlaps 0 10.1.0.1/16

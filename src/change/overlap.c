@@ -2,6 +2,7 @@
 /* An address whose network another interface has already. */
 #include "config.h"
 
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,17 +15,16 @@
 
 /* An address that is not there yet, and the NIC that is to have it. */
 struct wish {
-	const struct job *job;
+	struct job *job;
 	const struct address *address;
 };
 
 /* The wishes of one namespace, and the interfaces that do not count: ours, and their bridges. */
 struct wishes {
-	struct session *session;
 	const struct netns *net;
 	struct wish *list;
 	int *ours;
-	size_t n, cap, nours, ours_cap, nmistakes;
+	size_t n, cap, nours, ours_cap;
 };
 
 static int compare_ints(const void *a, const void *b)
@@ -63,15 +63,22 @@ static bool is_in_place(const struct link *found, const struct address *a)
 	return false;
 }
 
-static void add_wishes(struct wishes *wishes, const struct job *job)
+/* Does the address add a network that could be in the way of another? */
+static bool is_of_concern(const struct job *job, const struct address *a)
+{
+	return job->want->num[NIC_OVERLAP] != OVERLAP_ALLOW &&
+	       !(a->ip.family == AF_INET6 && ip_is_link_local(&a->ip)) &&
+	       !is_in_place(&job->found, a);
+}
+
+static void add_wishes(struct wishes *wishes, struct job *job)
 {
 	size_t i;
 
 	add_ours(wishes, job->found.ifindex);
 	add_ours(wishes, job->found.place);
-	for (i = 0; i < job->want->naddresses; i++) {
-		if (job->want->num[NIC_OVERLAP] == OVERLAP_ALLOW ||
-		    is_in_place(&job->found, &job->want->addresses[i]))
+	for (i = 0; !job->objection && i < job->want->naddresses; i++) {
+		if (!is_of_concern(job, &job->want->addresses[i]))
 			continue;
 		wishes->list =
 			array_grow(wishes->list, &wishes->cap, wishes->n, sizeof(*wishes->list));
@@ -92,19 +99,35 @@ static bool conflicts(const struct address *theirs, const struct address *ours)
 	return theirs->prefix <= ours->prefix && address_overlaps(theirs, ours);
 }
 
-static void complain(struct wishes *wishes, const struct wish *wish, const struct lead *lead)
+/* Of the addresses of a NIC the first that cannot be is enough. */
+static void __attribute__((format(printf, 2, 3)))
+object(const struct wish *wish, const char *fmt, ...)
 {
-	const struct nic *want = wish->job->want;
-	const struct scan_line *line = want->from[NIC_ADDRESS];
-	char ours[ADDRESS_TEXT], theirs[ADDRESS_TEXT], name[IFNAMSIZ] = "?";
+	const struct scan_line *line = wish->job->want->from[NIC_ADDRESS];
+	char address[ADDRESS_TEXT];
+	char *why;
+	va_list ap;
+
+	if (wish->job->objection)
+		return;
+	va_start(ap, fmt);
+	why = xvasprintf(fmt, ap);
+	va_end(ap);
+	wish->job->objection = xasprintf("%s:%u: address %s: %s; or say overlap = allow",
+					 line->file, line->line,
+					 address_format(address, wish->address), why);
+	free(why);
+}
+
+static void complain(const struct wishes *wishes, const struct wish *wish, const struct lead *lead)
+{
+	char theirs[ADDRESS_TEXT], name[IFNAMSIZ] = "?";
 
 	ifreq_get_name(wishes->net->sock, lead->ifindex, name);
-	mistake_add(&wishes->session->conf.mistakes, line->file, line->line, want->name, line->key,
-		    "%s: %s has %s, which is in the same network, and whoever is reached through "
-		    "it would be cut off; choose another network, or say overlap = allow",
-		    address_format(ours, wish->address), name,
-		    address_format(theirs, &lead->theirs));
-	wishes->nmistakes++;
+	object(wish,
+	       "%s has %s, which is in the same network, and whoever is reached through it would "
+	       "be cut off; choose another network",
+	       name, address_format(theirs, &lead->theirs));
 }
 
 /* Each wish, and where its address leads to by now. */
@@ -125,18 +148,10 @@ static void complain_of_all(struct wishes *wishes, int err)
 {
 	size_t i;
 
-	for (i = 0; i < wishes->n; i++) {
-		const struct nic *want = wishes->list[i].job->want;
-		const struct scan_line *line = want->from[NIC_ADDRESS];
-		char ours[ADDRESS_TEXT];
-
-		mistake_add(&wishes->session->conf.mistakes, line->file, line->line, want->name,
-			    line->key,
-			    "%s: cannot tell whether its network is in use already: %s; try "
-			    "again, or say overlap = allow",
-			    address_format(ours, wishes->list[i].address), netlink_cause(err));
-		wishes->nmistakes++;
-	}
+	for (i = 0; i < wishes->n; i++)
+		object(&wishes->list[i],
+		       "cannot tell whether its network is in use already: %s; try again",
+		       netlink_cause(err));
 }
 
 static void ask_leads(struct wishes *wishes)
@@ -157,36 +172,34 @@ static void ask_leads(struct wishes *wishes)
 	free(leads);
 }
 
-static size_t check_net(struct session *session, const struct jobs *jobs, const struct netns *net)
+static void check_net(const struct records *records, struct jobs *jobs, const struct netns *net)
 {
-	struct wishes wishes = { .session = session, .net = net };
+	struct wishes wishes = { .net = net };
 	size_t i;
 
 	for (i = 0; i < jobs->n; i++)
 		if (jobs->list[i].net == net)
 			add_wishes(&wishes, &jobs->list[i]);
 	if (wishes.n) {
-		for (i = 0; i < records_count(session->state); i++)
-			add_record(&wishes, records_at(session->state, i));
+		for (i = 0; i < records_count(records); i++)
+			add_record(&wishes, records_at(records, i));
 		if (wishes.nours)
 			qsort(wishes.ours, wishes.nours, sizeof(*wishes.ours), compare_ints);
 		ask_leads(&wishes);
 	}
 	free(wishes.list);
 	free(wishes.ours);
-	return wishes.nmistakes;
 }
 
-size_t overlap_check(struct session *session, const struct jobs *jobs)
+void overlap_check(const struct records *records, struct jobs *jobs)
 {
-	size_t i, k, n = 0;
+	size_t i, k;
 
 	for (i = 0; i < jobs->n; i++) {
 		/* once a namespace: at its first job */
 		for (k = 0; k < i && jobs->list[k].net != jobs->list[i].net; k++)
 			;
 		if (k == i)
-			n += check_net(session, jobs, jobs->list[i].net);
+			check_net(records, jobs, jobs->list[i].net);
 	}
-	return n;
 }

@@ -6,14 +6,15 @@
 #ifndef CHANGE_OVERLAP_H
 #define CHANGE_OVERLAP_H
 
-#include "cli/session.h"
+#include "change/job.h"
 
 /*
- * Adds a mistake for every address that start would put on a NIC, and to which a network of
- * another interface leads already. It asks the kernel's routing table, so it costs nothing what
- * else is on the machine. A smaller network within ours is none: the longest prefix wins, and it
- * is reached as before. Returns how many mistakes there are.
+ * Objects (job->objection) to each NIC on which start would put an address to which a network of
+ * another interface leads already, or of which that cannot be told. It asks the kernel's routing
+ * table, so it costs nothing what else is on the machine. A smaller network within ours is none:
+ * the longest prefix wins, and it is reached as before. Nor is a link-local address of IPv6: its
+ * network is on every link.
  */
-size_t overlap_check(struct session *session, const struct jobs *jobs);
+void overlap_check(const struct records *records, struct jobs *jobs);
 
 #endif

@@ -16,8 +16,11 @@ enum stop_scope {
 	STOP_RESTART,   /* all but those that stay as they are until start comes */
 };
 
-/* Removes them as on_stop says. Returns the exit status. */
-int stop_nics(struct session *session, enum stop_scope scope);
+/*
+ * Removes them as on_stop says, but for those of which to_start says that start will refuse them
+ * (NULL: no start follows). Returns the exit status.
+ */
+int stop_nics(struct session *session, enum stop_scope scope, const struct jobs *to_start);
 
 /* Has the NIC of a job, which is recorded, left the file? */
 bool is_left_over(const struct session *session, const struct job *job);

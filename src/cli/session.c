@@ -430,6 +430,7 @@ void jobs_free(struct jobs *jobs)
 	for (i = 0; i < jobs->n; i++) {
 		plan_free(&jobs->list[i].plan);
 		free(jobs->list[i].failed_text);
+		free(jobs->list[i].objection);
 		link_clear(&jobs->list[i].found);
 	}
 	free(jobs->list);

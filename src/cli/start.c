@@ -40,16 +40,13 @@ static int start_jobs(struct session *session, struct jobs *jobs)
 	return failed ? EXIT_ERROR : EXIT_OK;
 }
 
-/* The NICs of the file, and whether there is a mistake in it that only the machine can show. */
+/* The NICs of the file, and what only the machine can show of them to be wrong. */
 static int look_before(struct session *session, struct jobs *jobs)
 {
 	if (!session_wanted(session, jobs))
 		return EXIT_ERROR;
-	if (overlap_check(session, jobs) == 0)
-		return EXIT_OK;
-	mistakes_tell(&session->conf.mistakes);
-	jobs_free(jobs);
-	return EXIT_NOT_CONFIGURED;
+	overlap_check(session->state, jobs);
+	return EXIT_OK;
 }
 
 static int start(struct session *session)
@@ -69,25 +66,45 @@ static void renew_holder(const struct options *options)
 		log_warning("the holder stays the one that it was: %s", strerror(-ret));
 }
 
+/* Both lists are of the same NICs, but for those that could not be reached the one time. */
+static void object_as_before(struct jobs *jobs, struct jobs *before)
+{
+	size_t i, k = 0;
+
+	for (i = 0; i < jobs->n; i++) {
+		while (k < before->n && before->list[k].want < jobs->list[i].want)
+			k++;
+		if (k == before->n || before->list[k].want != jobs->list[i].want ||
+		    jobs->list[i].objection)
+			continue;
+		jobs->list[i].objection = before->list[k].objection;
+		before->list[k].objection = NULL;
+	}
+}
+
 /* One after the other; the worse of the two ends counts. */
 static int stop_then_start(struct session *session, enum stop_scope scope)
 {
-	struct jobs jobs;
-	int stopped, ret = look_before(session, &jobs);
+	struct jobs before, jobs;
+	int stopped, ret = look_before(session, &before);
 
 	if (ret != EXIT_OK)
 		return ret;
-	jobs_free(&jobs);
-	stopped = stop_nics(session, scope);
+	stopped = stop_nics(session, scope, &before);
 	if (scope == STOP_RESTART)
 		renew_holder(session->options);
-	ret = session_wanted(session, &jobs) ? start_jobs(session, &jobs) : EXIT_ERROR;
+	ret = EXIT_ERROR;
+	if (session_wanted(session, &jobs)) {
+		object_as_before(&jobs, &before);
+		ret = start_jobs(session, &jobs);
+	}
+	jobs_free(&before);
 	return stopped != EXIT_OK ? stopped : ret;
 }
 
 static int stop_all(struct session *session)
 {
-	return stop_nics(session, STOP_ALL);
+	return stop_nics(session, STOP_ALL, NULL);
 }
 
 static int restart(struct session *session)

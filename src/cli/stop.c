@@ -22,6 +22,17 @@ static bool stays(const struct job *job)
 	       !job->record->by_hand;
 }
 
+/* Is it one that start would refuse to make again? It stays as it is then. */
+static bool is_objected_to(const struct job *job, const struct jobs *to_start)
+{
+	size_t i;
+
+	for (i = 0; to_start && i < to_start->n; i++)
+		if (to_start->list[i].objection && to_start->list[i].record == job->record)
+			return true;
+	return false;
+}
+
 static bool is_in_scope(const struct session *session, const struct job *job, enum stop_scope scope)
 {
 	switch (scope) {
@@ -35,14 +46,16 @@ static bool is_in_scope(const struct session *session, const struct job *job, en
 }
 
 /* The jobs of that scope move to the front. */
-static void narrow(const struct session *session, struct jobs *jobs, enum stop_scope scope)
+static void narrow(const struct session *session, struct jobs *jobs, enum stop_scope scope,
+		   const struct jobs *to_start)
 {
 	size_t i, n = 0;
 
 	for (i = 0; i < jobs->n; i++) {
 		struct job swap = jobs->list[n];
 
-		if (!is_in_scope(session, &jobs->list[i], scope))
+		if (!is_in_scope(session, &jobs->list[i], scope) ||
+		    is_objected_to(&jobs->list[i], to_start))
 			continue;
 		jobs->list[n++] = jobs->list[i];
 		jobs->list[i] = swap;
@@ -65,7 +78,7 @@ bool anything_runs(struct session *session)
 	return runs;
 }
 
-int stop_nics(struct session *session, enum stop_scope scope)
+int stop_nics(struct session *session, enum stop_scope scope, const struct jobs *to_start)
 {
 	const struct options *options = session->options;
 	char in_use[CAUSE_TEXT];
@@ -75,7 +88,7 @@ int stop_nics(struct session *session, enum stop_scope scope)
 
 	if (!session_recorded(session, &jobs))
 		return EXIT_ERROR;
-	narrow(session, &jobs, scope);
+	narrow(session, &jobs, scope, to_start);
 	/* one look at the processes serves all NICs; without /proc the link tells */
 	if (jobs.n)
 		users_read(&users, holder_pid());
