@@ -246,7 +246,7 @@ steps()
 		[a]
 	END
 	tap 0 check
-	assert_equal "$err" "$CONFIG:1: include: no file matches $T/more.d/*.conf"
+	assert_equal "$err" "$CONFIG:1: warning: include: no file matches $T/more.d/*.conf"
 }
 
 @test "DESC and OPTIONS before the first section are the wrapper's" {

@@ -63,13 +63,17 @@ static void test_siphash(void)
 
 static void test_identity_mac(void)
 {
-	struct identity id = { { 0 } }, other = { { 1 } };
-	uint8_t a[6], b[6], c[6], d[6];
+	struct identity id = { { 0 }, false }, other = { { 1 }, false };
+	const struct ip node1 = { AF_INET, { 10, 0, 0, 1 } }, node2 = { AF_INET, { 10, 0, 0, 2 } };
+	uint8_t a[6], b[6], c[6], d[6], e[6], f[6];
 
-	identity_mac(&id, "tap0", a);
-	identity_mac(&id, "tap0", b);
-	identity_mac(&id, "tap1", c);
-	identity_mac(&other, "tap0", d);
+	identity_mac(&id, "tap0", NULL, a);
+	identity_mac(&id, "tap0", &node1, e);
+	identity_mac(&id, "tap0", &node2, f);
+	ok(memcmp(e, f, 6) != 0 && memcmp(a, e, 6) != 0, "another node of a vxlan, another MAC");
+	identity_mac(&id, "tap0", NULL, b);
+	identity_mac(&id, "tap1", NULL, c);
+	identity_mac(&other, "tap0", NULL, d);
 	ok(memcmp(a, b, 6) == 0, "one machine and name, one MAC");
 	ok(memcmp(a, c, 6) != 0, "another name, another MAC");
 	ok(memcmp(a, d, 6) != 0, "another machine, another MAC");

@@ -14,6 +14,7 @@
 #include "holder/client.h"
 #include "config/identity.h"
 #include "base/log.h"
+#include "nic/kind.h"
 #include "kernel/routes.h"
 #include "cli/look.h"
 #include "cli/session.h"
@@ -65,6 +66,8 @@ static int find_identity(struct identity *id, bool may_make)
 				    "kept in " STATE_DIR ": %s; MAC addresses are random",
 				    strerror(-ret));
 	}
+	if (ret == 0 && id->unmarked && may_make)
+		(void)identity_make(id);
 	return ret < 0 ? -ENOENT : 0;
 }
 
@@ -79,7 +82,7 @@ static int fill_in_macs(struct conf *conf, bool may_make)
 	for (i = 0; i < conf->n; i++) {
 		struct nic *nic = &conf->nics[i];
 
-		if (nic->num[NIC_MODE] != MODE_TAP || nic->num[NIC_MAC] != MAC_STABLE)
+		if (!kind_of(nic)->has_mac || nic->num[NIC_MAC] != MAC_STABLE)
 			continue;
 		if (!asked) {
 			ret = find_identity(&id, may_make);
@@ -87,7 +90,7 @@ static int fill_in_macs(struct conf *conf, bool may_make)
 				return ret == -ENOENT ? 0 : ret;
 			asked = true;
 		}
-		identity_mac(&id, nic->name, nic->mac);
+		identity_mac(&id, nic->name, conf_local(conf, nic), nic->mac);
 	}
 	return 0;
 }
@@ -413,7 +416,7 @@ void session_plan_start(struct job *job, bool force)
 	/* a bridge of ours keeps its MAC as well, and is known by it */
 	if (identity_read(&id) < 0 && random_fill(id.key, sizeof(id.key)) < 0)
 		memset(id.key, 0, sizeof(id.key));
-	identity_mac(&id, job->want->bridge, job->bridge_mac);
+	identity_mac(&id, job->want->bridge, NULL, job->bridge_mac);
 }
 
 void session_plan_hand(struct job *job, bool hold)

@@ -609,3 +609,30 @@ const struct nic *conf_find(const struct conf *conf, const char *name)
 
 	return hit ? *hit : NULL;
 }
+
+const struct ip *conf_bridge_local(const struct conf *conf, const char *bridge, const char *netns)
+{
+	const struct ip *lowest = NULL;
+	size_t i;
+
+	for (i = 0; i < conf->n; i++) {
+		const struct nic *nic = &conf->nics[i];
+
+		if (nic->num[NIC_MODE] != MODE_VXLAN || !nic->bridge ||
+		    strcmp(nic->bridge, bridge) != 0 ||
+		    strcmp(nic->netns ? nic->netns : "", netns ? netns : "") != 0)
+			continue;
+		if (!lowest || ip_compare(&nic->local, lowest) < 0)
+			lowest = &nic->local;
+	}
+	return lowest;
+}
+
+const struct ip *conf_local(const struct conf *conf, const struct nic *nic)
+{
+	if (nic->num[NIC_MODE] == MODE_VXLAN)
+		return &nic->local;
+	if (nic->num[NIC_MODE] == MODE_BRIDGE)
+		return conf_bridge_local(conf, nic->name, nic->netns);
+	return NULL;
+}

@@ -35,4 +35,12 @@ int conf_read(struct conf *conf, const char *path, bool to_stop);
 /* The NIC of that name, or NULL, in a file without a mistake. */
 const struct nic *conf_find(const struct conf *conf, const char *name);
 
+/*
+ * The address of this node that goes into the stable MAC of a NIC: of a vxlan its own, of a bridge
+ * that of the vxlan in it (of several the lowest), of all others NULL. conf_bridge_local() is for
+ * a bridge that no section describes.
+ */
+const struct ip *conf_local(const struct conf *conf, const struct nic *nic);
+const struct ip *conf_bridge_local(const struct conf *conf, const char *bridge, const char *netns);
+
 #endif

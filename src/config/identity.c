@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include <ctype.h>
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -71,22 +72,35 @@ uint64_t siphash(const uint8_t key[16], const void *data, size_t len)
 	return v[0] ^ v[1] ^ v[2] ^ v[3];
 }
 
-/* 32 hexadecimal digits; systemd writes "uninitialized" during a first boot. */
-static int read_id(const char *path, uint8_t key[16])
+/* Reads at most size - 1 bytes, without the blanks at their end. Returns 0 or -errno. */
+static int read_line(const char *path, char *buf, size_t size)
 {
-	char text[33] = "", digits[3] = "";
-	int fd = (int)RETRY(open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)), i;
+	int fd = (int)RETRY(open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK));
 	ssize_t n;
 
 	if (fd < 0)
 		return -errno;
-	n = RETRY(read(fd, text, sizeof(text) - 1));
+	n = RETRY(read(fd, buf, size - 1));
+	if (n < 0) {
+		n = -errno;
+		close(fd);
+		return (int)n;
+	}
 	close(fd);
-	if (n != sizeof(text) - 1)
+	while (n > 0 && isspace((unsigned char)buf[n - 1]))
+		n--;
+	buf[n] = '\0';
+	return 0;
+}
+
+/* 32 hexadecimal digits; systemd writes "uninitialized" during a first boot. */
+static int parse_id(const char *text, uint8_t key[16])
+{
+	char digits[3] = "";
+	int i;
+
+	if (strspn(text, "0123456789abcdefABCDEF") < 32)
 		return -EINVAL;
-	for (i = 0; i < 32; i++)
-		if (!isxdigit((unsigned char)text[i]))
-			return -EINVAL;
 	for (i = 0; i < 16; i++) {
 		memcpy(digits, text + i * 2, 2);
 		key[i] = (uint8_t)strtoul(digits, NULL, 16);
@@ -94,42 +108,23 @@ static int read_id(const char *path, uint8_t key[16])
 	return 0;
 }
 
-/* Makes an id of our own; link(2) lets the first of two that do so at once win. */
-static int make_id(uint8_t key[16])
+static int read_id(const char *path, uint8_t key[16])
 {
-	char text[34] = "", temporary[] = OWN_ID ".XXXXXX";
-	int fd, i, ret;
+	char text[33];
+	int ret = read_line(path, text, sizeof(text));
 
-	if (mkdir(STATE_DIR, 0755) < 0 && errno != EEXIST)
-		return -errno;
-	ret = random_fill(key, 16);
-	if (ret < 0)
-		return ret;
-	for (i = 0; i < 16; i++)
-		sprintf(text + i * 2, "%02x", key[i]);
-	text[32] = '\n';
-	fd = mkostemp(temporary, O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	ret = fd_write(fd, text, 33);
-	if (ret == 0 && (fchmod(fd, 0444) < 0 || fsync(fd) < 0))
-		ret = -errno;
-	close(fd);
-	if (ret == 0 && link(temporary, OWN_ID) < 0)
-		ret = errno == EEXIST ? read_id(OWN_ID, key) : -errno;
-	unlink(temporary);
-	return ret;
+	return ret < 0 ? ret : parse_id(text, key);
 }
 
-int identity_read(struct identity *id)
+/* The machine's own id, which its system has given it. */
+static int read_system_id(uint8_t key[16])
 {
-	static const char *const paths[] = { "/etc/machine-id", "/var/lib/dbus/machine-id",
-					     OWN_ID };
+	static const char *const paths[] = { "/etc/machine-id", "/var/lib/dbus/machine-id" };
 	size_t i;
 	int ret;
 
 	for (i = 0; i < ARRAY_SIZE(paths); i++) {
-		ret = read_id(paths[i], id->key);
+		ret = read_id(paths[i], key);
 		/* one that cannot be read just now is no reason to take another */
 		if (ret != -ENOENT && ret != -EINVAL)
 			return ret;
@@ -137,18 +132,171 @@ int identity_read(struct identity *id)
 	return -ENOENT;
 }
 
-int identity_make(struct identity *id)
+/* What tells one machine from a copy of it: its product_uuid, or else its hardware MACs. */
+struct marks {
+	char (*list)[24]; /* hashed, so that nobody can tell them from the file */
+	size_t n, cap;
+	bool hidden; /* there is one that only root may read */
+};
+
+static void add_mark(struct marks *marks, const uint8_t key[16], const char *what, const char *text)
 {
-	return make_id(id->key);
+	char *whole = xasprintf("config_tap %s %s", what, text);
+
+	marks->list = array_grow(marks->list, &marks->cap, marks->n, sizeof(*marks->list));
+	snprintf(marks->list[marks->n++], sizeof(*marks->list), "%s-%016llx", what,
+		 (unsigned long long)siphash(key, whole, strlen(whole)));
+	free(whole);
 }
 
-void identity_mac(const struct identity *id, const char *name, uint8_t mac[6])
+static int is_visible(const struct dirent *entry)
 {
-	char text[64];
+	return entry->d_name[0] != '.';
+}
+
+static void add_hardware_macs(struct marks *marks, const uint8_t key[16])
+{
+	struct dirent **entries;
+	int n = scandir("/sys/class/net", &entries, is_visible, alphasort), i;
+	char *path, text[64];
+
+	for (i = 0; i < n; i++) {
+		path = xasprintf("/sys/class/net/%s/device", entries[i]->d_name);
+		if (access(path, F_OK) == 0) {
+			strcpy(strrchr(path, '/'), "/addr_assign_type");
+			/* NET_ADDR_PERM of linux/netdevice.h */
+			if (read_line(path, text, sizeof(text)) < 0 || strcmp(text, "0") == 0) {
+				strcpy(strrchr(path, '/'), "/address");
+				if (read_line(path, text, sizeof(text)) == 0)
+					add_mark(marks, key, "mac", text);
+			}
+		}
+		free(path);
+		free(entries[i]);
+	}
+	if (n >= 0)
+		free(entries);
+}
+
+static struct marks read_marks(const uint8_t key[16])
+{
+	struct marks marks = { NULL, 0, 0, false };
+	char uuid[64];
+	int ret = read_line("/sys/class/dmi/id/product_uuid", uuid, sizeof(uuid));
+
+	marks.hidden = ret == -EACCES;
+	if (ret == 0 && strlen(uuid) == 36 && strspn(uuid, "0-") < 36)
+		add_mark(&marks, key, "uuid", uuid);
+	else
+		add_hardware_macs(&marks, key);
+	return marks;
+}
+
+/*
+ * An id of our own: "ID MARK". It counts where the mark is one of this machine's, or cannot be
+ * told. One without a mark, of a release before there were any, counts where there is no other.
+ */
+struct own_id {
+	uint8_t key[16];
+	bool known, marked, foreign;
+};
+
+static int read_own_id(struct own_id *own)
+{
+	char text[80], *mark;
+	struct marks marks;
+	size_t i;
+	int ret;
+
+	*own = (struct own_id){ .known = false };
+	ret = read_line(OWN_ID, text, sizeof(text));
+	if (ret < 0)
+		return ret == -ENOENT ? 0 : ret;
+	if (parse_id(text, own->key) < 0)
+		return 0;
+	own->known = true;
+	mark = strchr(text, ' ');
+	own->marked = mark != NULL;
+	if (!mark || strcmp(mark + 1, "any") == 0)
+		return 0;
+	marks = read_marks(own->key);
+	own->foreign = marks.n > 0 && !(marks.hidden && strncmp(mark + 1, "uuid-", 5) == 0);
+	for (i = 0; i < marks.n; i++)
+		if (strcmp(marks.list[i], mark + 1) == 0)
+			own->foreign = false;
+	free(marks.list);
+	return 0;
+}
+
+/* Writes the id with this machine's mark. */
+static int write_own_id(const uint8_t key[16])
+{
+	struct marks marks = read_marks(key);
+	char text[80] = "", temporary[] = OWN_ID ".XXXXXX";
+	int fd, i, ret;
+
+	for (i = 0; i < 16; i++)
+		sprintf(text + i * 2, "%02x", key[i]);
+	text_add(text, sizeof(text), " %s\n", marks.n ? marks.list[0] : "any");
+	free(marks.list);
+	if (mkdir(STATE_DIR, 0755) < 0 && errno != EEXIST)
+		return -errno;
+	fd = mkostemp(temporary, O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	ret = fd_write(fd, text, strlen(text));
+	if (ret == 0 && (fchmod(fd, 0444) < 0 || fsync(fd) < 0))
+		ret = -errno;
+	close(fd);
+	if (ret == 0 && rename(temporary, OWN_ID) < 0)
+		ret = -errno;
+	if (ret < 0)
+		unlink(temporary);
+	return ret;
+}
+
+int identity_read(struct identity *id)
+{
+	struct own_id own;
+	uint8_t system[16];
+	int ret = read_own_id(&own), system_ret;
+
+	if (ret < 0)
+		return ret;
+	system_ret = read_system_id(system);
+	id->unmarked = own.known && !own.marked && system_ret == -ENOENT;
+	if (own.known && !own.foreign && (own.marked || system_ret == -ENOENT)) {
+		memcpy(id->key, own.key, sizeof(id->key));
+		return 0;
+	}
+	if (system_ret == 0)
+		memcpy(id->key, system, sizeof(id->key));
+	return system_ret;
+}
+
+int identity_make(struct identity *id)
+{
+	struct own_id own;
+	int ret = read_own_id(&own);
+
+	/* one that there is but for its mark */
+	if (ret == 0 && own.known && !own.foreign)
+		memcpy(id->key, own.key, sizeof(id->key));
+	else
+		ret = random_fill(id->key, sizeof(id->key));
+	return ret < 0 ? ret : write_own_id(id->key);
+}
+
+void identity_mac(const struct identity *id, const char *name, const struct ip *local,
+		  uint8_t mac[6])
+{
+	char text[64 + IP_TEXT], ip[IP_TEXT];
 	uint64_t hash;
 	int i;
 
 	snprintf(text, sizeof(text), "config_tap mac %s", name);
+	if (local && local->family)
+		text_add(text, sizeof(text), " %s", ip_format(ip, local));
 	hash = siphash(id->key, text, strlen(text));
 	for (i = 0; i < 6; i++)
 		mac[i] = (uint8_t)(hash >> i * 8);
