@@ -37,6 +37,14 @@ static const struct exit_row check_rows[] = {
 };
 static const struct exits exits_of_check = { EXIT_ERROR, EXIT_BAD_ARGUMENT, check_rows };
 
+static const struct exit_row import_rows[] = {
+	{ 0, "printed" },
+	{ 1, "the machine could not be asked" },
+	{ 2, "a bad command or option" },
+	{ 0, NULL },
+};
+static const struct exits exits_of_import = { EXIT_ERROR, EXIT_BAD_ARGUMENT, import_rows };
+
 static const struct exit_row help_rows[] = {
 	{ 0, "printed" },
 	{ 1, "standard output could not be written" },
@@ -93,6 +101,11 @@ static const struct command commands[] = {
 	  "report every mistake in the file; changes nothing",
 	  "Reads the whole file, asks the machine for users and groups only, and needs no root.",
 	  "config_tap -c new.ini check", &exits_of_check },
+	{ "import", NULL, NICS_OPTIONAL, NULL, false, 0, command_import,
+	  "print sections for the NICs that are there; changes nothing",
+	  "For taps, tuns, bridges and VXLANs that nobody recorded, and without what is a default.\n"
+	  "What another program has made is printed as a comment, with the reason.",
+	  "config_tap import tap5", &exits_of_import },
 	{ "help", NULL, NICS_NONE, "[COMMAND or KEY]", false, 0, command_help,
 	  "say what a command does, or what a key may be",
 	  "Without a word, the commands and options.", "config_tap help on_stop", &exits_of_help },

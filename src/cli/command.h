@@ -64,6 +64,7 @@ int command_hold(const struct options *options);
 int command_release(const struct options *options);
 int command_status(const struct options *options);
 int command_check(const struct options *options);
+int command_import(const struct options *options);
 int command_help(const struct options *options);
 
 #endif

@@ -278,8 +278,7 @@ static bool shift_addresses(struct nic *nic, uint64_t n)
 	return fits;
 }
 
-/* The NIC of a series with that number in it, counted from 0. Returns why there is none, or NULL. */
-static const char *shift_nic(const struct nic *pattern, struct nic *nic, uint32_t n)
+const char *conf_shift_nic(const struct nic *pattern, struct nic *nic, uint32_t n)
 {
 	if (!shift_addresses(nic, n))
 		return "there are not as many networks of this size as count says";
@@ -315,7 +314,7 @@ static void expand(struct reader *r, const struct nic *pattern)
 		}
 		strcpy(nic.name, name);
 		free(name);
-		why = shift_nic(pattern, &nic, i);
+		why = conf_shift_nic(pattern, &nic, i);
 		if (why) {
 			complain(r, nic.from[NIC_ADDRESS], why);
 			return;

@@ -32,6 +32,12 @@ struct said {
  */
 int conf_read(struct conf *conf, const char *path, bool to_stop);
 
+/*
+ * Makes of nic, which is a copy of pattern, the NIC of a series with that number in it, counted
+ * from 0; its name stays. Returns why there is none, or NULL.
+ */
+const char *conf_shift_nic(const struct nic *pattern, struct nic *nic, uint32_t n);
+
 /* The NIC of that name, or NULL, in a file without a mistake. */
 const struct nic *conf_find(const struct conf *conf, const char *name);
 

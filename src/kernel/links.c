@@ -12,6 +12,7 @@
 #include "kernel/compat.h"
 #include "kernel/ifreq.h"
 #include "kernel/links.h"
+#include "kernel/routes.h"
 #include "kernel/rtnl.h"
 #include "kernel/sorted.h"
 #include "base/util.h"
@@ -421,6 +422,48 @@ int links_read(const struct netns *net, struct link **links, size_t n)
 	sorted_free(&wanted.by_wanted);
 	sorted_free(&wanted.by_index);
 	sorted_free(&wanted.by_place);
+	return ret;
+}
+
+struct link_list {
+	struct link *list;
+	size_t n, cap;
+};
+
+static int take_index(const struct netlink_answer *answer, void *data)
+{
+	const struct ifinfomsg *head = answer->head;
+	struct link_list *all = data;
+
+	if (answer->error || answer->type != RTM_NEWLINK)
+		return answer->error;
+	all->list = array_grow(all->list, &all->cap, all->n, sizeof(*all->list));
+	all->list[all->n++] = (struct link){ .wanted_index = head->ifi_index };
+	return 0;
+}
+
+int links_read_all(const struct netns *net, struct link **list, size_t *n)
+{
+	struct link_list all = { 0 };
+	struct link **links;
+	unsigned tries = 0;
+	size_t i;
+	int ret;
+
+	do {
+		all.n = 0;
+		ret = rtnl_dump_links(net->netlink, 0, -1, take_index, &all);
+	} while (netlink_again(ret, &tries));
+	links = xcalloc(all.n, sizeof(*links));
+	for (i = 0; i < all.n; i++)
+		links[i] = &all.list[i];
+	if (ret == 0)
+		ret = links_read(net, links, all.n);
+	if (ret == 0)
+		ret = routes_read(net, links, all.n);
+	free(links);
+	*list = all.list;
+	*n = all.n;
 	return ret;
 }
 

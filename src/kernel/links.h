@@ -18,6 +18,12 @@
  */
 int links_read(const struct netns *net, struct link **links, size_t n);
 
+/*
+ * Every link of net, in a new list that is the caller's; one that goes meanwhile has ifindex 0.
+ * Returns 0 or -errno.
+ */
+int links_read_all(const struct netns *net, struct link **list, size_t *n);
+
 /* links_read() for one; returns 0 also where there is none. */
 int link_read(const struct netns *net, struct link *link);
 

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+/* Whose mark a device bears that config_tap has not made. */
+#ifndef CLI_FOREIGN_H
+#define CLI_FOREIGN_H
+
+#include "change/users.h"
+#include "kernel/netns.h"
+#include "nic/link.h"
+
+/*
+ * Why the device found in net is better left to whoever made it, or cannot be put into words of the
+ * file; NULL where nothing speaks against it. The text is the caller's to free.
+ */
+char *foreign_reason(const struct link *found, const struct netns *net, const struct users *users);
+
+#endif
