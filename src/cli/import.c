@@ -48,7 +48,8 @@ static struct nic import_defaults(const struct import *import, const struct nic 
 	if (nic->num[NIC_MODE] == MODE_VXLAN && !nic->npeers)
 		defaults.num[NIC_LEARNING] = 0;
 	if (import->has_id)
-		identity_mac(&import->id, nic->name, defaults.mac);
+		identity_mac(&import->id, nic->name, nic->local.family ? &nic->local : NULL,
+			     defaults.mac);
 	return defaults;
 }
 
