@@ -17,7 +17,7 @@ size_t apply_start(struct records *state, struct job *jobs, size_t n);
 /* Holds or releases as planned, and nothing else. Returns how many failed. */
 size_t apply_hand(struct records *state, struct job *jobs, size_t n);
 
-/* Removes, or brings down, as planned. Returns how many failed. */
-size_t apply_stop(struct records *state, struct job *jobs, size_t n);
+/* Removes, or brings down, as planned; force: whoever uses them. Returns how many failed. */
+size_t apply_stop(struct records *state, struct job *jobs, size_t n, bool force);
 
 #endif

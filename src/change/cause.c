@@ -47,6 +47,8 @@ const char *cause_in_use(char buf[CAUSE_TEXT], struct netns *net, const struct l
 			 const struct record *record, const struct users *users)
 {
 	char name[IFNAMSIZ] = "", upper[IFNAMSIZ], escaped[IFNAMSIZ * 4];
+	bool is_upper;
+	size_t at = 0;
 
 	buf[0] = '\0';
 	if (add_processes(buf, net, found->nic.name, users))
@@ -66,8 +68,10 @@ const char *cause_in_use(char buf[CAUSE_TEXT], struct netns *net, const struct l
 		return buf;
 	}
 	/* the kernel would delete it as well */
-	if (!record->adopted && record->on_stop == ON_STOP_DELETE && found->ifindex &&
-	    netns_find_upper(net, found->nic.name, name, upper)) {
+	while ((is_upper = netns_next_upper(net, found->nic.name, upper, &at)) &&
+	       strcmp(upper, name) == 0)
+		;
+	if (!record->adopted && record->on_stop == ON_STOP_DELETE && found->ifindex && is_upper) {
 		snprintf(buf, CAUSE_TEXT, "the interface %s, which stands on it",
 			 text_escape(escaped, sizeof(escaped), upper));
 		return buf;
@@ -239,6 +243,15 @@ static bool hold_cause(char buf[CAUSE_TEXT], int err)
 	return true;
 }
 
+static bool delete_cause(char buf[CAUSE_TEXT], const struct job *job, int err)
+{
+	if (err != EBUSY)
+		return false;
+	attached_by(buf, job);
+	strcat(buf, "; --force removes it all the same");
+	return true;
+}
+
 char *cause_of(char buf[CAUSE_TEXT], const struct job *job, const struct step *step, int err)
 {
 	bool told = false;
@@ -253,6 +266,8 @@ char *cause_of(char buf[CAUSE_TEXT], const struct job *job, const struct step *s
 		told = route_cause(buf, step, err);
 	else if (step->op == STEP_SET && step->field == NIC_BRIDGE)
 		told = bridge_cause(buf, job, err);
+	else if (step->op == STEP_DELETE)
+		told = delete_cause(buf, job, err);
 	else if (step->op == STEP_BRIDGE_ADD && err == EOPNOTSUPP)
 		told = strcpy(buf, "this kernel has no bridges (module bridge)") != NULL;
 	else if (step->op == STEP_SET && err == EBUSY &&

@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include <errno.h>
+#include <linux/if_tun.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -46,11 +47,31 @@ static void release_all(struct job *jobs, size_t n, bool deleted)
 	free(entries);
 }
 
+/* A one-queue NIC that our holder has not open can be claimed. */
+static struct doomed doom(const struct job *job)
+{
+	const struct link *found = &job->found;
+	const uint32_t *num = found->nic.num;
+	struct doomed link = { .ifindex = job->ifindex,
+			       .name = found->nic.name,
+			       .carrier = found->carrier,
+			       .queues = num[NIC_CARRIER] != CARRIER_NONE,
+			       .master = found->master,
+			       .group = num[NIC_LINK_GROUP] };
+
+	if (link_is_tuntap(found) && !num[NIC_MULTI_QUEUE] && !link.queues)
+		link.claim = (num[NIC_MODE] == MODE_TUN ? IFF_TUN : IFF_TAP) |
+			     (num[NIC_PACKET_INFO] ? 0 : IFF_NO_PI) |
+			     (num[NIC_VNET_HDR] ? IFF_VNET_HDR : 0);
+	return link;
+}
+
 /*
  * Deletes those that are to be deleted in one namespace, together. They pass through a device
  * group, and the records say so first: a start after a kill in the middle puts it back.
  */
-static void delete_in(struct records *state, struct job *jobs, size_t n, struct netns *net)
+static void delete_in(struct records *state, struct job *jobs, size_t n, struct netns *net,
+		      bool force)
 {
 	struct doomed *links = xcalloc(n, sizeof(*links));
 	size_t i, k, count = 0;
@@ -58,26 +79,26 @@ static void delete_in(struct records *state, struct job *jobs, size_t n, struct 
 	for (i = 0; i < n; i++) {
 		if (jobs[i].failed || jobs[i].net != net || !job_has_step(&jobs[i], STEP_DELETE))
 			continue;
-		links[count++] = (struct doomed){ .ifindex = jobs[i].ifindex,
-						  .name = jobs[i].name,
-						  .carrier = jobs[i].found.carrier };
+		links[count++] = doom(&jobs[i]);
 		jobs[i].record->set |= NIC_BIT(NIC_LINK_GROUP);
 	}
 	/* a record that cannot be written is no reason to leave a NIC: the group alone is lost */
 	if (count > 1)
 		records_save(state);
 	log_progress("NICs being removed:", count, n, count > SLOW_DELETION);
-	delete_links(net, links, count);
+	delete_links(net, links, count, force);
 	log_progress_end();
 	for (i = k = 0; i < n && k < count; i++)
 		if (!jobs[i].failed && jobs[i].net == net && job_has_step(&jobs[i], STEP_DELETE) &&
-		    links[k++].error < 0)
+		    links[k++].error < 0) {
+			jobs[i].failed_text = links[k - 1].why;
 			step_fail(&jobs[i], job_find_step(&jobs[i], STEP_DELETE),
 				  -links[k - 1].error);
+		}
 	free(links);
 }
 
-static void delete_all(struct records *state, struct job *jobs, size_t n)
+static void delete_all(struct records *state, struct job *jobs, size_t n, bool force)
 {
 	size_t i, k;
 
@@ -86,7 +107,7 @@ static void delete_all(struct records *state, struct job *jobs, size_t n)
 		for (k = 0; k < i && jobs[k].net != jobs[i].net; k++)
 			;
 		if (k == i)
-			delete_in(state, jobs, n, jobs[i].net);
+			delete_in(state, jobs, n, jobs[i].net, force);
 	}
 }
 
@@ -162,7 +183,7 @@ static bool forget_unreachable(struct records *state)
 	return any;
 }
 
-size_t apply_stop(struct records *state, struct job *jobs, size_t n)
+size_t apply_stop(struct records *state, struct job *jobs, size_t n, bool force)
 {
 	bool forgot = forget_unreachable(state) || n, changed;
 	size_t i, failed;
@@ -171,7 +192,7 @@ size_t apply_stop(struct records *state, struct job *jobs, size_t n)
 	release_all(jobs, n, false);
 	for (i = 0; i < n; i++)
 		run_alone(&jobs[i]);
-	delete_all(state, jobs, n);
+	delete_all(state, jobs, n, force);
 	release_all(jobs, n, true);
 	for (i = 0; i < n; i++)
 		settle_record(state, &jobs[i]);

@@ -100,7 +100,7 @@ int stop_nics(struct session *session, enum stop_scope scope, const struct jobs 
 			  options->force);
 	}
 	failed = options->dry_run ? dryrun_tell(session, &jobs)
-				  : apply_stop(session->state, jobs.list, jobs.n);
+				  : apply_stop(session->state, jobs.list, jobs.n, options->force);
 	failed += jobs.unreachable;
 	jobs_free(&jobs);
 	return failed ? EXIT_ERROR : EXIT_OK;

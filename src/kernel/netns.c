@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <net/if.h>
 #include <sched.h>
 #include <stdio.h>
@@ -44,14 +45,15 @@ uint64_t netns_inode(struct netns *net)
  * instead, can be: after the namespace is gone, and its NICs with it. Kernels with cookies (5.14)
  * take a NIC's ioctls at a netlink socket as well (4.13), the others may want one of AF_INET.
  */
-static int open_sockets(struct netns *net)
+static int open_sockets(void *argument)
 {
+	struct netns *net = argument;
 	uint64_t cookie;
 	socklen_t len = sizeof(cookie);
 
 	net->netlink = netlink_open();
 	if (!net->netlink)
-		return -1;
+		return -errno;
 	if (getsockopt(netlink_fd(net->netlink), SOL_SOCKET, SO_NETNS_COOKIE, &cookie, &len) == 0) {
 		net->sock = netlink_fd(net->netlink);
 		snprintf(net->id, sizeof(net->id), "cookie:%" PRIu64, cookie);
@@ -59,75 +61,92 @@ static int open_sockets(struct netns *net)
 	}
 	/* only a kernel that has no cookies has another identity */
 	if (errno != ENOPROTOOPT || !netns_inode(net))
-		return -1;
+		return -errno;
 	net->sock = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	snprintf(net->id, sizeof(net->id), "inode:%" PRIu64, net->inode);
-	return net->sock < 0 ? -1 : 0;
+	return net->sock < 0 ? -errno : 0;
 }
 
-/* Runs step with the namespace as ours; there is no way back but a descriptor of the old one. */
-static int inside(const struct netns *net, int (*step)(struct netns *), struct netns *argument)
+/*
+ * Runs step with the namespace of fd as ours (-1: that is it already); there is no way back but a
+ * descriptor of the old one. Returns what step did, or -errno.
+ */
+static int run_inside(int fd, int (*step)(void *), void *argument)
 {
-	int home, ret, saved;
+	int home, ret;
 
-	if (net->fd < 0)
+	if (fd < 0)
 		return step(argument);
 	home = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
 	if (home < 0)
-		return -1;
-	ret = setns(net->fd, CLONE_NEWNET);
+		return -errno;
+	ret = setns(fd, CLONE_NEWNET) < 0 ? -errno : 0;
 	if (ret == 0) {
 		ret = step(argument);
-		saved = errno;
 		/* to go on in the wrong namespace would be worse than to end */
 		if (setns(home, CLONE_NEWNET) < 0)
 			abort();
-		errno = saved;
 	}
-	saved = errno;
 	close(home);
-	errno = saved;
 	return ret;
 }
 
 static int open_named(const char *name)
 {
 	static const char *const directories[] = { "/run/netns", "/var/run/netns" };
-	char path[512];
+	char path[sizeof("/var/run/netns/") + NAME_MAX];
 	size_t i;
 	int fd = -1;
 
+	/* a name of ip-netns(8) is one of a file */
+	if (strlen(name) > NAME_MAX || strchr(name, '/') || strcmp(name, ".") == 0 ||
+	    strcmp(name, "..") == 0) {
+		errno = strlen(name) > NAME_MAX ? ENAMETOOLONG : EPERM;
+		return -1;
+	}
 	for (i = 0; fd < 0 && i < ARRAY_SIZE(directories); i++) {
-		if ((size_t)snprintf(path, sizeof(path), "%s/%s", directories[i], name) >=
-		    sizeof(path)) {
-			errno = ENAMETOOLONG;
-			return -1;
-		}
+		snprintf(path, sizeof(path), "%s/%s", directories[i], name);
 		fd = (int)RETRY(open(path, O_RDONLY | O_CLOEXEC));
 	}
 	return fd;
 }
 
-struct netns *netns_get(const char *name)
+static void close_sockets(struct netns *net)
 {
-	struct netns *net;
-	int saved;
+	if (net->netlink && net->sock >= 0 && net->sock != netlink_fd(net->netlink))
+		close(net->sock);
+	netlink_close(net->netlink);
+	if (net->sysfs >= 0)
+		close(net->sysfs);
+}
 
-	if (name && !*name)
-		name = NULL;
-	for (net = nets; net; net = net->next)
-		if (!net->name == !name && (!name || strcmp(net->name, name) == 0))
-			return net;
-	net = xcalloc(1, sizeof(*net));
-	net->fd = name ? open_named(name) : -1;
-	net->sock = net->sysfs = -1;
-	if ((name && net->fd < 0) || inside(net, open_sockets, net) < 0) {
-		saved = errno;
-		netlink_close(net->netlink);
-		if (net->fd >= 0)
-			close(net->fd);
+int netns_enter(struct netns *net, int fd)
+{
+	int ret;
+
+	*net = (struct netns){ .fd = fd, .sock = -1, .sysfs = -1 };
+	ret = run_inside(fd, open_sockets, net);
+	if (ret < 0)
+		close_sockets(net);
+	return ret;
+}
+
+void netns_leave(struct netns *net)
+{
+	close_sockets(net);
+}
+
+/* Opens fd's namespace for as long as we run; takes fd. */
+static struct netns *keep_namespace(int fd, const char *name)
+{
+	struct netns *net = xcalloc(1, sizeof(*net));
+	int ret = netns_enter(net, fd);
+
+	if (ret < 0) {
+		if (fd >= 0)
+			close(fd);
 		free(net);
-		errno = saved;
+		errno = -ret;
 		return NULL;
 	}
 	net->name = name ? xstrdup(name) : NULL;
@@ -136,13 +155,53 @@ struct netns *netns_get(const char *name)
 	return net;
 }
 
+struct netns *netns_get(const char *name)
+{
+	struct netns *net;
+	int fd = -1;
+
+	if (name && !*name)
+		name = NULL;
+	for (net = nets; net; net = net->next)
+		if (!net->name == !name && (!name || strcmp(net->name, name) == 0))
+			return net;
+	if (name) {
+		fd = open_named(name);
+		if (fd < 0)
+			return NULL;
+	}
+	return keep_namespace(fd, name);
+}
+
+struct netns *netns_keep(const struct netns *net, const char *name)
+{
+	int fd = net->fd < 0 ? -1 : fcntl(net->fd, F_DUPFD_CLOEXEC, 0);
+
+	return net->fd >= 0 && fd < 0 ? NULL : keep_namespace(fd, name);
+}
+
+struct netns *netns_kept(const char *id)
+{
+	struct netns *net;
+
+	for (net = nets; net; net = net->next)
+		if (strcmp(net->id, id) == 0)
+			return net;
+	return NULL;
+}
+
 bool netns_is_gone(int err)
 {
 	return err == ENOENT || err == EINVAL;
 }
 
+int netns_run(const struct netns *net, int (*step)(void *), void *argument)
+{
+	return run_inside(net->fd, step, argument);
+}
+
 /* What mount(8) would do, but that it is nowhere to be seen, and goes with its descriptor. */
-static int open_sysfs(struct netns *unused)
+static int open_sysfs(void *unused)
 {
 	int mounted = -1;
 
@@ -194,7 +253,7 @@ static int find_sysfs(struct netns *net, const char *name, uint64_t known)
 		return sys;
 	if (sys >= 0)
 		close(sys);
-	sys = inside(net, open_sysfs, NULL);
+	sys = netns_run(net, open_sysfs, NULL);
 	return sys < 0 ? -2 : sys;
 }
 
@@ -277,11 +336,12 @@ int netns_read_device(const struct netns *net, const char *name, int ifindex,
 	return ret;
 }
 
-bool netns_find_upper(const struct netns *net, const char *name, const char *except, char *upper)
+bool netns_next_upper(const struct netns *net, const char *name, char upper[IFNAMSIZ], size_t *at)
 {
 	static const char prefix[] = "upper_";
 	char path[sizeof("class/net/") + IFNAMSIZ];
 	struct dirent *entry;
+	size_t seen = 0;
 	int fd = -1;
 	DIR *dir;
 
@@ -296,31 +356,48 @@ bool netns_find_upper(const struct netns *net, const char *name, const char *exc
 	}
 	upper[0] = '\0';
 	while (!upper[0] && (entry = readdir(dir)))
-		if (strncmp(entry->d_name, prefix, sizeof(prefix) - 1) == 0 &&
-		    strcmp(entry->d_name + sizeof(prefix) - 1, except) != 0)
+		if (strncmp(entry->d_name, prefix, sizeof(prefix) - 1) == 0 && seen++ == *at)
 			snprintf(upper, IFNAMSIZ, "%s", entry->d_name + sizeof(prefix) - 1);
 	closedir(dir);
+	++*at;
 	return upper[0];
 }
 
-static int open_step(struct netns *unused)
+static int open_step(void *unused)
 {
-	int fd = tun_open();
-
 	(void)unused;
-	if (fd < 0) {
-		errno = -fd;
-		return -1;
-	}
-	return fd;
+	return tun_open();
 }
 
 int netns_open_tun(const struct netns *net)
 {
-	int fd;
+	return netns_run(net, open_step, NULL);
+}
 
-	if (net->fd < 0)
-		return tun_open();
-	fd = inside(net, open_step, NULL);
-	return fd < 0 ? -errno : fd;
+struct ipv6_setting {
+	const char *name;
+	bool on;
+};
+
+static int write_ipv6(void *argument)
+{
+	const struct ipv6_setting *setting = argument;
+	char path[sizeof("/proc/sys/net/ipv6/conf") + IFNAMSIZ];
+	int dir, ret;
+
+	snprintf(path, sizeof(path), "/proc/sys/net/ipv6/conf/%s", setting->name);
+	dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (dir < 0)
+		return -errno;
+	ret = write_number(dir, "disable_ipv6", !setting->on);
+	close(dir);
+	return ret;
+}
+
+int netns_set_ipv6(const struct netns *net, const char *name, bool on)
+{
+	struct ipv6_setting setting = { name, on };
+
+	/* /proc/sys/net is that of the namespace of whoever looks into it */
+	return netns_run(net, write_ipv6, &setting);
 }

@@ -3,6 +3,7 @@
 #ifndef KERNEL_NETNS_H
 #define KERNEL_NETNS_H
 
+#include <net/if.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -32,6 +33,27 @@ struct netns *netns_get(const char *name);
  * where one was busy (EINVAL).
  */
 bool netns_is_gone(int err);
+
+/*
+ * Opens the sockets of the namespace that fd is of, which stays the caller's, for a look at it.
+ * Returns 0 or -errno.
+ */
+int netns_enter(struct netns *net, int fd);
+void netns_leave(struct netns *net);
+/* Runs step with the namespace as that of this process. Returns what it returned, or -errno. */
+int netns_run(const struct netns *net, int (*step)(void *), void *argument);
+/*
+ * Keeps one that was entered as netns_get() does, with a descriptor of its own; name is what it is
+ * called in messages. NULL with errno set. netns_kept() is the one with that id, or NULL.
+ */
+struct netns *netns_keep(const struct netns *net, const char *name);
+struct netns *netns_kept(const char *id);
+
+/*
+ * Switches IPv6 off on a device, or on: disable_ipv6 in /proc/sys, for which there is no other way.
+ * Returns 0 or -errno; -ENOENT: there is no /proc/sys, or no IPv6 on it.
+ */
+int netns_set_ipv6(const struct netns *net, const char *name, bool on);
 
 /* The inode number that the namespace has in /proc; 0 where that is not mounted. */
 uint64_t netns_inode(struct netns *net);
@@ -67,11 +89,11 @@ int netns_read_device(const struct netns *net, const char *name, int ifindex,
 		      const char *const *files, long *values, size_t n);
 
 /*
- * The name of a device that stands on this one (a VLAN, a macvlan, a master), other than except;
- * the kernel deletes some of them with it. Returns whether there is one, as far as sysfs tells:
- * netns_device_serial() must have found it before.
+ * The name of the next device that stands on this one (a VLAN, a macvlan, a master) in the same
+ * namespace, behind *at, which is 0 at first. Returns false where there is none left, as far as
+ * sysfs tells: netns_device_serial() must have found it before.
  */
-bool netns_find_upper(const struct netns *net, const char *name, const char *except, char *upper);
+bool netns_next_upper(const struct netns *net, const char *name, char upper[IFNAMSIZ], size_t *at);
 
 /* Opens /dev/net/tun there. Returns a descriptor, or -errno. */
 int netns_open_tun(const struct netns *net);

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+/* What stands on our links, in whatever namespace: the kernel deletes it with them. */
+#ifndef KERNEL_UPPERS_H
+#define KERNEL_UPPERS_H
+
+#include <net/if.h>
+
+#include "kernel/namespaces.h"
+
+/* An interface that stands on one of ours: a VLAN, a macvlan, a VXLAN that leaves through it. */
+struct upper {
+	int lower; /* ours: its index */
+	int ifindex;
+	char name[IFNAMSIZ], kind[16];
+	char *where; /* NAMESPACE_TEXT; NULL: in the same namespace as ours */
+	int nsid;    /* while looking: the id of ours, as it was told */
+};
+
+struct uppers {
+	struct upper *list; /* by lower */
+	size_t n, cap;
+	const int *lowers; /* the links asked for, sorted */
+	size_t nlowers;
+};
+
+/*
+ * Finds all that stands on these links of the namespace net (n of them, by index; 0 counts for
+ * none). In net itself a few are looked up in sysfs, where there is one, so that it costs
+ * nothing what else is on the machine, and many by one dump. Then come all other namespaces
+ * (namespaces_visit()), and those which have an id in net and were not found by then: they are
+ * asked from outside. Returns 0 or -errno: it cannot be told, and where says what was not to be
+ * entered. uppers_free() in either case.
+ *
+ * A macvlan that was made in another namespace leaves no id in ours: only a look from there
+ * shows it.
+ */
+int uppers_find(struct netns *net, const int *ifindexes, size_t n, struct uppers *uppers,
+		char where[NAMESPACE_TEXT]);
+void uppers_free(struct uppers *uppers);
+
+/* The next one on that link, behind *at, which is 0 at first; NULL: there is none left. */
+const struct upper *uppers_next(const struct uppers *uppers, int ifindex, size_t *at);
+
+/* "mv0 (macvlan) in network namespace box"; escaped. Returns buf. */
+#define UPPER_TEXT (NAMESPACE_TEXT + 200)
+char *upper_format(char buf[UPPER_TEXT], const struct upper *upper);
+
+#endif
