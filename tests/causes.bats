@@ -313,9 +313,9 @@ injected()
 	while IFS= read -r sentence; do
 		n=$((n + 1))
 		grep -qrF -- "$sentence" "$top_srcdir/tests" || missing+="$sentence; "
-	done < <(sed '/^static bool hold_cause/,/^}/d' "$top_srcdir/src/change/cause.c" |
-		sed -n 's/^\t*\(strcpy(buf, \|told = strcpy(buf, \|way = \|snprintf(buf, CAUSE_TEXT, \)"\([^%"]\{12,\}\).*/\2/p' |
-		sed 's/ *$//')
+	done < <(cat "$top_srcdir"/src/change/steps*.c | sed '/holder_causes\[\]/,/^};/d' |
+		tr '\n\t' '  ' | grep -o '\({ E[A-Z0-9]*,\|strcpy(buf,\|snprintf(buf, CAUSE_TEXT,\) *"[^%"]\{12,\}' |
+		sed 's/^[^"]*"//; s/ *$//')
 	assert_equal "$missing" "" "causes without a test"
 	[ "$n" -ge 12 ] || fail "only $n causes were found in the source"
 }

@@ -615,15 +615,37 @@ mends()
 	config <<-'END'
 		[t]
 		address = 10.1.0.1/24
+		broadcast = 10.1.0.200
 	END
 	tap 0 start
 	ip address del 10.1.0.1/24 dev t
 	mends broadcast ip address add 10.1.0.1/24 broadcast 10.1.0.99 dev t
-	assert_equal "$(address_field t broadcast)" 10.1.0.255
+	assert_equal "$(address_field t broadcast)" 10.1.0.200
+	config <<-'END'
+		[u]
+		mode = tun
+		address = 10.1.0.1/32
+		peer = 10.9.0.1
+	END
+	tap 0 reload
+	ip -4 address flush dev u
+	sets=2 mends peer ip address add 10.1.0.1/32 peer 10.9.0.2/32 dev u
+	assert_equal "$(address_field u address)" 10.9.0.1
+}
+
+@test "what the file does not set of an address is not compared" {
+	config <<-'END'
+		[t]
+		address = 10.1.0.1/24, fd00:1::1/64
+	END
+	tap 0 start
 	ip address del 10.1.0.1/24 dev t
-	mends "broadcast peer" \
-		ip address add 10.1.0.1 peer 10.9.0.1/24 broadcast 10.1.0.99 dev t
-	assert_equal "$(address_field t address)" null
+	ip address add 10.1.0.1/24 broadcast 10.1.0.99 dev t
+	ip address del fd00:1::1/64 dev t
+	ip address add fd00:1::1/64 dev t
+	tap 0 --dry-run start
+	assert_equal "$out" ""
+	tap 0 status
 }
 
 @test "a key that left the file goes back to its default" {

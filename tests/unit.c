@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Tests of the pure parts: parsers, the stable MAC, plans, escaping. Writes TAP. */
+/* Tests of the pure parts: parsers, the stable MAC, escaping. Writes TAP. */
 #include "config.h"
 
 #include <errno.h>
@@ -10,7 +10,6 @@
 #include "config/identity.h"
 #include "nic/key.h"
 #include "nic/nic.h"
-#include "change/plan.h"
 #include "base/util.h"
 #include "nic/value.h"
 
@@ -380,76 +379,6 @@ static void test_nearest(void)
 	   "a word that is too long");
 }
 
-/* One step a line. */
-static const char *steps_of(const struct plan *plan)
-{
-	static char all[8192];
-	char text[STEP_TEXT];
-	size_t i;
-
-	all[0] = '\0';
-	for (i = 0; i < plan->n; i++)
-		text_add(all, sizeof(all), "%s%s", i ? "; " : "",
-			 step_format(text, &plan->steps[i], plan));
-	return all;
-}
-
-static void set(struct nic *nic, const char *key, const char *value)
-{
-	char why[KEY_WHY];
-
-	if (key_parse(key_by_name(key), value, nic, why) < 0)
-		printf("Bail out! %s = %s: %s\n", key, value, why);
-}
-
-static void test_plan(void)
-{
-	struct nic want = nic_defaults("t"), copy;
-	struct link none = { 0 }, found = { 0 };
-	struct situation now = { .want = &want, .found = &none };
-	struct plan plan, again;
-	char first[8192];
-
-	set(&want, "mac", "02:00:00:00:00:01");
-	set(&want, "mtu", "1400");
-	copy = want;
-	plan_start(&plan, &now);
-	snprintf(first, sizeof(first), "%s", steps_of(&plan));
-	ok_text(first,
-		"create tap; set mac 02:00:00:00:00:01; set owner root; set mtu 1400; set up yes; "
-		"make it persistent",
-		"a new NIC");
-	ok(memcmp(&copy, &want, sizeof(want)) == 0, "a plan leaves what is wanted as it is");
-	plan_start(&again, &now);
-	ok_text(steps_of(&again), first, "the same question, the same plan");
-
-	/* the kernel's view of what such a plan has made */
-	found.nic = plan.target;
-	found.ifindex = 7;
-	found.nic.num[NIC_PERSIST] = 1;
-	strcpy(found.kind, "tun");
-	plan_free(&plan);
-	plan_free(&again);
-	now.found = &found;
-	plan_start(&plan, &now);
-	ok_text(steps_of(&plan), "", "a NIC that matches");
-	ok(!plan.refused, "is not refused");
-	plan_free(&plan);
-
-	found.nic.num[NIC_MTU] = 1500;
-	plan_start(&plan, &now);
-	ok_text(steps_of(&plan), "set mtu 1400", "a field that differs");
-	plan_free(&plan);
-	found.nic.num[NIC_MTU] = 1400;
-
-	strcpy(found.kind, "veth");
-	now.force = true;
-	plan_start(&plan, &now);
-	ok(plan.n == 0 && plan.refused && strstr(plan.refused, "veth"),
-	   "another kind is refused, with force as well");
-	plan_free(&plan);
-}
-
 int main(void)
 {
 	test_siphash();
@@ -464,7 +393,6 @@ int main(void)
 	test_escape();
 	test_text_add();
 	test_nearest();
-	test_plan();
 	printf("1..%d\n", number);
 	return failures != 0;
 }

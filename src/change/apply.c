@@ -1,249 +1,227 @@
 /* SPDX-License-Identifier: MIT */
-/* Makes NICs as planned, in batches, each NIC a transaction. */
+/* Does what is planned, in batches, each NIC a transaction. */
 #include "config.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <time.h>
 
+#include "base/log.h"
+#include "base/signals.h"
+#include "base/util.h"
 #include "change/apply.h"
 #include "change/bridges.h"
-#include "holder/client.h"
-#include "change/cause.h"
 #include "change/ledger.h"
-#include "base/log.h"
+#include "change/settle.h"
 #include "change/steps.h"
-#include "kernel/links.h"
-#include "kernel/rtnl.h"
-#include "base/util.h"
 
 /*
- * So many NICs at most are made before they are recorded and become persistent, together: one
+ * So many NICs at most are open before they are recorded and become persistent, together: one
  * write of the records, which are all of them each time, serves them all. A kill before that
  * leaves none of them.
  */
 #define BATCH_MAX 512
 /* Open beside them: standard streams, lock, records, sockets, name spaces. */
 #define OTHER_FILES 32
-/* How long a link may take to come up; linkwatch in the kernel gathers events for a second. */
-#define SETTLE_MS 1500
 
-/* linux/if.h, which cannot be had beside net/if.h; RFC 2863, ifOperStatus up */
-#define IF_OPER_UP 6
-
-/* Where a run of steps ends: from there on all NICs of a batch go together. */
-static bool at_persist(enum step_op op)
+static void tell_step(const struct apply *how, const struct job *job, const struct step *step)
 {
-	return op == STEP_PERSIST;
+	char text[STEP_TEXT];
+
+	if (step->kind->silent || (!how->tell && !log_steps()))
+		return;
+	step_format(text, job, step);
+	if (!how->pretend)
+		log_step("%s: %s", job->name, text);
+	if (how->tell)
+		how->tell(job, step, text, how->data);
 }
 
-/* No record, no NIC: undoes every job that was about to rely on the record. */
-static void fail_unrecorded(struct records *state, struct job *jobs, size_t n, bool changed_too,
-			    int err)
+static bool is_over(const struct job *job)
 {
-	char cause[CAUSE_TEXT];
-	size_t i;
+	return job->failed || job->done == job->plan.n;
+}
 
-	snprintf(cause, sizeof(cause), "%s: %s", records_path(state), strerror(err));
-	for (i = 0; i < n; i++) {
-		if (jobs[i].failed || !jobs[i].plan.n || (job_is_new(&jobs[i]) != !changed_too))
-			continue;
-		jobs[i].failed = true;
-		log_nic_error(jobs[i].name, "record it as ours, so it is left as it was", cause);
-		step_undo_all(&jobs[i]);
-		ledger_take_back(state, &jobs[i]);
+static const struct step *next_step(const struct job *job)
+{
+	return &job->plan.steps[job->done];
+}
+
+/* The job's next step has been run, or has failed. */
+static void end_step(const struct apply *how, struct job *job, int ret)
+{
+	const struct step *step = next_step(job);
+
+	if (ret < 0) {
+		step_fail(job, step, -ret);
+		return;
 	}
-}
-
-static void fail_to_hold(struct job *job, int err)
-{
-	step_fail(job, job_find_step(job, STEP_HOLD), err);
-	step_undo_all(job);
-	/* and where the holder does not answer, our descriptor was not the last one */
-	if (job_is_new(job))
-		rtnl_del_link(job->net->netlink, job->ifindex);
-}
-
-/* Is this what the holder says of one of the NICs, and not that it cannot be reached? */
-static bool is_of_one(int error)
-{
-	return error != -ETIMEDOUT && error != -ECONNRESET && error != -ECONNREFUSED &&
-	       error != -EPIPE && error != -EPROTO;
+	tell_step(how, job, step);
+	job->done++;
 }
 
 /*
- * Hands the descriptors of the NICs to be held over, all of a batch together; where the holder
- * cannot take one of them, one by one.
+ * Is the job's next step to be run? A signal that asks for an end does not stop a NIC that has been
+ * begun, and lets no other one begin.
  */
-static void hand_over(struct job *jobs, size_t n)
+static bool may_run(struct job *job)
 {
-	struct hold_entry *entries = xcalloc(n, sizeof(*entries));
-	struct job **handed = xcalloc(n, sizeof(*handed));
-	int *fds = xcalloc(n, sizeof(*fds)), ret;
+	if (is_over(job))
+		return false;
+	if (job->begun || !signals_caught()) {
+		/* what has been recorded only can be taken back from the records alone */
+		job->begun |= !next_step(job)->kind->silent;
+		return true;
+	}
+	job->failed = job->skipped = true;
+	return false;
+}
+
+/* Runs what the NIC can do on its own. */
+static void run_alone(const struct apply *how, struct job *job)
+{
+	while (!is_over(job) && next_step(job)->kind->turn == TURN_ALONE && may_run(job))
+		end_step(how, job, how->pretend ? 0 : step_run(job, next_step(job)));
+}
+
+/* The kind of step that is next, of all at which a NIC waits; NULL where none does. */
+static const struct step_kind *next_turn(const struct job *jobs, size_t n)
+{
+	const struct step_kind *next = NULL;
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (!is_over(&jobs[i]) && (!next || next_step(&jobs[i])->kind->turn < next->turn))
+			next = next_step(&jobs[i])->kind;
+	return next;
+}
+
+/* Runs that step for all that wait at it. */
+static void run_turn(const struct apply *how, const struct step_kind *kind, struct job *jobs,
+		     size_t n)
+{
+	struct job **waiting = xcalloc(n, sizeof(*waiting));
+	int *results = xcalloc(n, sizeof(*results));
 	size_t i, count = 0;
 
-	for (i = 0; i < n; i++) {
-		if (jobs[i].failed || !job_has_step(&jobs[i], STEP_HOLD))
-			continue;
-		entries[count] = step_entry(&jobs[i], &jobs[i].plan.target);
-		fds[count] = jobs[i].fd;
-		handed[count++] = &jobs[i];
+	for (i = 0; i < n; i++)
+		if (!is_over(&jobs[i]) && next_step(&jobs[i])->kind == kind && may_run(&jobs[i]))
+			waiting[count++] = &jobs[i];
+	if (count && kind->run_many && !how->pretend)
+		kind->run_many(waiting, count, results);
+	for (i = 0; i < count; i++) {
+		if (!kind->run_many && !how->pretend)
+			results[i] = step_run(waiting[i], next_step(waiting[i]));
+		end_step(how, waiting[i], results[i]);
 	}
-	ret = holder_hold(entries, fds, count);
-	/* it may have taken some, or all where its answer alone was lost */
-	if (ret < 0)
-		holder_release(entries, count);
-	for (i = 0; ret < 0 && i < count; i++) {
-		int one = ret;
-
-		if (count > 1 && is_of_one(ret))
-			one = holder_hold(&entries[i], &fds[i], 1);
-		if (one < 0)
-			fail_to_hold(handed[i], -one);
-	}
-	free(entries);
-	free(handed);
-	free(fds);
+	free(waiting);
+	free(results);
 }
 
-/* The link state follows a little later; waits for it, and says so where it does not come. */
-static void settle(struct job *jobs, size_t n)
-{
-	const struct timespec pause = { .tv_nsec = 2 * 1000 * 1000 };
-	long long end = now_ms() + SETTLE_MS;
-	struct link now;
-	size_t i;
-	bool up;
-	int ret;
-
-	for (i = 0; i < n; i++) {
-		if (jobs[i].failed || !job_has_step(&jobs[i], STEP_HOLD) ||
-		    !jobs[i].plan.target.num[NIC_UP])
-			continue;
-		for (;;) {
-			now = (struct link){ 0 };
-			strcpy(now.nic.name, jobs[i].found.nic.name);
-			ret = link_read(jobs[i].net, &now);
-			up = now.operstate == IF_OPER_UP;
-			link_clear(&now);
-			if (ret < 0 || up)
-				break;
-			if (now_ms() > end) {
-				log_warning("%s: is held, but its link is not up after %d ms",
-					    jobs[i].name, SETTLE_MS);
-				break;
-			}
-			nanosleep(&pause, NULL);
-		}
-	}
-}
-
-/* Ends the batch: what stays open is closed, what failed is ours no more. */
-static bool close_batch(struct records *state, struct job *jobs, size_t n)
+/* What stays open is closed, and what failed is recorded as it was, unless it is not so. */
+static void close_batch(const struct apply *how, struct job *jobs, size_t n)
 {
 	bool changed = false;
 	size_t i;
 
 	for (i = 0; i < n; i++) {
 		step_close(&jobs[i]);
-		if (jobs[i].failed && jobs[i].plan.n)
-			changed |= ledger_take_back(state, &jobs[i]);
+		if (jobs[i].failed && jobs[i].want && !jobs[i].plan.refused)
+			changed |= ledger_take_back(how->records, &jobs[i]);
 	}
-	return changed;
+	if (changed)
+		ledger_save_removals(how->records);
 }
 
-static void start_batch(struct records *state, struct job *jobs, size_t n)
+/*
+ * The whole transaction. What its order is stands in the plan: each NIC goes as far as it can on
+ * its own, then all together do the step for which they wait for one another, and so on.
+ */
+static void run_batch(const struct apply *how, struct job *jobs, size_t n)
 {
-	bool changed = false;
+	const struct step_kind *kind;
 	size_t i;
-	int ret;
 
-	for (i = 0; i < n; i++)
-		if (!jobs[i].failed)
-			changed |= ledger_announce(state, &jobs[i]);
-	ret = changed ? records_save(state) : 0;
-	if (ret < 0)
-		fail_unrecorded(state, jobs, n, true, -ret);
-	for (i = 0; i < n; i++)
-		step_run_all(&jobs[i], at_persist);
-	for (changed = false, i = 0; i < n; i++)
-		if (!jobs[i].failed)
-			changed |= ledger_update(state, &jobs[i]);
-	ret = changed ? records_save(state) : 0;
-	if (ret < 0)
-		fail_unrecorded(state, jobs, n, false, -ret);
-	for (i = 0; i < n; i++)
-		step_run_all(&jobs[i], NULL);
-	hand_over(jobs, n);
-	if (close_batch(state, jobs, n))
-		ledger_save_removals(state);
+	for (;;) {
+		for (i = 0; i < n; i++)
+			run_alone(how, &jobs[i]);
+		kind = next_turn(jobs, n);
+		if (!kind)
+			break;
+		run_turn(how, kind, jobs, n);
+	}
+	if (!how->pretend)
+		close_batch(how, jobs, n);
 }
 
-/* Each NIC of a batch is an open file, beside those that are open all the time. */
-static size_t batch_size(void)
+static bool is_opened(const struct job *job)
 {
-	struct rlimit files;
-
-	if (getrlimit(RLIMIT_NOFILE, &files) < 0 || files.rlim_cur >= BATCH_MAX + OTHER_FILES)
-		return BATCH_MAX;
-	return files.rlim_cur > OTHER_FILES ? files.rlim_cur - OTHER_FILES : 1;
+	return job_find_step(job, &step_create) || job_find_step(job, &step_attach);
 }
 
-size_t apply_start(struct records *state, struct job *jobs, size_t n)
+/* How many of the jobs a batch has: each NIC that is opened is a file, beside the others. */
+static size_t batch_size(const struct job *jobs, size_t n)
 {
-	size_t i, failed, batch = batch_size();
+	size_t i, files = BATCH_MAX, opened = 0;
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < BATCH_MAX + OTHER_FILES)
+		files = limit.rlim_cur > OTHER_FILES ? limit.rlim_cur - OTHER_FILES : 1;
+	for (i = 0; i < n; i++) {
+		if (is_opened(&jobs[i]) && opened++ == files)
+			break;
+	}
+	return i;
+}
+
+static void prepare(const struct apply *how, struct job *jobs, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		jobs[i].fd = -1;
+		jobs[i].state = how->records;
+		jobs[i].ifindex = jobs[i].found.ifindex;
+		jobs[i].done = 0;
+		if (jobs[i].plan.refused)
+			job_fail(&jobs[i], xstrdup(jobs[i].plan.refused));
+	}
+}
+
+static size_t count_failed(const struct job *jobs, size_t n)
+{
+	size_t i, failed = 0, skipped = 0;
+
+	for (i = 0; i < n; i++) {
+		failed += jobs[i].failed;
+		skipped += jobs[i].skipped;
+	}
+	if (skipped)
+		log_error("interrupted: %zu NIC%s left as %s", skipped,
+			  skipped == 1 ? " is" : "s are", skipped == 1 ? "it was" : "they were");
+	return failed;
+}
+
+size_t apply(const struct apply *how, struct job *jobs, size_t n)
+{
+	size_t i, batch, failed = 0;
 	bool changed;
 
-	jobs_prepare(state, jobs, n);
+	prepare(how, jobs, n);
 	for (i = 0; i < n; i += batch) {
-		start_batch(state, jobs + i, n - i < batch ? n - i : batch);
-		log_progress("NICs started:", i + batch < n ? i + batch : n, n, false);
+		batch = batch_size(jobs + i, n - i);
+		run_batch(how, jobs + i, batch);
+		if (i + batch < n)
+			log_progress("NICs done:", i + batch, n, false);
 	}
 	log_progress_end();
-	settle(jobs, n);
-	failed = bridges_remove_empty(state, &changed);
+	if (how->pretend)
+		return count_failed(jobs, n);
+	settle_links(jobs, n);
+	/* a kill may have left a bridge for which no NIC came */
+	failed = bridges_remove_empty(how->records, &changed);
 	if (changed)
-		ledger_save_removals(state);
-	return failed + jobs_count_failed(jobs, n);
-}
-
-/* What the file says needs no remembering; what it does not say stays until stop. */
-static void remember_hand(struct job *job)
-{
-	uint32_t now = job->plan.target.num[NIC_CARRIER];
-
-	job->record->carrier = now;
-	job->record->by_hand = now != job->want->num[NIC_CARRIER];
-}
-
-size_t apply_hand(struct records *state, struct job *jobs, size_t n)
-{
-	size_t i, failed;
-	int ret;
-
-	jobs_prepare(state, jobs, n);
-	for (i = 0; i < n; i++) {
-		if (jobs[i].failed)
-			continue;
-		ledger_keep(&jobs[i]);
-		remember_hand(&jobs[i]);
-	}
-	ret = records_save(state);
-	if (ret < 0)
-		fail_unrecorded(state, jobs, n, true, -ret);
-	for (i = 0; i < n; i++) {
-		step_run_all(&jobs[i], NULL);
-		hand_over(&jobs[i], 1);
-		step_close(&jobs[i]);
-		if (jobs[i].failed && jobs[i].recorded)
-			ledger_take_back(state, &jobs[i]);
-	}
-	settle(jobs, n);
-	failed = jobs_count_failed(jobs, n);
-	if (failed)
-		ledger_save_removals(state);
-	return failed;
+		ledger_save_removals(how->records);
+	return failed + count_failed(jobs, n);
 }

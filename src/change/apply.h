@@ -8,16 +8,19 @@
 
 #include "change/job.h"
 
+struct apply {
+	struct records *records;
+	bool pretend; /* a dry run: every step is told, in its order, and none is run */
+	/* each step as it has been run, or would be, with its text; NULL: nobody wants to know */
+	void (*tell)(const struct job *job, const struct step *step, const char *text, void *data);
+	void *data;
+};
+
 /*
- * Makes the NICs as planned, and records them as ours before they become persistent. A NIC that
- * fails is undone alone, with a sentence; the others go on. Returns how many failed.
+ * Does what is planned. A NIC that fails is undone alone, with a sentence; the others go on. A
+ * signal that asks for an end lets the NICs that have been begun come to theirs, and no other one
+ * begin. Returns how many failed.
  */
-size_t apply_start(struct records *state, struct job *jobs, size_t n);
-
-/* Holds or releases as planned, and nothing else. Returns how many failed. */
-size_t apply_hand(struct records *state, struct job *jobs, size_t n);
-
-/* Removes, or brings down, as planned; force: whoever uses them. Returns how many failed. */
-size_t apply_stop(struct records *state, struct job *jobs, size_t n, bool force);
+size_t apply(const struct apply *how, struct job *jobs, size_t n);
 
 #endif

@@ -10,6 +10,9 @@
 #include "change/records.h"
 #include "kernel/netns.h"
 
+/* What the commands hold and release want of the link, whatever the file says. */
+enum job_hand { HAND_NONE, HAND_HOLD, HAND_RELEASE };
+
 struct job {
 	char name[IFNAMSIZ];    /* what it is called now, which is not always what the file says */
 	const struct nic *want; /* NULL at stop */
@@ -17,6 +20,8 @@ struct job {
 	struct netns *net;
 	struct record *record; /* NULL: not ours */
 	char *objection;       /* why it must not be started, found before planning; or NULL */
+	bool force;            /* what cannot be changed in place is made anew */
+	enum job_hand hand;
 	struct plan plan;
 	bool bridge_missing; /* the bridge that want names does not exist */
 
@@ -29,7 +34,11 @@ struct job {
 	size_t done;             /* steps that have been run */
 	const char *failed_call; /* within a step of several, the one that failed */
 	char *failed_text;       /* what another program said of its failure, or NULL */
-	bool failed;
+	bool begun;              /* a step has been run that can be seen from outside */
+	bool failed, undo_failed;
+	bool skipped; /* a signal came before it was begun */
+	bool handed;  /* the holder may have a descriptor of a device that is made anew */
+	char *why;    /* what was told of its failure */
 };
 
 /* The NICs that a command is about. */

@@ -8,6 +8,7 @@
 #include "kernel/ifreq.h"
 #include "change/ledger.h"
 #include "config/scan.h"
+#include "change/differ.h"
 #include "base/log.h"
 #include "change/steps.h"
 #include "base/util.h"
@@ -99,15 +100,28 @@ static uint64_t recorded_fields(const struct job *job, uint64_t before)
 	if (!job->want->num[NIC_VNET_HDR_SIZE])
 		set &= ~NIC_BIT(NIC_VNET_HDR_SIZE);
 	/* these are left alone while somebody is attached, and stay to be done */
-	if (!job_is_new(job) && plan_has_reader(&job->found))
-		set = (set & ~NIC_BIT(NIC_VNET_HDR_SIZE)) | (before & READER_FIELDS);
+	if (!job_is_new(job) && differ_has_reader(&job->found))
+		set = (set & ~NIC_BIT(NIC_VNET_HDR_SIZE)) | (before & DIFFER_READER);
 	return set;
+}
+
+/* What the file says needs no remembering; what it does not say stays until stop. */
+static bool update_by_hand(struct job *job)
+{
+	struct record *record = job->record, before = *record;
+
+	record->carrier = job->plan.target.num[NIC_CARRIER];
+	record->sink = record->carrier ? job->plan.target.num[NIC_SINK] : SINK_READ;
+	record->by_hand = record->carrier != job->want->num[NIC_CARRIER];
+	return record->carrier != before.carrier || record->by_hand != before.by_hand;
 }
 
 bool ledger_update(struct records *state, struct job *job)
 {
 	struct record *record = job->record, before;
 
+	if (job->hand)
+		return update_by_hand(job);
 	if (!record || job_is_new(job)) {
 		job->record = record = add_record(state, job);
 		record->adopted = !job_is_new(job);
@@ -129,7 +143,8 @@ bool ledger_update(struct records *state, struct job *job)
 	return job_is_new(job) || !same_record(record, &before);
 }
 
-void ledger_keep(struct job *job)
+/* Keeps a copy of the NIC's record, for ledger_take_back(). */
+static void ledger_keep(struct job *job)
 {
 	const struct record *from = job->record;
 	struct record *copy = xcalloc(1, sizeof(*copy));
@@ -152,11 +167,11 @@ bool ledger_announce(struct records *state, struct job *job)
 	size_t i, address_cap, route_cap;
 	bool changed = false;
 
-	bridge = job_has_step(job, STEP_BRIDGE_ADD)
+	bridge = job_find_step(job, &step_bridge_add)
 			 ? records_find(state, job->net, job->want->bridge)
 			 : NULL;
 	/* a NIC of ours had the name, and is gone */
-	if (job_has_step(job, STEP_BRIDGE_ADD) && (!bridge || !bridge->implicit)) {
+	if (job_find_step(job, &step_bridge_add) && (!bridge || !bridge->implicit)) {
 		bridge = records_add(state, job->net, job->want->bridge, 0);
 		bridge->implicit = true;
 		bridge->mode = MODE_BRIDGE;
@@ -185,10 +200,10 @@ bool ledger_announce(struct records *state, struct job *job)
 	for (i = 0; i < job->plan.n; i++) {
 		const struct step *step = &job->plan.steps[i];
 
-		if (step->op == STEP_ADDRESS_ADD &&
+		if (step->kind == &step_address_add &&
 		    !address_find_host(record->addresses, record->naddresses, &step->address))
 			record_address(record, &address_cap, &step->address);
-		else if (step->op == STEP_ROUTE_ADD &&
+		else if (step->kind == &step_route_add &&
 			 !route_find(record->routes, record->nroutes, &step->route))
 			record_route(record, &route_cap, &step->route);
 		else
@@ -208,10 +223,33 @@ static bool is_still_there(const struct job *job)
 	       index == job->found.ifindex;
 }
 
+/* What could not be taken back is there: what was recorded, and what is, both are ours. */
+static bool keep_all(struct records *state, struct job *job)
+{
+	const struct record *before = job->recorded;
+	struct record *record = job->record;
+	size_t i, address_cap, route_cap;
+
+	if (!record)
+		return ledger_update(state, job);
+	address_cap = record->naddresses;
+	route_cap = record->nroutes;
+	for (i = 0; before && i < before->naddresses; i++)
+		if (!address_find_host(record->addresses, record->naddresses,
+				       &before->addresses[i]))
+			record_address(record, &address_cap, &before->addresses[i]);
+	for (i = 0; before && i < before->nroutes; i++)
+		if (!route_find(record->routes, record->nroutes, &before->routes[i]))
+			record_route(record, &route_cap, &before->routes[i]);
+	return true;
+}
+
 bool ledger_take_back(struct records *state, struct job *job)
 {
 	struct record announced;
 
+	if (job->undo_failed)
+		return keep_all(state, job);
 	if (!job->record || (job_is_new(job) && is_still_there(job)))
 		return false;
 	if (job_is_new(job) || !job->recorded) {

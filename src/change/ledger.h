@@ -15,12 +15,9 @@ bool ledger_announce(struct records *state, struct job *job);
 /* Brings the record up to the plan's target. Returns whether anything changed. */
 bool ledger_update(struct records *state, struct job *job);
 
-/* Keeps a copy of the NIC's record, for ledger_take_back(). */
-void ledger_keep(struct job *job);
-
 /*
- * What was announced has not come about: the record is what it was before, or none. Returns
- * whether it changed.
+ * What was announced has not come about: the record is what it was before, or none; unless
+ * something could not be taken back. Returns whether it changed.
  */
 bool ledger_take_back(struct records *state, struct job *job);
 

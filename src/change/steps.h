@@ -1,36 +1,108 @@
 /* SPDX-License-Identifier: MIT */
-/* How each step of a plan is run, and how it is taken back. */
+/*
+ * The kinds of steps that plans are made of, a row each: its words, how it is run and taken back,
+ * and what stands behind its failure.
+ */
 #ifndef CHANGE_STEPS_H
 #define CHANGE_STEPS_H
 
-#include "change/apply.h"
-#include "holder/protocol.h"
+#include "change/job.h"
 
-/* Readies the jobs for their steps; tells of those that the plan refuses, which have failed. */
-void jobs_prepare(struct records *state, struct job *jobs, size_t n);
-size_t jobs_count_failed(const struct job *jobs, size_t n);
+#define STEP_TEXT 1400
+#define CAUSE_TEXT 600
 
-/* Has the plan a step of that kind? The first one, or NULL. */
-bool job_has_step(const struct job *job, enum step_op op);
-const struct step *job_find_step(const struct job *job, enum step_op op);
+/*
+ * Steps that are run for many NICs at once, or must wait until the other NICs are as far: the
+ * lower ones first. What is 0 is run for each NIC on its own.
+ */
+enum step_turn {
+	TURN_ALONE,
+	TURN_ANNOUNCE, /* what is about to be added is recorded */
+	TURN_RELEASE,
+	TURN_REMOVE, /* what goes makes room for what another NIC gets */
+	TURN_ADD,
+	TURN_RECORD,
+	TURN_SWITCH, /* Open vSwitch's database */
+	TURN_HOLD,
+	TURN_DELETE,
+	TURN_FORGET,
+	TURN_LEAVE,
+
+};
+
+/* An error of the kernel (a positive errno) and what it means for the step. */
+struct cause {
+	int err;
+	const char *text;
+};
+
+struct step_kind {
+	const char *name; /* config_tap-json(7) lists them */
+	/* the step as people read it, such as "set mtu 1400"; NULL: words says all */
+	void (*text)(char buf[STEP_TEXT], const struct job *job, const struct step *step);
+	const char *words;
+	bool silent; /* not worth telling unless it fails */
+	enum step_turn turn;
+	/* 0 or -errno; source is where a value comes from: the target, or what was before */
+	int (*run)(struct job *job, const struct step *step, const struct nic *source);
+	int (*undo)(struct job *job, const struct step *step, const struct nic *source);
+	/* runs it for n jobs, each of which has come to it; results are 0 or -errno */
+	void (*run_many)(struct job *const *jobs, size_t n, int *results);
+	const struct cause *causes; /* NULL, or ended by an err of 0 */
+	/* what needs more than a fixed text; returns false where it has nothing to say */
+	bool (*cause)(char buf[CAUSE_TEXT], const struct job *job, const struct step *step,
+		      int err);
+};
+
+/* the device: steps_device.c */
+extern const struct step_kind step_create;  /* makes it; it dies with its descriptor */
+extern const struct step_kind step_attach;  /* opens it: owner and group can be set no other way */
+extern const struct step_kind step_persist; /* from here on it stays without us */
+extern const struct step_kind step_delete;
+/* one field: steps_field.c */
+extern const struct step_kind step_set;
+extern const struct step_kind step_switch;     /* the bridge of Open vSwitch that it is in */
+extern const struct step_kind step_bridge_add; /* the bridge that the NIC is to join */
+/* addresses and routes: steps_address.c */
+extern const struct step_kind step_address_add, step_address_del;
+extern const struct step_kind step_route_add, step_route_del;
+/* the removal of another one may have taken these along */
+extern const struct step_kind step_address_keep, step_route_keep;
+/* the link: steps_link.c */
+extern const struct step_kind step_flags; /* up, promisc and so on, in one call */
+extern const struct step_kind step_down;
+extern const struct step_kind step_hold; /* the link goes up, and the holder keeps it so */
+extern const struct step_kind step_release;
+/* the records: steps_record.c */
+extern const struct step_kind step_announce; /* what is about to be added is ours, come what may */
+extern const struct step_kind step_record;   /* it is ours, as it is now */
+extern const struct step_kind step_forget;   /* it is not ours any more */
+extern const struct step_kind step_gone;     /* it is deleted, and so is its record */
+extern const struct step_kind step_leave;    /* it stays, and is ours, but nobody holds it now */
+
+/* The text for an error; NULL where the list (which may be NULL) has none. */
+const char *cause_find(const struct cause *causes, int err);
+
+/* A step as people read it. Returns buf. */
+char *step_format(char buf[STEP_TEXT], const struct job *job, const struct step *step);
+
+/* The job's first step of that kind, or NULL. */
+const struct step *job_find_step(const struct job *job, const struct step_kind *kind);
 /* Does the plan make a device, rather than change one? */
 bool job_is_new(const struct job *job);
 
 /* Runs one step. Returns 0 or -errno, and prints nothing. */
 int step_run(struct job *job, const struct step *step);
 /*
- * Runs the steps from job->done on, to the end, or to the first at which until says so. Where one
- * fails, that is told, and what has been done is taken back.
+ * The step failed with err (a positive errno): tells it, marks the job, and takes back what has
+ * been done, the last first.
  */
-void step_run_all(struct job *job, bool (*until)(enum step_op op));
-/* Tells that a step failed with err (a positive errno), and marks the job. */
 void step_fail(struct job *job, const struct step *step, int err);
-/* Takes back what has been done, the last first. */
-void step_undo_all(struct job *job);
+
+/* The whole of a sentence of why nothing is done, or no more: tells it, and keeps it for --json. */
+void job_fail(struct job *job, char *why);
 
 /* Closes the job's descriptor of the device, where it has one. */
 void step_close(struct job *job);
-/* The NIC as the holder knows it, with the settings of nic. */
-struct hold_entry step_entry(const struct job *job, const struct nic *nic);
 
 #endif

@@ -2,21 +2,24 @@
 /* hold and release: the link kept up, or let go, by hand. */
 #include "config.h"
 
+#include "change/apply.h"
 #include "cli/nics.h"
 #include "cli/dryrun.h"
 
-static int hand(struct session *session, bool hold)
+static int change_link(struct session *session, enum job_hand hand)
 {
+	const struct apply how = { .records = session->state };
 	const struct options *options = session->options;
 	size_t i, failed;
 	struct jobs jobs;
 
 	if (!session_wanted(session, &jobs))
 		return EXIT_ERROR;
-	for (i = 0; i < jobs.n; i++)
-		session_plan_hand(&jobs.list[i], hold);
-	failed = options->dry_run ? dryrun_tell(session, &jobs)
-				  : apply_hand(session->state, jobs.list, jobs.n);
+	for (i = 0; i < jobs.n; i++) {
+		jobs.list[i].hand = hand;
+		plan_start(&jobs.list[i]);
+	}
+	failed = options->dry_run ? dryrun_tell(session, &jobs) : apply(&how, jobs.list, jobs.n);
 	failed += jobs.unreachable;
 	jobs_free(&jobs);
 	return failed ? EXIT_ERROR : EXIT_OK;
@@ -24,10 +27,10 @@ static int hand(struct session *session, bool hold)
 
 int hold_nics(struct session *session)
 {
-	return hand(session, true);
+	return change_link(session, HAND_HOLD);
 }
 
 int release_nics(struct session *session)
 {
-	return hand(session, false);
+	return change_link(session, HAND_RELEASE);
 }

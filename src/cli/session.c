@@ -397,33 +397,17 @@ bool session_recorded(struct session *session, struct jobs *jobs)
 	return look_at_jobs(session, jobs);
 }
 
-void session_plan_start(struct job *job, bool force)
+void session_plan_start(struct job *job)
 {
-	struct situation now = { .want = job->want,
-				 .found = &job->found,
-				 .record = job->record,
-				 .bridge_missing = job->bridge_missing,
-				 .force = force };
 	struct identity id;
 
-	if (job->objection) {
-		job->plan = (struct plan){ .nic = job->name, .refused = xstrdup(job->objection) };
-		return;
-	}
-	plan_start(&job->plan, &now);
+	plan_start(job);
 	if (!job->bridge_missing)
 		return;
 	/* a bridge of ours keeps its MAC as well, and is known by it */
 	if (identity_read(&id) < 0 && random_fill(id.key, sizeof(id.key)) < 0)
 		memset(id.key, 0, sizeof(id.key));
 	identity_mac(&id, job->want->bridge, NULL, job->bridge_mac);
-}
-
-void session_plan_hand(struct job *job, bool hold)
-{
-	struct situation now = { .want = job->want, .found = &job->found, .record = job->record };
-
-	plan_hand(&job->plan, &now, hold);
 }
 
 void jobs_free(struct jobs *jobs)
@@ -434,6 +418,7 @@ void jobs_free(struct jobs *jobs)
 		plan_free(&jobs->list[i].plan);
 		free(jobs->list[i].failed_text);
 		free(jobs->list[i].objection);
+		free(jobs->list[i].why);
 		link_clear(&jobs->list[i].found);
 	}
 	free(jobs->list);

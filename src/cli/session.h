@@ -51,9 +51,8 @@ bool session_concerns(const struct session *session, const struct record *record
 bool session_wanted(struct session *session, struct jobs *jobs);
 bool session_recorded(struct session *session, struct jobs *jobs);
 
-/* Plans the start of one job; or hold, or release. */
-void session_plan_start(struct job *job, bool force);
-void session_plan_hand(struct job *job, bool hold);
+/* Plans the start of one job. */
+void session_plan_start(struct job *job);
 
 /* Adds a job for what is called name in that namespace. The list may move. */
 struct job *jobs_add(struct jobs *jobs, const char *name, struct netns *net);

@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "holder/client.h"
+#include "change/apply.h"
 #include "cli/dryrun.h"
 #include "cli/nics.h"
 #include "change/overlap.h"
@@ -27,14 +28,16 @@ static void pretend_stopped(const struct session *session, struct jobs *jobs)
 /* Plans and does it; frees the jobs. */
 static int start_jobs(struct session *session, struct jobs *jobs)
 {
+	const struct apply how = { .records = session->state };
 	const struct options *options = session->options;
 	size_t i, failed;
 
 	pretend_stopped(session, jobs);
-	for (i = 0; i < jobs->n; i++)
-		session_plan_start(&jobs->list[i], options->force);
-	failed = options->dry_run ? dryrun_tell(session, jobs)
-				  : apply_start(session->state, jobs->list, jobs->n);
+	for (i = 0; i < jobs->n; i++) {
+		jobs->list[i].force = options->force;
+		session_plan_start(&jobs->list[i]);
+	}
+	failed = options->dry_run ? dryrun_tell(session, jobs) : apply(&how, jobs->list, jobs->n);
 	failed += jobs->unreachable;
 	jobs_free(jobs);
 	return failed ? EXIT_ERROR : EXIT_OK;

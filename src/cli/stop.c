@@ -3,10 +3,12 @@
 #include "config.h"
 
 #include "holder/client.h"
-#include "change/cause.h"
-#include "cli/dryrun.h"
+#include "change/apply.h"
+#include "change/in_use.h"
+#include "change/ledger.h"
+#include "change/unreachable.h"
 #include "cli/nics.h"
-#include "change/users.h"
+#include "cli/dryrun.h"
 
 bool is_left_over(const struct session *session, const struct job *job)
 {
@@ -80,8 +82,9 @@ bool anything_runs(struct session *session)
 
 int stop_nics(struct session *session, enum stop_scope scope, const struct jobs *to_start)
 {
+	const struct apply how = { .records = session->state };
 	const struct options *options = session->options;
-	char in_use[CAUSE_TEXT];
+	char in_use[IN_USE_TEXT];
 	struct users users;
 	struct jobs jobs;
 	size_t i, failed;
@@ -95,12 +98,12 @@ int stop_nics(struct session *session, enum stop_scope scope, const struct jobs 
 	for (i = 0; i < jobs.n; i++) {
 		struct job *job = &jobs.list[i];
 
-		plan_stop(&job->plan, &job->found, job->record,
-			  cause_in_use(in_use, job->net, &job->found, job->record, &users),
-			  options->force);
+		job->force = options->force;
+		plan_stop(job, in_use_by(in_use, job->net, &job->found, job->record, &users));
 	}
-	failed = options->dry_run ? dryrun_tell(session, &jobs)
-				  : apply_stop(session->state, jobs.list, jobs.n, options->force);
+	if (!options->dry_run && unreachable_forget(session->state))
+		ledger_save_removals(session->state);
+	failed = options->dry_run ? dryrun_tell(session, &jobs) : apply(&how, jobs.list, jobs.n);
 	failed += jobs.unreachable;
 	jobs_free(&jobs);
 	return failed ? EXIT_ERROR : EXIT_OK;

@@ -47,7 +47,7 @@ static void view_compare(struct view *view, struct job *job, bool holder_silent)
 		view->state = VIEW_MISSING;
 		return;
 	}
-	session_plan_start(job, false);
+	session_plan_start(job);
 	view->differs = job->plan.differs;
 	if (!view->differs)
 		view->why = job->plan.refused;

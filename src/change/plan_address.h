@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/* The part of a plan that is about addresses and routes. */
+#ifndef CHANGE_PLAN_ADDRESS_H
+#define CHANGE_PLAN_ADDRESS_H
+
+#include "change/plan.h"
+
+/* Appends a step, to be filled in. */
+struct step *plan_add(struct plan *plan, const struct step_kind *kind);
+
+/* What is ours by the record and wanted no longer, or has to be made anew, goes. */
+void plan_address_removals(struct plan *plan, const struct record *record);
+/*
+ * What is wanted and missing comes. up: those that make sense only on a NIC that is up, or the
+ * others.
+ */
+void plan_address_additions(struct plan *plan, bool up);
+void plan_route_additions(struct plan *plan);
+/* What the kernel takes along with an address that goes comes back. */
+void plan_keep(struct plan *plan);
+/* What an adopted NIC got from us goes, and nothing else. */
+void plan_address_release(struct plan *plan, const struct record *record);
+
+#endif

@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: MIT */
+/* The step that sets one field: a row a field. */
+#include "config.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/util.h"
+#include "change/hold_entry.h"
+#include "change/ovs.h"
+#include "change/steps.h"
+#include "holder/client.h"
+#include "kernel/ifreq.h"
+#include "kernel/links.h"
+#include "kernel/rtnl.h"
+#include "kernel/tun.h"
+#include "nic/key.h"
+
+struct setter {
+	int (*set)(struct job *job, const struct nic *source);
+	const struct cause *causes;
+	bool (*cause)(char buf[CAUSE_TEXT], const struct job *job, int err);
+};
+
+/* owner and group */
+
+static bool is_none_or(uint32_t id, uint32_t ours)
+{
+	return id == NIC_NOBODY || id == ours;
+}
+
+/*
+ * A new device is open to any user until it has an owner, and with multi_queue somebody may have
+ * attached beside us in that moment: who has it open then keeps it, so it must not be kept. Nor
+ * if he has gone again, and has left a group or its persistence behind.
+ */
+static int check_alone(const struct job *job)
+{
+	const struct nic *target = &job->plan.target;
+	struct link now = { 0 };
+	int ret;
+
+	if (!target->num[NIC_MULTI_QUEUE] || job->plan.before.ifindex)
+		return 0;
+	snprintf(now.nic.name, sizeof(now.nic.name), "%s", job->name);
+	ret = link_read(job->net, &now);
+	if (ret == 0 && (now.queues + now.queues_disabled > 1 || now.nic.num[NIC_PERSIST] ||
+			 !is_none_or(now.nic.num[NIC_OWNER], target->num[NIC_OWNER]) ||
+			 !is_none_or(now.nic.num[NIC_GROUP], target->num[NIC_GROUP])))
+		ret = -EBUSY;
+	link_clear(&now);
+	return ret;
+}
+
+static int set_owner(struct job *job, const struct nic *source)
+{
+	int ret = tun_set_owner(job->fd, source->num[NIC_OWNER]);
+
+	return ret < 0 ? ret : check_alone(job);
+}
+
+static int set_group(struct job *job, const struct nic *source)
+{
+	int ret = tun_set_group(job->fd, source->num[NIC_GROUP]);
+
+	return ret < 0 ? ret : check_alone(job);
+}
+
+static const struct cause owner_causes[] = {
+	{ EBUSY, "another process attached to the new device before it had an owner; it is not "
+		 "kept" },
+	{ 0, NULL },
+};
+
+/* numbers and names */
+
+static int set_mac(struct job *job, const struct nic *source)
+{
+	return ifreq_set_mac(job->net->sock, job->name, source->mac);
+}
+
+static int set_mtu(struct job *job, const struct nic *source)
+{
+	return ifreq_set_mtu(job->net->sock, job->name, source->num[NIC_MTU]);
+}
+
+static int set_txqueuelen(struct job *job, const struct nic *source)
+{
+	return ifreq_set_txqueuelen(job->net->sock, job->name, source->num[NIC_TXQUEUELEN]);
+}
+
+static int set_alias(struct job *job, const struct nic *source)
+{
+	return rtnl_set_alias(job->net->netlink, job->ifindex, source->alias ? source->alias : "");
+}
+
+static int set_link_group(struct job *job, const struct nic *source)
+{
+	return rtnl_set_group(job->net->netlink, job->ifindex, source->num[NIC_LINK_GROUP]);
+}
+
+static int set_offload(struct job *job, const struct nic *source)
+{
+	return tun_set_offload(job->fd, source->num[NIC_OFFLOAD]);
+}
+
+static int set_sink(struct job *job, const struct nic *source)
+{
+	struct hold_entry entry = hold_entry_of(job, source);
+
+	return holder_sink(&entry);
+}
+
+/* the bridge */
+
+static int set_bridge(struct job *job, const struct nic *source)
+{
+	int index = 0, ret = 0;
+
+	if (source->bridge)
+		ret = ifreq_get_index(job->net->sock, source->bridge, &index);
+	else if (source == &job->plan.before.nic)
+		/* a bond, or whatever else it was taken out of */
+		index = job->plan.before.master;
+	job->failed_call = ret < 0 ? "bridge" : NULL;
+	return ret < 0 ? ret : rtnl_set_master(job->net->netlink, job->ifindex, index);
+}
+
+static bool cause_bridge(char buf[CAUSE_TEXT], const struct job *job, int err)
+{
+	const char *bridge = job->plan.target.bridge;
+
+	if (!bridge)
+		return false;
+	if (job->failed_call)
+		snprintf(buf, CAUSE_TEXT, "there is no bridge %s any more", bridge);
+	else if (err == EINVAL || err == EOPNOTSUPP)
+		snprintf(buf, CAUSE_TEXT, "%s is not a bridge, or cannot take a NIC of this kind",
+			 bridge);
+	else if (err == EBUSY)
+		strcpy(buf, "it is a port of another bridge, bond or switch, or has a macvlan");
+	else
+		return false;
+	return true;
+}
+
+static const struct setter setters[NIC_FIELDS] = {
+	[NIC_OWNER] = { .set = set_owner, .causes = owner_causes },
+	[NIC_GROUP] = { .set = set_group, .causes = owner_causes },
+	[NIC_MAC] = { .set = set_mac },
+	[NIC_MTU] = { .set = set_mtu },
+	[NIC_TXQUEUELEN] = { .set = set_txqueuelen },
+	[NIC_ALIAS] = { .set = set_alias },
+	[NIC_LINK_GROUP] = { .set = set_link_group },
+	[NIC_OFFLOAD] = { .set = set_offload },
+	[NIC_BRIDGE] = { .set = set_bridge, .cause = cause_bridge },
+	[NIC_SINK] = { .set = set_sink },
+};
+
+static void text_set(char buf[STEP_TEXT], const struct job *job, const struct step *step)
+{
+	const struct key *key = key_of(step->field);
+	char text[KEY_TEXT];
+
+	snprintf(buf, STEP_TEXT, "set %s %s", key->name, key_format(key, &job->plan.target, text));
+}
+
+static int run_set(struct job *job, const struct step *step, const struct nic *source)
+{
+	return setters[step->field].set(job, source);
+}
+
+static bool cause_set(char buf[CAUSE_TEXT], const struct job *job, const struct step *step, int err)
+{
+	const struct setter *setter = &setters[step->field];
+	const char *text = cause_find(setter->causes, err);
+
+	if (text)
+		snprintf(buf, CAUSE_TEXT, "%s", text);
+	return text || (setter->cause && setter->cause(buf, job, err));
+}
+
+const struct step_kind step_set = {
+	.name = "set",
+	.text = text_set,
+	.run = run_set,
+	.undo = run_set,
+	.cause = cause_set,
+};
+
+/* Open vSwitch: out of the bridge that it was in, into the one that it is to be in */
+
+static struct ovs_change switch_change(const struct job *job, bool back)
+{
+	const char *before = job->plan.before.nic.ovs_bridge, *target = job->plan.target.ovs_bridge;
+
+	return (struct ovs_change){ .nic = job->name,
+				    .from = back ? target : before,
+				    .to = back ? before : target };
+}
+
+static int switch_end(struct job *job, const struct ovs_change *change)
+{
+	free(job->failed_text);
+	job->failed_text = change->result < 0 ? xstrdup(change->error) : NULL;
+	return change->result;
+}
+
+static void switch_many(struct job *const *jobs, size_t n, int *results)
+{
+	struct ovs_change *changes = xcalloc(n, sizeof(*changes));
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		changes[i] = switch_change(jobs[i], false);
+	ovs_change(changes, n);
+	for (i = 0; i < n; i++)
+		results[i] = switch_end(jobs[i], &changes[i]);
+	free(changes);
+}
+
+static int undo_switch(struct job *job, const struct step *step, const struct nic *source)
+{
+	struct ovs_change change = switch_change(job, true);
+
+	(void)step;
+	(void)source;
+	ovs_change(&change, 1);
+	return switch_end(job, &change);
+}
+
+static void text_switch(char buf[STEP_TEXT], const struct job *job, const struct step *step)
+{
+	const char *bridge = job->plan.target.ovs_bridge;
+
+	(void)step;
+	snprintf(buf, STEP_TEXT, "set ovs_bridge %s", bridge ? bridge : "none");
+}
+
+const struct step_kind step_switch = {
+	.name = "set",
+	.text = text_switch,
+	.turn = TURN_SWITCH,
+	.run_many = switch_many,
+	.undo = undo_switch,
+};
+
+/* the bridge to join, where there is none */
+
+static void text_bridge_add(char buf[STEP_TEXT], const struct job *job, const struct step *step)
+{
+	(void)step;
+	snprintf(buf, STEP_TEXT, "create bridge %s", job->plan.target.bridge);
+}
+
+static int run_bridge_add(struct job *job, const struct step *step, const struct nic *source)
+{
+	struct record *record = records_find(job->state, job->net, source->bridge);
+	struct nic bridge = nic_defaults(source->bridge);
+	const struct rtnl_link link = { .nic = &bridge, .netns = -1, .up = true };
+	int ret;
+
+	(void)step;
+	bridge.num[NIC_MODE] = MODE_BRIDGE;
+	memcpy(bridge.mac, record->mac, sizeof(bridge.mac));
+	ret = rtnl_add_link(job->net->netlink, &link);
+	/* another NIC of this start wants it as well, and came first */
+	if (ret == -EEXIST && record->id.ifindex)
+		return 0;
+	return ret < 0 ? ret : ifreq_get_index(job->net->sock, source->bridge, &record->id.ifindex);
+}
+
+const struct step_kind step_bridge_add = {
+	.name = "bridge-create",
+	.text = text_bridge_add,
+	.run = run_bridge_add,
+	.causes =
+		(const struct cause[]){
+			{ EOPNOTSUPP, "this kernel has no bridges (module bridge)" },
+			{ 0, NULL },
+		},
+};

@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: MIT */
+/* Steps about the link: interface flags, and the holder that keeps it up. */
+#include "config.h"
+
+#include <errno.h>
+#include <net/if.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/util.h"
+#include "change/differ.h"
+#include "change/hold_entry.h"
+#include "change/steps.h"
+#include "holder/client.h"
+#include "kernel/ifreq.h"
+#include "kernel/rtnl.h"
+#include "kernel/tun.h"
+#include "nic/key.h"
+
+/* flags */
+
+static const struct {
+	enum nic_field field;
+	unsigned on, off;
+} flag_bits[] = {
+	{ NIC_UP, IFF_UP, 0 },
+	{ NIC_PROMISC, IFF_PROMISC, 0 },
+	{ NIC_ALLMULTI, IFF_ALLMULTI, 0 },
+	{ NIC_MULTICAST, IFF_MULTICAST, 0 },
+	{ NIC_ARP, 0, IFF_NOARP },
+};
+
+static void text_flags(char buf[STEP_TEXT], const struct job *job, const struct step *step)
+{
+	const struct key *key;
+	char text[KEY_TEXT];
+	bool first = true;
+	size_t i;
+
+	(void)step;
+	strcpy(buf, "set ");
+	for (i = 0; (key = key_at(i)); i++) {
+		if (!(job->plan.differs & DIFFER_FLAGS & NIC_BIT(key->field)))
+			continue;
+		text_add(buf, STEP_TEXT, "%s%s %s", first ? "" : ", ", key->name,
+			 key_format(key, &job->plan.target, text));
+		first = false;
+	}
+}
+
+static int run_flags(struct job *job, const struct step *step, const struct nic *source)
+{
+	unsigned flags = job->plan.before.flags;
+	size_t i;
+
+	(void)step;
+	for (i = 0; i < ARRAY_SIZE(flag_bits); i++) {
+		if (!(job->plan.differs & NIC_BIT(flag_bits[i].field)))
+			continue;
+		flags &= ~(flag_bits[i].on | flag_bits[i].off);
+		flags |= source->num[flag_bits[i].field] ? flag_bits[i].on : flag_bits[i].off;
+	}
+	return ifreq_set_flags(job->net->sock, job->name, flags);
+}
+
+/*
+ * The kernel takes the IPv6 addresses of a NIC away when it goes down, and they were there. Where
+ * it did not go down they still are, some with a lifetime that must stay.
+ */
+static int undo_flags(struct job *job, const struct step *step, const struct nic *source)
+{
+	int ret = run_flags(job, step, source);
+	size_t i;
+
+	for (i = 0; (job->plan.differs & NIC_BIT(NIC_UP)) && i < source->naddresses; i++)
+		if (source->addresses[i].ip.family == AF_INET6)
+			rtnl_add_address(job->net->netlink, job->ifindex, &source->addresses[i],
+					 true);
+	return ret;
+}
+
+const struct step_kind step_flags = {
+	.name = "flags",
+	.text = text_flags,
+	.run = run_flags,
+	.undo = undo_flags,
+};
+
+static int run_down(struct job *job, const struct step *step, const struct nic *source)
+{
+	(void)step;
+	(void)source;
+	return ifreq_set_flags(job->net->sock, job->name, job->plan.before.flags & ~IFF_UP);
+}
+
+const struct step_kind step_down = {
+	.name = "down",
+	.words = "bring it down",
+	.run = run_down,
+};
+
+/* the holder */
+
+static const struct cause holder_causes[] = {
+	{ ECONNRESET, "the holder ended; is " HOLDER_PROGRAM " installed, and may it change its "
+		      "user here?" },
+	{ EPIPE, "the holder ended; is " HOLDER_PROGRAM " installed, and may it change its user "
+		 "here?" },
+	{ EMFILE, "the holder may have no more files open (ulimit -Hn)" },
+	{ ETIMEDOUT, "the holder does not answer" },
+	{ EPROTO, "the holder's answer makes no sense" },
+	{ 0, NULL },
+};
+
+struct hold_entry hold_entry_of(const struct job *job, const struct nic *nic)
+{
+	struct hold_entry entry = { .ifindex = job->ifindex,
+				    .drop = nic->num[NIC_SINK] == SINK_DROP,
+				    .tap = nic->num[NIC_MODE] == MODE_TAP,
+				    .shared = nic->num[NIC_CARRIER] == CARRIER_SHARED };
+
+	snprintf(entry.name, sizeof(entry.name), "%s", job->name);
+	snprintf(entry.netid, sizeof(entry.netid), "%s", job->net->id);
+	return entry;
+}
+
+/* One message to the holder lets all go. */
+static void release_many(struct job *const *jobs, size_t n, int *results)
+{
+	struct hold_entry *entries = xcalloc(n, sizeof(*entries));
+	size_t i;
+	int ret;
+
+	for (i = 0; i < n; i++) {
+		entries[i] = hold_entry_of(jobs[i], &jobs[i]->plan.before.nic);
+		/* where the device is made anew, the one that is held was the other one */
+		entries[i].ifindex = jobs[i]->found.ifindex;
+	}
+	ret = holder_release(entries, n);
+	for (i = 0; i < n; i++)
+		results[i] = ret;
+	free(entries);
+}
+
+const struct step_kind step_release = {
+	.name = "release",
+	.words = "let the link go",
+	.turn = TURN_RELEASE,
+	.run_many = release_many,
+	.causes = holder_causes,
+};
+
+static void text_hold(char buf[STEP_TEXT], const struct job *job, const struct step *step)
+{
+	(void)step;
+	strcpy(buf, job->plan.target.num[NIC_CARRIER] == CARRIER_SHARED
+			    ? "hold the link up, for others to attach as well"
+			    : "hold the link up");
+}
+
+/* The link goes up. The queue of a shared NIC is detached, or it would take others' frames. */
+static int raise_link(const struct job *job)
+{
+	int ret = tun_set_carrier(job->fd, true);
+
+	if (ret == 0 && job->plan.target.num[NIC_CARRIER] == CARRIER_SHARED)
+		ret = tun_set_queue(job->fd, false);
+	return ret;
+}
+
+/* Is this what the holder says of one of the NICs, and not that it cannot be reached? */
+static bool is_of_one(int error)
+{
+	return error != -ETIMEDOUT && error != -ECONNRESET && error != -ECONNREFUSED &&
+	       error != -EPIPE && error != -EPROTO;
+}
+
+/*
+ * Hands all descriptors over together; where the holder cannot take one of them, one by one. Those
+ * whose link did not go up are not among them.
+ */
+static void hold_many(struct job *const *jobs, size_t n, int *results)
+{
+	struct hold_entry *entries = xcalloc(n, sizeof(*entries));
+	size_t *which = xcalloc(n, sizeof(*which)), i, count = 0;
+	int *fds = xcalloc(n, sizeof(*fds)), ret;
+
+	for (i = 0; i < n; i++) {
+		results[i] = raise_link(jobs[i]);
+		if (results[i] < 0)
+			continue;
+		jobs[i]->handed = true;
+		entries[count] = hold_entry_of(jobs[i], &jobs[i]->plan.target);
+		fds[count] = jobs[i]->fd;
+		which[count++] = i;
+	}
+	ret = holder_hold(entries, fds, count);
+	/* it may have taken some, or all where its answer alone was lost */
+	if (ret < 0)
+		holder_release(entries, count);
+	for (i = 0; ret < 0 && i < count; i++)
+		results[which[i]] =
+			count > 1 && is_of_one(ret) ? holder_hold(&entries[i], &fds[i], 1) : ret;
+	free(entries);
+	free(which);
+	free(fds);
+}
+
+const struct step_kind step_hold = {
+	.name = "hold",
+	.text = text_hold,
+	.turn = TURN_HOLD,
+	.run_many = hold_many,
+	.causes = holder_causes,
+};
