@@ -54,7 +54,8 @@ static const struct command *find_command(const char *name)
 	if (command)
 		return command;
 	for (i = 0; (command = command_at(i)); i++)
-		nearest_offer(&nearest, command->name);
+		if (!command_is_hidden(command))
+			nearest_offer(&nearest, command->name);
 	option_slip("there is no command \"%s\"%s", name, nearest_hint(hint, &nearest));
 	return NULL;
 }
@@ -76,7 +77,7 @@ static bool suits(const struct options *options)
 /* The options that stand in the place of a command. Returns false where there is none. */
 static bool print_instead(const struct options *options)
 {
-	if (options->help && options->command)
+	if (options->help && options->command && !command_is_hidden(options->command))
 		help_print_command(options->command);
 	else if (options->help)
 		help_print_usage();

@@ -1,14 +1,17 @@
 # SPDX-License-Identifier: MIT
-# The completion of bash, against what the program itself says that it takes.
+# The completion of bash, zsh and fish, against what the program itself says that it takes.
 
 load lib
 
 setup_test()
 {
-	printf '[tap0]\n[ eth1 ]\nmtu = 1400\n' >nics
+	printf '[tap0]\n[ eth1 ]\nmtu = 1400\n[fc%%d]\ncount = 3\n' >nics
+	mkdir bin
+	ln -s "$CONFIG_TAP" bin/config_tap
+	PATH=$PWD/bin:$PATH
 }
 
-# complete_line WORD...: what is offered for the last word
+# complete_line WORD...: what bash offers for the last word
 complete_line()
 {
 	bash -c '. "$1" && shift && COMP_WORDS=("$@") && COMP_CWORD=$(($# - 1)) &&
@@ -25,13 +28,6 @@ complete_line()
 		"$(printf '%s\n' "$expected" condrestart | sort | xargs)"
 }
 
-@test "every command that is offered is one" {
-	for command in $(complete_line config_tap ''); do
-		run "$CONFIG_TAP" -c "$T/none" --run-dir "$RUN" -n "$command"
-		assert_lacks "$output" "there is no command"
-	done
-}
-
 @test "every option of --help is offered, and no other" {
 	tap 0 --help
 	expected=$(printf '%s\n' "$out" | sed -n '/^Options/,/^$/s/^  *\(-.*[^ ]\)  .*/\1/p' |
@@ -39,29 +35,74 @@ complete_line()
 	assert_equal "$(complete_line config_tap -)" "$(printf '%s\n' "$expected" | sort | xargs)"
 }
 
-@test "the keys of the configuration are no words of the command line" {
-	tap 0 --keys
-	for key in $out; do
-		assert_lacks " $(complete_line config_tap '') " " $key "
-	done
+@test "behind a command only the options that mean something to it" {
+	assert_contains " $(complete_line config_tap status -) " " --failed "
+	assert_lacks " $(complete_line config_tap status -) " " --force "
+	assert_contains " $(complete_line config_tap stop --) " " --all-files "
 }
 
-@test "interfaces are those of the file" {
-	assert_equal "$(complete_line config_tap -c nics start '')" "eth1 tap0"
+@test "keys are offered behind help, and nowhere else" {
+	assert_contains " $(complete_line config_tap help on_) " " on_stop "
+	assert_contains " $(complete_line config_tap help st) " " status "
+	assert_lacks " $(complete_line config_tap '') " " on_stop "
+}
+
+@test "interfaces are those of the file, series and included files too" {
+	assert_equal "$(complete_line config_tap -c nics start '')" "eth1 fc0 fc1 fc2 tap0"
 	assert_equal "$(complete_line config_tap -c nics -v stop t)" tap0
 	assert_equal "$(complete_line config_tap --config = nics stop tap0 e)" eth1
+	assert_equal "$(complete_line config_tap --config=nics stop e)" eth1
 	assert_equal "$(complete_line config_tap -c nics check '')" ""
 	assert_equal "$(complete_line config_tap -c missing start '')" ""
+	printf 'include = %s/nics\n[x]\n' "$PWD" >all
+	assert_equal "$(complete_line config_tap -c all start '')" "eth1 fc0 fc1 fc2 tap0 x"
 }
 
-@test "files and directories where the option wants one" {
+@test "what has left the file can be stopped, and is offered" {
+	requires root tun
+	config <<<'[gone]'
+	tap 0 start
+	config <<<'[t]'
+	assert_equal "$(complete_line config_tap -c "$CONFIG" --run-dir "$RUN" stop '')" "gone t"
+}
+
+@test "a file with a mistake costs no more than what is wrong in it" {
+	printf '[a]\nmtu = none\n[b]\n' >bad
+	assert_equal "$(complete_line config_tap -c bad start '')" "a b"
+}
+
+@test "files and directories where the option wants one, and words where it wants one of them" {
 	mkdir directory
 	assert_equal "$(complete_line config_tap -c ni)" nics
 	assert_equal "$(complete_line config_tap --config = ni)" nics
 	assert_equal "$(complete_line config_tap --run-dir d)" directory
+	assert_equal "$(complete_line config_tap --color '')" "always auto never"
 }
 
 @test "the beginning of a word narrows it" {
 	assert_equal "$(complete_line config_tap sta)" "start status"
 	assert_equal "$(complete_line config_tap --ver)" "--verbose --version"
+}
+
+@test "no command line that is completed changes anything or fails" {
+	program 0 "$CONFIG_TAP" complete
+	program 0 "$CONFIG_TAP" complete -- -c
+	program 0 "$CONFIG_TAP" complete -- --nonsense start --force ''
+	assert_lacks "$("$CONFIG_TAP" --help)" complete
+	[ ! -e "$RUN" ] || fail "the run directory was made"
+}
+
+@test "zsh offers the same" {
+	command -v zsh >/dev/null || skip "zsh is not installed"
+	program 0 zsh -fc 'compdef() { :; }; _describe() { print -l -- "${(P@)2}"; }
+		words=(config_tap -c nics start ""); CURRENT=5; . "$1"' - \
+		"$top_srcdir/completion/_config_tap"
+	assert_equal "$(sed 's/:.*//' <<<"$out" | sort | xargs)" "eth1 fc0 fc1 fc2 tap0"
+}
+
+@test "fish offers the same" {
+	command -v fish >/dev/null || skip "fish is not installed"
+	program 0 fish -c 'source $argv[1]; complete -C "config_tap -c nics start "' \
+		"$top_srcdir/completion/config_tap.fish"
+	assert_equal "$(cut -f 1 <<<"$out" | sort | xargs)" "eth1 fc0 fc1 fc2 tap0"
 }

@@ -63,6 +63,8 @@ files()
 	for file in ./etc/default/config_tap ./etc/init.d/config_tap ./usr/sbin/config_tap \
 		./lib/systemd/system/config_tap.service \
 		./usr/share/bash-completion/completions/config_tap \
+		./usr/share/zsh/vendor-completions/_config_tap \
+		./usr/share/fish/vendor_completions.d/config_tap.fish \
 		./usr/share/doc/config-tap/examples/README \
 		./usr/share/man/man8/config_tap.8.gz ./usr/share/man/man5/config_tap.5.gz; do
 		assert_contains "$out" " $file"
@@ -150,7 +152,9 @@ in_use()
 	program 0 rpm -qpl "$(rpm_file)"
 	for file in /etc/sysconfig/config_tap /etc/rc.d/init.d/config_tap \
 		/usr/sbin/config_tap /usr/lib/systemd/system/config_tap.service \
-		/usr/share/bash-completion/completions/config_tap; do
+		/usr/share/bash-completion/completions/config_tap \
+		/usr/share/zsh/site-functions/_config_tap \
+		/usr/share/fish/vendor_completions.d/config_tap.fish; do
 		assert_contains "$out" "$file"
 	done
 	program 0 rpm -qp --queryformat '[%{FILEFLAGS:fflags} %{FILENAMES}\n]' "$(rpm_file)"

@@ -109,6 +109,8 @@ static const struct command commands[] = {
 	{ "help", NULL, NICS_NONE, "[COMMAND or KEY]", false, 0, command_help,
 	  "say what a command does, or what a key may be",
 	  "Without a word, the commands and options.", "config_tap help on_stop", &exits_of_help },
+	{ "complete", NULL, NICS_NONE, "-- [WORD]...", false, 0, command_complete, NULL, NULL, NULL,
+	  &exits_of_help },
 };
 
 const struct command *command_at(size_t i)
@@ -124,4 +126,9 @@ const struct command *command_find(const char *name)
 		if (strcmp(commands[i].name, name) == 0)
 			return &commands[i];
 	return NULL;
+}
+
+bool command_is_hidden(const struct command *command)
+{
+	return !command->summary && !command->same_as;
 }

@@ -46,13 +46,15 @@ struct command {
 	bool changes;         /* it changes the machine, and not only looks at it */
 	unsigned options;     /* OPTION_*: those that mean something to it */
 	int (*run)(const struct options *options); /* returns the exit status */
-	const char *summary, *help, *example;
+	const char *summary; /* NULL without same_as: it is for programs, and told to nobody */
+	const char *help, *example;
 	const struct exits *exits;
 };
 
 /* The rows in the table's order, NULL behind the last. */
 const struct command *command_at(size_t i);
 const struct command *command_find(const char *name);
+bool command_is_hidden(const struct command *command);
 
 /* Each returns the exit status. */
 int command_start(const struct options *options);
@@ -65,6 +67,7 @@ int command_release(const struct options *options);
 int command_status(const struct options *options);
 int command_check(const struct options *options);
 int command_import(const struct options *options);
+int command_complete(const struct options *options);
 int command_help(const struct options *options);
 
 #endif

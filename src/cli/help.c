@@ -104,7 +104,8 @@ static int complain_of_word(const char *word)
 	size_t i;
 
 	for (i = 0; (command = command_at(i)); i++)
-		nearest_offer(&nearest, command->name);
+		if (!command_is_hidden(command))
+			nearest_offer(&nearest, command->name);
 	for (i = 0; (key = key_at(i)); i++)
 		if (!key->internal)
 			nearest_offer(&nearest, key->name);
@@ -123,11 +124,11 @@ int command_help(const struct options *options)
 	for (i = 0; i < options->nnics; i++) {
 		command = command_find(options->nics[i]);
 		key = key_by_name(options->nics[i]);
-		if (!command && !key)
+		if ((!command || command_is_hidden(command)) && !key)
 			return complain_of_word(options->nics[i]);
 		if (i)
 			putchar('\n');
-		if (command)
+		if (command && !command_is_hidden(command))
 			help_print_command(command);
 		else
 			print_key(key);

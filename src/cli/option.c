@@ -11,18 +11,9 @@
 #include "base/word.h"
 #include "cli/option.h"
 
-static bool option_read_color(struct options *options, const char *argument)
-{
-	static const char *const words[] = {
-		[COLOR_AUTO] = "auto", [COLOR_ALWAYS] = "always", [COLOR_NEVER] = "never"
-	};
-	size_t i;
-
-	for (i = 0; i < ARRAY_SIZE(words); i++)
-		if (strcmp(words[i], argument) == 0)
-			options->color = (enum color_when)i;
-	return strcmp(words[options->color], argument) == 0;
-}
+static const char *const colors[] = {
+	[COLOR_AUTO] = "auto", [COLOR_ALWAYS] = "always", [COLOR_NEVER] = "never", NULL
+};
 
 #define MEMBER(member) .offset = offsetof(struct options, member)
 
@@ -39,8 +30,8 @@ static const struct option_row rows[] = {
 	  .help = "concern the NICs of every file" },
 	{ "failed", 0, NULL, MEMBER(failed), .set = OPTION_FAILED, .strict = true,
 	  .help = "show only what is not as configured" },
-	{ "color", 0, "WHEN", .read = option_read_color, .choices = "auto, always or never",
-	  .set = OPTION_COLOR, .help = "auto, always or never" },
+	{ "color", 0, "WHEN", MEMBER(color), .choices = colors, .set = OPTION_COLOR,
+	  .help = "use colours: auto, always or never" },
 	{ "run-dir", 0, "DIR", MEMBER(run_dir),
 	  .help = "keep the records of what was made in DIR" },
 	{ "keys", 0, NULL, MEMBER(keys), .hidden = true,
@@ -99,14 +90,29 @@ static const struct option_row *option_row_of(int value)
 	return NULL;
 }
 
+/* What an option takes, for people: "FILE", or "auto, always or never". */
+static const char *option_wants(const struct option_row *row, char *buf, size_t size)
+{
+	size_t i;
+
+	snprintf(buf, size, "%s", row->choices ? "" : row->argument);
+	for (i = 0; row->choices && row->choices[i]; i++)
+		text_add(buf, size, "%s%s",
+			 i == 0                ? ""
+			 : row->choices[i + 1] ? ", "
+					       : " or ",
+			 row->choices[i]);
+	return buf;
+}
+
 /* c is what getopt_long() returned: ':' for an argument that is missing, else '?'. */
 static int option_complain(int c, const char *word)
 {
 	const struct option_row *row = option_row_of(optopt);
+	char wanted[128];
 
 	if (row && c == ':')
-		option_slip("--%s wants %s", row->name,
-			    row->choices ? row->choices : row->argument);
+		option_slip("--%s wants %s", row->name, option_wants(row, wanted, sizeof(wanted)));
 	else if (row)
 		option_slip("--%s takes no argument", row->name);
 	else if (optopt)
@@ -116,16 +122,27 @@ static int option_complain(int c, const char *word)
 	return -1;
 }
 
+static bool option_choose(const struct option_row *row, int *chosen)
+{
+	char wanted[128];
+	int i;
+
+	for (i = 0; row->choices[i]; i++)
+		if (strcmp(row->choices[i], optarg) == 0) {
+			*chosen = i;
+			return true;
+		}
+	option_slip("--%s wants %s, not \"%s\"", row->name,
+		    option_wants(row, wanted, sizeof(wanted)), optarg);
+	return false;
+}
+
 static bool option_take(const struct option_row *row, struct options *options)
 {
 	void *member = (char *)options + row->offset;
 
-	if (row->read) {
-		if (row->read(options, optarg))
-			return true;
-		option_slip("--%s wants %s, not \"%s\"", row->name, row->choices, optarg);
-		return false;
-	}
+	if (row->choices)
+		return option_choose(row, member);
 	if (row->argument)
 		*(const char **)member = optarg;
 	else
@@ -166,10 +183,10 @@ bool options_suit(const struct options *options, const char *command, unsigned t
 
 	for (i = 0; i < ARRAY_SIZE(rows); i++) {
 		const void *member = (const char *)options + rows[i].offset;
-		bool given = rows[i].argument ? *(const char *const *)member != NULL
-					      : *(const bool *)member;
 
-		if (!rows[i].strict || !given || (taken & rows[i].set))
+		if (!rows[i].strict || (taken & rows[i].set))
+			continue;
+		if (rows[i].argument ? !*(const char *const *)member : !*(const bool *)member)
 			continue;
 		option_slip("%s takes no --%s", command, rows[i].name);
 		return false;

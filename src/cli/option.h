@@ -13,7 +13,7 @@ enum color_when { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 struct options {
 	const char *config, *run_dir;
 	bool dry_run, json, force, quiet, verbose, failed, all_files;
-	enum color_when color;
+	int color;                /* enum color_when */
 	bool help, version, keys; /* instead of a command */
 	const struct command *command;
 	char **nics; /* the NICs named on the command line */
@@ -32,15 +32,13 @@ enum option_set {
 
 struct option_row {
 	const char *name;
-	char letter;          /* 0: none */
-	const char *argument; /* what people call it; NULL: takes none */
-	size_t offset;        /* of a bool, or a string, in struct options */
-	/* in place of that; returns false where the argument is not one of choices */
-	bool (*read)(struct options *options, const char *argument);
-	const char *choices;
-	unsigned set; /* the bit of the commands that it concerns; 0: all */
-	bool strict;  /* no other command takes it, even to no avail */
-	bool hidden;  /* for programs */
+	char letter;                /* 0: none */
+	const char *argument;       /* what people call it; NULL: takes none */
+	size_t offset;              /* of a bool, or a string, in struct options */
+	const char *const *choices; /* then an int: which of these words, NULL behind the last */
+	unsigned set;               /* the bit of the commands that it concerns; 0: all */
+	bool strict;                /* no other command takes it, even to no avail */
+	bool hidden;                /* for programs */
 	const char *help;
 };
 

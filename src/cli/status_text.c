@@ -77,7 +77,7 @@ static const char *colour_of(enum view_state state)
 	return colours[state];
 }
 
-static bool use_colour(enum color_when when)
+static bool use_colour(int when)
 {
 	const char *term = getenv("TERM"), *no = getenv("NO_COLOR");
 
