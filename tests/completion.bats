@@ -93,7 +93,7 @@ complete_line()
 }
 
 @test "zsh offers the same" {
-	command -v zsh >/dev/null || skip "zsh is not installed"
+	command -v zsh >/dev/null || fail "zsh is missing: ./quickstart check installs it"
 	program 0 zsh -fc 'compdef() { :; }; _describe() { print -l -- "${(P@)2}"; }
 		words=(config_tap -c nics start ""); CURRENT=5; . "$1"' - \
 		"$top_srcdir/completion/_config_tap"
@@ -101,7 +101,7 @@ complete_line()
 }
 
 @test "fish offers the same" {
-	command -v fish >/dev/null || skip "fish is not installed"
+	command -v fish >/dev/null || fail "fish is missing: ./quickstart check installs it"
 	program 0 fish -c 'source $argv[1]; complete -C "config_tap -c nics start "' \
 		"$top_srcdir/completion/config_tap.fish"
 	assert_equal "$(cut -f 1 <<<"$out" | sort | xargs)" "eth1 fc0 fc1 fc2 tap0"
