@@ -64,8 +64,10 @@ static const struct command *find_command(const char *name)
 static bool suits(const struct options *options)
 {
 	const struct command *command = options->command;
+	bool takes_nics = command->nics >= NICS_OPTIONAL || command->operands ||
+			  (command->nics == NICS_WITH_FOR && options->consumer);
 
-	if (command->nics == NICS_NONE && !command->operands && options->nnics)
+	if (options->nnics && !takes_nics)
 		option_slip("%s takes no NIC", command->name);
 	else if (command->nics == NICS_REQUIRED && !options->nnics)
 		option_slip("%s wants the name of a NIC", command->name);

@@ -30,8 +30,8 @@ static const struct exits exits_of_status = { STATUS_UNKNOWN, STATUS_UNKNOWN, st
 
 static const struct exit_row check_rows[] = {
 	{ 0, "the file can be used" },
-	{ 1, "standard output could not be written" },
-	{ 2, "a bad command or option" },
+	{ 1, "with --for, a NIC that does not suit the consumer" },
+	{ 2, "a bad command, option or consumer" },
 	{ 6, "the file is missing, or has a mistake" },
 	{ 0, NULL },
 };
@@ -84,8 +84,9 @@ static const struct command commands[] = {
 	  command_reload, "reload where something runs, else start",
 	  "Where nothing runs nothing can have left the file, so that it is reload.",
 	  "config_tap force-reload", &exits_of_change },
-	{ "status", NULL, NICS_OPTIONAL, NULL, false, OPTION_JSON | OPTION_COLOR | OPTION_FAILED,
-	  command_status, "show each NIC as it is, against the file",
+	{ "status", NULL, NICS_OPTIONAL, NULL, false,
+	  OPTION_JSON | OPTION_COLOR | OPTION_FAILED | OPTION_FOR, command_status,
+	  "show each NIC as it is, against the file",
 	  "Under a NIC that differs a line for each difference. Needs no root, though an ordinary\n"
 	  "user does not see the processes of others.",
 	  "config_tap --failed status", &exits_of_status },
@@ -97,9 +98,10 @@ static const struct command commands[] = {
 	  "let the link go, so that a program can attach",
 	  "A NIC that is held is busy (EBUSY) for every other program.", "config_tap release eth1",
 	  &exits_of_change },
-	{ "check", NULL, NICS_NONE, NULL, false, OPTION_JSON, command_check,
+	{ "check", NULL, NICS_WITH_FOR, NULL, false, OPTION_JSON | OPTION_FOR, command_check,
 	  "report every mistake in the file; changes nothing",
-	  "Reads the whole file, asks the machine for users and groups only, and needs no root.",
+	  "Reads the whole file, asks the machine for users and groups only, and needs no root. With\n"
+	  "--for it says of each NIC, or of those named, what the consumer would reject.",
 	  "config_tap -c new.ini check", &exits_of_check },
 	{ "import", NULL, NICS_OPTIONAL, NULL, false, 0, command_import,
 	  "print sections for the NICs that are there; changes nothing",

@@ -36,7 +36,7 @@ struct exits {
 	const struct exit_row *rows;
 };
 
-enum nics_taken { NICS_NONE, NICS_OPTIONAL, NICS_REQUIRED };
+enum nics_taken { NICS_NONE, NICS_WITH_FOR, NICS_OPTIONAL, NICS_REQUIRED };
 
 struct command {
 	const char *name;

@@ -11,6 +11,7 @@
 
 #include "change/records.h"
 #include "cli/command.h"
+#include "cli/consumers.h"
 #include "config/conf.h"
 #include "nic/key.h"
 
@@ -19,6 +20,7 @@ struct line {
 	const struct command *command;       /* NULL: none yet */
 	const struct option_row *unfinished; /* the last word is its argument */
 	const char *config, *run_dir, *word;
+	bool consumer; /* --for is given */
 };
 
 static void offer(const struct line *line, const char *word, const char *what)
@@ -48,6 +50,8 @@ static void take_argument(struct line *line, const struct option_row *row, const
 		line->config = argument;
 	else if (strcmp(row->name, "run-dir") == 0)
 		line->run_dir = argument;
+	else if (row->set == OPTION_FOR)
+		line->consumer = true;
 }
 
 /* One word before the last. bash breaks --config=FILE into three. */
@@ -72,12 +76,23 @@ static void take_word(struct line *line, const char *word)
 		line->command = command_find(word);
 }
 
+static void offer_consumers(const struct line *line)
+{
+	const struct consumer *consumer;
+	size_t i;
+
+	for (i = 0; (consumer = consumer_at(i)); i++)
+		offer(line, consumer->names[0], consumer->what);
+}
+
 static void offer_argument(const struct line *line)
 {
 	const struct option_row *row = line->unfinished;
 	size_t i;
 
-	if (!row->choices)
+	if (row->set == OPTION_FOR)
+		offer_consumers(line);
+	else if (!row->choices)
 		puts(strcmp(row->argument, "DIR") == 0 ? ":directories" : ":files");
 	for (i = 0; row->choices && row->choices[i]; i++)
 		offer(line, row->choices[i], NULL);
@@ -156,7 +171,7 @@ int command_complete(const struct options *options)
 		offer_options(&line);
 	else if (!line.command)
 		offer_commands(&line);
-	else if (line.command->nics != NICS_NONE)
+	else if (line.command->nics >= NICS_OPTIONAL || (line.consumer && line.command->nics))
 		offer_nics(&line);
 	else if (line.command->operands) {
 		offer_commands(&line);

@@ -30,6 +30,8 @@ static const struct option_row rows[] = {
 	  .help = "concern the NICs of every file" },
 	{ "failed", 0, NULL, MEMBER(failed), .set = OPTION_FAILED, .strict = true,
 	  .help = "show only what is not as configured" },
+	{ "for", 0, "CONSUMER", MEMBER(consumer), .set = OPTION_FOR, .strict = true,
+	  .help = "say what CONSUMER would reject (list: all that are known)" },
 	{ "color", 0, "WHEN", MEMBER(color), .choices = colors, .set = OPTION_COLOR,
 	  .help = "use colours: auto, always or never" },
 	{ "run-dir", 0, "DIR", MEMBER(run_dir),

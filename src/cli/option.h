@@ -11,7 +11,7 @@ struct command;
 enum color_when { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 
 struct options {
-	const char *config, *run_dir;
+	const char *config, *run_dir, *consumer;
 	bool dry_run, json, force, quiet, verbose, failed, all_files;
 	int color;                /* enum color_when */
 	bool help, version, keys; /* instead of a command */
@@ -28,6 +28,7 @@ enum option_set {
 	OPTION_COLOR = 1 << 3,
 	OPTION_FAILED = 1 << 4,
 	OPTION_ALL_FILES = 1 << 5,
+	OPTION_FOR = 1 << 6,
 };
 
 struct option_row {

@@ -107,7 +107,7 @@ static bool matches(const char *word, const char *text)
 	return text && *text && (strcmp(word, text) == 0 || fnmatch(word, text, 0) == 0);
 }
 
-static bool matches_want(const char *word, const struct nic *want)
+bool session_word_means(const char *word, const struct nic *want)
 {
 	return matches(word, want->name) ||
 	       (want->section && strcmp(word, want->section->section) == 0);
@@ -145,7 +145,7 @@ static bool is_want_meant(const struct session *session, const struct nic *want,
 	int i;
 
 	for (i = 0; i < session->options->nnics; i++)
-		if (matches_want(session->options->nics[i], want))
+		if (session_word_means(session->options->nics[i], want))
 			return true;
 	return session->options->nnics == 0 || (record && is_record_meant(session, record));
 }
@@ -156,7 +156,7 @@ static bool is_known(const struct session *session, const char *word)
 	size_t i;
 
 	for (i = 0; i < session->conf.n; i++)
-		if (matches_want(word, &session->conf.nics[i]))
+		if (session_word_means(word, &session->conf.nics[i]))
 			return true;
 	for (i = 0; i < records_count(session->state); i++)
 		if (session_concerns(session, records_at(session->state, i)) &&

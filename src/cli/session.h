@@ -40,6 +40,9 @@ enum purpose { PURPOSE_LOOK, PURPOSE_CHANGE, PURPOSE_STOP };
  */
 int session_open(struct session *session, const struct options *options, enum purpose purpose);
 
+/* Does a word of the command line mean this NIC of the file: its name, a pattern, its section? */
+bool session_word_means(const char *word, const struct nic *want);
+
 /* Is the record of a NIC of this command's file? */
 bool session_concerns(const struct session *session, const struct record *record);
 

@@ -3,12 +3,14 @@
 #include "config.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/util.h"
 #include "change/users.h"
 #include "cli/nics.h"
 #include "cli/session.h"
 #include "cli/status.h"
+#include "cli/suit.h"
 #include "holder/client.h"
 
 #define DEFAULT_DESC "persistent TUN/TAP interfaces"
@@ -72,21 +74,54 @@ static bool add_left_over(struct session *session, struct jobs *jobs)
 	return true;
 }
 
+/* status --for: what the consumer would reject of the NICs, as they are. */
+static int status_for(const struct session *session, const struct jobs *jobs,
+		      const struct users *users)
+{
+	struct suit suit;
+	int status;
+	size_t i;
+
+	if (!suit_begin(&suit, session->options, &status))
+		return status;
+	for (i = 0; i < jobs->n; i++) {
+		const struct link *found = &jobs->list[i].found;
+		struct nic nic = found->nic;
+		size_t at = 0;
+
+		/* what is not there has its name from the file */
+		if (!found->ifindex)
+			nic = *jobs->list[i].want;
+		suit_judge(&suit,
+			   &(struct candidate){
+				   .nic = &nic,
+				   .found = found,
+				   .attached = users_next(users, &at, jobs->list[i].name,
+							  netns_inode(jobs->list[i].net)) != NULL,
+			   });
+	}
+	return jobs->unreachable ? STATUS_UNKNOWN : suit_end(&suit);
+}
+
 int command_status(const struct options *options)
 {
 	struct users users = { 0 };
 	struct session session;
 	struct status status;
 	struct views views;
-	struct jobs jobs;
+	struct jobs jobs = { 0 };
 	int ret = session_open(&session, options, PURPOSE_LOOK);
 
 	if (ret != EXIT_OK)
 		return session.file_invalid ? EXIT_NOT_CONFIGURED : ret;
+	if (options->consumer && strcmp(options->consumer, "list") == 0)
+		return status_for(&session, &jobs, &users);
 	if (!session_wanted(&session, &jobs) || !add_left_over(&session, &jobs))
 		return session.file_invalid ? EXIT_NOT_CONFIGURED : STATUS_UNKNOWN;
 	if (any_carrier(&jobs))
 		users_read(&users, holder_pid());
+	if (options->consumer && !session.file_invalid)
+		return status_for(&session, &jobs, &users);
 	views = views_make(&session, &jobs);
 	status = (struct status){ &session, &jobs, &views, &users,
 				  status_of(&session, &jobs, &views) };

@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the programs that use a NIC want of it. A requirement is here where a run of the program, or
+ * its source, has shown it; each row says which.
+ */
+#include "config.h"
+
+#include <string.h>
+
+#include "base/util.h"
+#include "cli/consumers.h"
+#include "nic/kind.h"
+
+/* requirements */
+
+static bool is_missing(const struct candidate *c)
+{
+	return c->found && !c->found->ifindex;
+}
+
+/* A bridge has a link where one of its ports has. */
+static bool has_linked_port(const struct candidate *c)
+{
+	size_t i;
+
+	for (i = 0; c->conf && i < c->conf->n; i++) {
+		const struct nic *port = &c->conf->nics[i];
+
+		if (port->bridge && strcmp(port->bridge, c->nic->name) == 0 &&
+		    (!kind_of(port)->has_descriptor || port->num[NIC_CARRIER] != CARRIER_NONE))
+			return true;
+	}
+	return false;
+}
+
+static bool lacks_link(const struct candidate *c)
+{
+	if (c->found)
+		return c->found->ifindex && !c->found->carrier;
+	if (c->nic->num[NIC_MODE] == MODE_BRIDGE)
+		return !has_linked_port(c);
+	return kind_of(c->nic)->has_descriptor && c->nic->num[NIC_CARRIER] == CARRIER_NONE;
+}
+
+static bool is_taken(const struct candidate *c)
+{
+	return c->attached || c->nic->num[NIC_CARRIER] == CARRIER_HOLD;
+}
+
+static bool has_address(const struct candidate *c, bool ipv4_only)
+{
+	size_t i;
+
+	for (i = 0; i < c->nic->naddresses; i++) {
+		const struct ip *ip = &c->nic->addresses[i].ip;
+
+		if (!ip_is_link_local(ip) && (ip->family == AF_INET || !ipv4_only))
+			return true;
+	}
+	return false;
+}
+
+static bool lacks_ipv4(const struct candidate *c)
+{
+	return !has_address(c, true);
+}
+
+static bool lacks_address(const struct candidate *c)
+{
+	return !has_address(c, false);
+}
+
+static bool has_any_address(const struct candidate *c)
+{
+	return has_address(c, false);
+}
+
+static bool is_no_tap(const struct candidate *c)
+{
+	return c->nic->num[NIC_MODE] != MODE_TAP;
+}
+
+static bool is_no_tuntap(const struct candidate *c)
+{
+	return !kind_of(c->nic)->has_descriptor;
+}
+
+static bool is_tun(const struct candidate *c)
+{
+	return c->nic->num[NIC_MODE] == MODE_TUN;
+}
+
+static bool has_queues(const struct candidate *c)
+{
+	return c->nic->num[NIC_MULTI_QUEUE];
+}
+
+static bool is_down(const struct candidate *c)
+{
+	return !c->nic->num[NIC_UP];
+}
+
+static bool has_word(const char *text)
+{
+	static const char *const words[] = { "tap", "brq", "vxlan" };
+	size_t i;
+
+	for (i = 0; text && i < ARRAY_SIZE(words); i++)
+		if (strstr(text, words[i]))
+			return true;
+	return false;
+}
+
+/* All of the line that `ip -o link` has for it. */
+static bool is_swept(const struct candidate *c)
+{
+	size_t i;
+
+	for (i = 0; c->found && i < c->found->naltnames; i++)
+		if (has_word(c->found->altnames[i]))
+			return true;
+	return has_word(c->nic->name) || has_word(c->nic->alias) || has_word(c->nic->bridge);
+}
+
+static bool is_for_root(const struct candidate *c)
+{
+	uint32_t owner = c->nic->num[NIC_OWNER];
+
+	return kind_of(c->nic)->has_descriptor && c->nic->num[NIC_GROUP] == NIC_NOBODY &&
+	       (owner == 0 || owner == NIC_NOBODY);
+}
+
+static bool is_smaller_than_ethernet(const struct candidate *c)
+{
+	return c->nic->num[NIC_MTU] && c->nic->num[NIC_MTU] < 1500;
+}
+
+static bool is_mac_random(const struct candidate *c)
+{
+	return !c->found && kind_of(c->nic)->has_mac && c->nic->num[NIC_MAC] == MAC_RANDOM;
+}
+
+static bool is_mac_not_fixed(const struct candidate *c)
+{
+	return !kind_of(c->nic)->has_mac || (!c->found && c->nic->num[NIC_MAC] != MAC_FIXED);
+}
+
+static const struct requirement exists = { "exists", is_missing, false,
+					   "there is no such interface", "config_tap start" };
+static const struct requirement link_up = {
+	"link", lacks_link, false, "wants a link, and with nobody attached there is no carrier",
+	"carrier = hold (with multi_queue shared), or mode = vxlan"
+};
+static const struct requirement unused = {
+	"free", is_taken, false, "attaches to it itself, and a NIC that is held says EBUSY",
+	"carrier = none (or config_tap release NIC)"
+};
+static const struct requirement ipv4 = { "ipv4", lacks_ipv4, false, "asks for its IPv4 address",
+					 "address = 10.20.0.11/24" };
+static const struct requirement address = { "address", lacks_address, false, "asks for its address",
+					    "address = 10.20.0.11/24" };
+static const struct requirement no_address = {
+	"no-address", has_any_address, true, "makes it a port, and then the bridge has the address",
+	"address = none"
+};
+static const struct requirement tap = { "tap", is_no_tap, false, "opens it as a tap",
+					"mode = tap" };
+static const struct requirement tuntap = { "tuntap", is_no_tuntap, false,
+					   "opens it as a tun or tap", "mode = tap" };
+static const struct requirement ethernet = { "ethernet", is_tun, false,
+					     "wants an Ethernet NIC, and a tun has no MAC",
+					     "mode = tap (or vxlan)" };
+static const struct requirement one_queue = { "one-queue", has_queues, false,
+					      "opens one queue without IFF_MULTI_QUEUE (EINVAL)",
+					      "multi_queue = no" };
+static const struct requirement up = { "up", is_down, false, "does not set it up, or may not",
+				       "up = yes" };
+static const struct requirement name = {
+	"name", is_swept, false,
+	"clean-ups of OpenStack delete every link on whose line of ip -o link tap, brq or vxlan "
+	"stands, in an alias, altname or bridge too",
+	"a name like eth1, and an alias without these words"
+};
+static const struct requirement owner = { "owner", is_for_root, true,
+					  "is mostly run by a user, and only root may attach",
+					  "owner = USER" };
+static const struct requirement mtu = {
+	"mtu", is_smaller_than_ethernet, true, "takes 1500 bytes for granted unless it is told",
+	"global_physnet_mtu = 1450 in neutron.conf, as the NIC has it"
+};
+static const struct requirement steady_mac = {
+	"steady-mac", is_mac_random, false,
+	"derives an id from the MAC, which changes at each boot", "mac = stable"
+};
+static const struct requirement fixed_mac = {
+	"fixed-mac", is_mac_not_fixed, false,
+	"is bound to a MAC, and a stable one changes with the machine's id",
+	"mac = 02:00:00:00:00:01 (the one of the licence)"
+};
+
+/* consumers; in the comments where the requirement is from */
+
+static const struct consumer consumers[] = {
+	/*
+	 * kolla-ansible, ansible/roles/prechecks/tasks/port_checks.yml (in facts, active, with an
+	 * address) and kolla_ansible/kolla_address.py; active is an operstate that is not "down":
+	 * Ansible's module_utils/facts/network/linux.py. tools/cleanup-host has the words
+	 */
+	{ { "kolla-api", "kolla", "kolla-vip" },
+	  "the interface of kolla-ansible's APIs",
+	  { &exists, &link_up, &ipv4, &name } },
+	/* kolla-ansible, ansible/roles/openvswitch/tasks/post-config.yml */
+	{ { "kolla-external" },
+	  "neutron_external_interface of kolla-ansible",
+	  { &exists, &ethernet, &link_up, &no_address, &name, &mtu } },
+	/* neutron/agent/linux/interface.py; the id of an agent is from the MAC (linuxbridge) */
+	{ { "neutron-provider", "neutron" },
+	  "a provider NIC, by linuxbridge or Open vSwitch",
+	  { &exists, &ethernet, &link_up, &no_address, &name, &steady_mac, &mtu } },
+	/* neutron's ovs_neutron_agent.py, validate_local_ip() */
+	{ { "neutron-tunnel", "kolla-tunnel" },
+	  "the interface that has local_ip",
+	  { &exists, &link_up, &address, &name } },
+	/* run: nothing is sent to a port without carrier; Open vSwitch FAQ, on taps as ports */
+	{ { "ovs", "openvswitch", "ovn" },
+	  "a port of an Open vSwitch bridge",
+	  { &exists, &ethernet, &link_up, &no_address } },
+	/* openstack-ansible-os_neutron, tasks/providers/ovs_config.yml */
+	{ { "openstack-ansible", "osa" },
+	  "network_interface of its mappings",
+	  { &exists, &ethernet, &link_up, &no_address } },
+	/* devstack, lib/neutron, _move_neutron_addresses_route() */
+	{ { "devstack" }, "PUBLIC_INTERFACE", { &exists, &ethernet, &link_up, &name } },
+	/* packstack, packstack/plugins/neutron_350.py */
+	{ { "packstack" },
+	  "CONFIG_NEUTRON_OVS_BRIDGE_IFACES",
+	  { &exists, &ethernet, &link_up, &name } },
+	/* keepalived, include/vrrp_if.h: FLAGS_UP is UP and RUNNING; run: no address is a fault */
+	{ { "keepalived", "vrrp" },
+	  "the interface of a VRRP instance",
+	  { &exists, &link_up, &up, &address } },
+	/* run: listens on an idle NIC's IPv4 address */
+	{ { "dnsmasq" }, "an interface to listen on", { &exists, &address, &up } },
+	/* Ansible's module_utils/facts/network/linux.py; run */
+	{ { "ansible" }, "a NIC that is active in the facts", { &exists, &link_up } },
+	/* run: an open NIC is busy */
+	{ { "qemu" }, "-netdev tap,ifname=NIC,script=no", { &exists, &tap, &unused, &owner } },
+	/* libvirt's src/util/virnetdevtap.c, virNetDevTapCreate() */
+	{ { "libvirt" }, "<target dev='NIC' managed='no'/>", { &exists, &tap, &unused, &owner } },
+	/* firecracker, src/vmm/src/devices/virtio/net/tap.rs, open_named() */
+	{ { "firecracker" }, "host_dev_name", { &exists, &tap, &unused, &one_queue, &owner } },
+	/* cloud-hypervisor, net_util/src/open_tap.rs, check_mq_support(), and tap.rs, enable() */
+	{ { "cloud-hypervisor", "cloud_hypervisor" },
+	  "--net tap=NIC (two queues of one pair)",
+	  { &exists, &tap, &unused, &one_queue, &up, &owner } },
+	/* crosvm, net_util/src/sys/linux/tap.rs, new_with_name() */
+	{ { "crosvm" },
+	  "--net tap-name=NIC (one pair of queues)",
+	  { &exists, &tap, &unused, &one_queue, &owner } },
+	/* run */
+	{ { "openvpn" },
+	  "dev NIC, with dev-type",
+	  { &exists, &tuntap, &unused, &one_queue, &owner } },
+	{ { "vtun" }, "device NIC", { &exists, &tuntap, &unused, &one_queue, &owner } },
+	{ { "tinc" },
+	  "Interface = NIC, DeviceType = tap",
+	  { &exists, &tap, &unused, &one_queue, &owner } },
+	{ { "licence", "license" }, "software that is bound to a MAC", { &exists, &fixed_mac } },
+};
+
+const struct consumer *consumer_at(size_t i)
+{
+	return i < ARRAY_SIZE(consumers) ? &consumers[i] : NULL;
+}
+
+const struct consumer *consumer_find(const char *word)
+{
+	size_t i, k;
+
+	for (i = 0; i < ARRAY_SIZE(consumers); i++)
+		for (k = 0; consumers[i].names[k]; k++)
+			if (strcmp(consumers[i].names[k], word) == 0)
+				return &consumers[i];
+	return NULL;
+}
