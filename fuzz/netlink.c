@@ -30,6 +30,7 @@ static ssize_t question(const void *data, size_t size);
 #undef mnl_socket_sendto
 #undef nanosleep
 
+#include "kernel/fdb.h"
 #include "kernel/links.h"
 #include "kernel/routes.h"
 #include "kernel/rtnl.h"
@@ -104,8 +105,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	net.netlink = netlink;
 	rest = data;
 	rest_size = size;
-	if (links_read(&net, links, 3) == 0)
+	if (links_read(&net, links, 3) == 0) {
 		routes_read(&net, links, 3);
+		fdb_read(&net, links, 3);
+	}
 	routes_find(&net, ips, 2, leads);
 	links_count_ports(&net, 2, &ports);
 	rtnl_get_nsid(netlink, 3, &nsid);

@@ -15,6 +15,8 @@
 #define ADDRESS_FLAGS (IFA_F_NODAD | 0x04 | 0x10 | 0x100 | IFA_F_NOPREFIXROUTE | 0x400)
 /* RTNH_F_PERVASIVE and RTNH_F_ONLINK: the others say what has become of a route's link */
 #define ROUTE_FLAGS (0x02 | 0x04)
+/* The ways of a route; a message has room for no more. */
+#define ROUTE_BYTES 4096
 
 /* questions */
 
@@ -231,6 +233,28 @@ static bool is_put_back(unsigned type, bool has_nexthop)
 	       (type != RTA_OIF && type != RTA_GATEWAY && type != RTA_VIA && type != RTA_MULTIPATH);
 }
 
+/* Each way of a route with several: what has become of its link is not to be sent either. */
+static void put_ways(struct netlink *netlink, const struct netlink_attr *ways)
+{
+	char copy[ROUTE_BYTES];
+	struct rtnexthop way;
+	size_t at;
+
+	if (ways->len > sizeof(copy)) {
+		netlink_put(netlink, RTA_MULTIPATH, ways->data, ways->len);
+		return;
+	}
+	memcpy(copy, ways->data, ways->len);
+	for (at = 0; at + sizeof(way) <= ways->len; at += NLMSG_ALIGN(way.rtnh_len)) {
+		memcpy(&way, copy + at, sizeof(way));
+		if (way.rtnh_len < sizeof(way))
+			break;
+		way.rtnh_flags &= ROUTE_FLAGS;
+		memcpy(copy + at, &way, sizeof(way));
+	}
+	netlink_put(netlink, RTA_MULTIPATH, copy, ways->len);
+}
+
 int rtnl_put_back_route(struct netlink *netlink, const struct kept_route *route)
 {
 	const struct netlink_attr all = { route->attributes, route->len };
@@ -243,7 +267,11 @@ int rtnl_put_back_route(struct netlink *netlink, const struct kept_route *route)
 	netlink_begin(netlink, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL, &head, sizeof(head));
 	netlink_nested(attr, &all);
 	while (netlink_next(&all, &type, &at))
-		if (is_put_back(type, attr[RTA_NH_ID].data))
+		if (!is_put_back(type, attr[RTA_NH_ID].data))
+			continue;
+		else if (type == RTA_MULTIPATH)
+			put_ways(netlink, &at);
+		else
 			netlink_put(netlink, type, at.data, at.len);
 	return netlink_change(netlink, 0, NULL, NULL);
 }

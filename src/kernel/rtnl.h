@@ -52,7 +52,10 @@ int rtnl_del_address(struct netlink *netlink, int ifindex, const struct address 
 /* A unicast route through the link, in the main table, marked as static (RTPROT_STATIC). */
 int rtnl_add_route(struct netlink *netlink, int ifindex, const struct route *route, bool replace);
 int rtnl_del_route(struct netlink *netlink, int ifindex, const struct route *route);
-/* The route as it was, whoever made it. -EEXIST: it is still there. */
+/*
+ * The route as it was, whoever made it. -EEXIST: it is still there. What has a gateway wants the
+ * route to that gateway before: those without one come first.
+ */
 int rtnl_put_back_route(struct netlink *netlink, const struct kept_route *route);
 
 /* text may be empty: no alias. */

@@ -49,18 +49,32 @@ static bool is_asked_for(const struct uppers *uppers, int ifindex)
 	       bsearch(&ifindex, uppers->lowers, uppers->nlowers, sizeof(int), compare_ints);
 }
 
-/* The device that this one stands on, or 0. A VXLAN's packets leave through one. */
+/*
+ * The device that this one stands on, or 0. A VXLAN's packets may leave through one. What stands
+ * on nothing, and was made from another namespace, names its own index, as if it were one of there
+ * (rtnl_fill_link_netnsid() and dev_get_iflink()).
+ */
 static int lower_of(const struct netlink_answer *answer, char kind[16])
 {
+	static const char *const stacked[] = { "vlan",   "macvlan", "macvtap",
+					       "ipvlan", "ipvtap",  "macsec" };
+	const struct ifinfomsg *head = answer->head;
 	struct netlink_attr info[NETLINK_ATTRS], data[NETLINK_ATTRS];
 	int lower = (int)netlink_u32(&answer->attr[IFLA_LINK]);
+	size_t i;
 
 	netlink_nested(info, &answer->attr[IFLA_LINKINFO]);
 	netlink_text(kind, 16, &info[IFLA_INFO_KIND]);
-	if (lower || strcmp(kind, "vxlan") != 0)
+	if (strcmp(kind, "vxlan") == 0) {
+		netlink_nested(data, &info[IFLA_INFO_DATA]);
+		return (int)netlink_u32(&data[IFLA_VXLAN_LINK]);
+	}
+	if (lower != head->ifi_index)
 		return lower;
-	netlink_nested(data, &info[IFLA_INFO_DATA]);
-	return (int)netlink_u32(&data[IFLA_VXLAN_LINK]);
+	for (i = 0; i < ARRAY_SIZE(stacked); i++)
+		if (strcmp(kind, stacked[i]) == 0)
+			return lower;
+	return 0;
 }
 
 static int take_link(const struct netlink_answer *answer, void *data)
