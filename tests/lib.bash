@@ -192,6 +192,15 @@ requires()
 			ip link add dev ct-probe type "$what" || skip "kernel lacks $what"
 			ip link del dev ct-probe
 			;;
+		macvlan)
+			requires dummy
+			ip link add dev ct-probe type dummy
+			ip link add link ct-probe name ct-upper type macvlan || {
+				ip link del dev ct-probe
+				skip "kernel lacks macvlan"
+			}
+			ip link del dev ct-probe
+			;;
 		ipv6)
 			[ -e /proc/sys/net/ipv6 ] || skip "kernel lacks IPv6"
 			;;
