@@ -2,14 +2,10 @@
 /* hold and release: the link kept up, or let go, by hand. */
 #include "config.h"
 
-#include "change/apply.h"
 #include "cli/nics.h"
-#include "cli/dryrun.h"
 
 static int change_link(struct session *session, enum job_hand hand)
 {
-	const struct apply how = { .records = session->state };
-	const struct options *options = session->options;
 	size_t i, failed;
 	struct jobs jobs;
 
@@ -19,7 +15,7 @@ static int change_link(struct session *session, enum job_hand hand)
 		jobs.list[i].hand = hand;
 		plan_start(&jobs.list[i]);
 	}
-	failed = options->dry_run ? dryrun_tell(session, &jobs) : apply(&how, jobs.list, jobs.n);
+	failed = outcome_apply(session, &jobs);
 	failed += jobs.unreachable;
 	jobs_free(&jobs);
 	return failed ? EXIT_ERROR : EXIT_OK;

@@ -3,12 +3,11 @@
 #ifndef CLI_SESSION_H
 #define CLI_SESSION_H
 
-#include <jansson.h>
-
 #include "change/apply.h"
 #include "config/conf.h"
 #include "holder/protocol.h"
 #include "cli/command.h"
+#include "cli/outcome.h"
 
 struct session {
 	const struct options *options;
@@ -22,10 +21,7 @@ struct session {
 	bool file_invalid;  /* or missing; of a command that changes something it is the end */
 	bool changes;       /* the command is one that changes something */
 	bool holder_silent; /* it runs, and does not answer */
-	/* a dry run's own: the steps as JSON, and the NICs that would be gone by now */
-	json_t *steps, *refused;
-	char **gone;
-	size_t ngone, gone_cap;
+	struct outcome outcome;
 	/* NICs that cannot be reached, and of which it has been told */
 	const char **told;
 	size_t ntold, told_cap;

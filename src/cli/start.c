@@ -6,8 +6,6 @@
 
 #include "base/log.h"
 #include "holder/client.h"
-#include "change/apply.h"
-#include "cli/dryrun.h"
 #include "cli/nics.h"
 #include "change/overlap.h"
 
@@ -17,9 +15,9 @@ static void pretend_stopped(const struct session *session, struct jobs *jobs)
 	struct link none = { 0 };
 	size_t i, k;
 
-	for (i = 0; i < session->ngone; i++)
+	for (i = 0; i < session->outcome.ngone; i++)
 		for (k = 0; k < jobs->n; k++)
-			if (strcmp(jobs->list[k].name, session->gone[i]) == 0) {
+			if (strcmp(jobs->list[k].name, session->outcome.gone[i]) == 0) {
 				jobs->list[k].found = none;
 				jobs->list[k].record = NULL;
 			}
@@ -28,7 +26,6 @@ static void pretend_stopped(const struct session *session, struct jobs *jobs)
 /* Plans and does it; frees the jobs. */
 static int start_jobs(struct session *session, struct jobs *jobs)
 {
-	const struct apply how = { .records = session->state };
 	const struct options *options = session->options;
 	size_t i, failed;
 
@@ -37,7 +34,7 @@ static int start_jobs(struct session *session, struct jobs *jobs)
 		jobs->list[i].force = options->force;
 		session_plan_start(&jobs->list[i]);
 	}
-	failed = options->dry_run ? dryrun_tell(session, jobs) : apply(&how, jobs->list, jobs->n);
+	failed = outcome_apply(session, jobs);
 	failed += jobs->unreachable;
 	jobs_free(jobs);
 	return failed ? EXIT_ERROR : EXIT_OK;
@@ -136,7 +133,7 @@ static int perform(const struct options *options, int (*work)(struct session *))
 	ret = work(&session);
 	if (!options->dry_run)
 		holder_finish();
-	dryrun_end(&session);
+	outcome_print(&session, ret);
 	return ret;
 }
 

@@ -3,12 +3,10 @@
 #include "config.h"
 
 #include "holder/client.h"
-#include "change/apply.h"
 #include "change/in_use.h"
 #include "change/ledger.h"
 #include "change/unreachable.h"
 #include "cli/nics.h"
-#include "cli/dryrun.h"
 
 bool is_left_over(const struct session *session, const struct job *job)
 {
@@ -82,7 +80,6 @@ bool anything_runs(struct session *session)
 
 int stop_nics(struct session *session, enum stop_scope scope, const struct jobs *to_start)
 {
-	const struct apply how = { .records = session->state };
 	const struct options *options = session->options;
 	char in_use[IN_USE_TEXT];
 	struct users users;
@@ -103,7 +100,7 @@ int stop_nics(struct session *session, enum stop_scope scope, const struct jobs 
 	}
 	if (!options->dry_run && unreachable_forget(session->state))
 		ledger_save_removals(session->state);
-	failed = options->dry_run ? dryrun_tell(session, &jobs) : apply(&how, jobs.list, jobs.n);
+	failed = outcome_apply(session, &jobs);
 	failed += jobs.unreachable;
 	jobs_free(&jobs);
 	return failed ? EXIT_ERROR : EXIT_OK;

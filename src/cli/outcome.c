@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: MIT */
+/* What a command does to its NICs, or in a dry run would do, and what it tells of that. */
+#include "config.h"
+
+#include <stdio.h>
+#include <unistd.h>
+
+#include "base/util.h"
+#include "change/apply.h"
+#include "change/steps.h"
+#include "cli/json.h"
+#include "cli/outcome.h"
+#include "cli/session.h"
+
+static void tell_step(const struct job *job, const struct step *step, const char *text, void *data)
+{
+	char escaped[STEP_TEXT * 2], name[IFNAMSIZ * 4];
+	struct session *session = data;
+
+	if (session->options->json)
+		json_array_append_new(session->outcome.steps,
+				      json_pack("{s:o, s:s, s:o}", "nic", json_text(job->name),
+						"operation", step->kind->name, "text",
+						json_text(text)));
+	else
+		printf("%s: %s\n", text_escape(name, sizeof(name), job->name),
+		       text_escape(escaped, sizeof(escaped), text));
+}
+
+static void outcome_add(json_t *list, const struct job *job, const char *why)
+{
+	json_array_append_new(
+		list, json_pack("{s:o, s:o}", "nic", json_text(job->name), "text", json_text(why)));
+}
+
+static void outcome_note_gone(struct outcome *outcome, const struct job *job)
+{
+	outcome->gone = array_grow(outcome->gone, &outcome->gone_cap, outcome->ngone,
+				   sizeof(*outcome->gone));
+	outcome->gone[outcome->ngone++] = xstrdup(job->name);
+}
+
+static void outcome_note(struct outcome *outcome, const struct job *job, bool dry_run)
+{
+	bool goes = job_find_step(job, &step_delete) && !job_is_new(job);
+
+	if (job->plan.refused)
+		outcome_add(outcome->refused, job, job->plan.refused);
+	else if (job->failed || job->skipped)
+		outcome_add(outcome->failed, job, job->why ? job->why : "not begun");
+	else if (goes && dry_run)
+		outcome_note_gone(outcome, job);
+	else if (goes)
+		outcome->removed++;
+	else if (!job->begun)
+		outcome->same++;
+	else if (job_is_new(job))
+		outcome->made++;
+	else
+		outcome->changed++;
+}
+
+static void outcome_begin(struct outcome *outcome)
+{
+	if (outcome->steps)
+		return;
+	outcome->steps = json_array();
+	outcome->refused = json_array();
+	outcome->failed = json_array();
+}
+
+size_t outcome_apply(struct session *session, struct jobs *jobs)
+{
+	const struct options *options = session->options;
+	const struct apply how = {
+		.records = session->state,
+		.pretend = options->dry_run,
+		.tell = options->dry_run || options->json ? tell_step : NULL,
+		.data = session,
+	};
+	size_t i, failed;
+
+	outcome_begin(&session->outcome);
+	failed = apply(&how, jobs->list, jobs->n);
+	for (i = 0; i < jobs->n; i++)
+		outcome_note(&session->outcome, &jobs->list[i], options->dry_run);
+	return failed;
+}
+
+static void outcome_print_json(const struct session *session)
+{
+	const struct outcome *outcome = &session->outcome;
+	json_t *document = json_pack("{s:i, s:O, s:O}", "version", JSON_VERSION, "steps",
+				     outcome->steps, "refused", outcome->refused);
+
+	/* nothing fails that nobody tries */
+	if (!session->options->dry_run)
+		json_object_set(document, "failed", outcome->failed);
+	json_print(document);
+}
+
+/* "start: 3 NICs made, 1 changed"; the first number has the noun. */
+static void outcome_print_line(const struct session *session)
+{
+	const struct outcome *outcome = &session->outcome;
+	const struct {
+		size_t n;
+		const char *what;
+	} counts[] = {
+		{ outcome->removed, "removed" },
+		{ outcome->made, "made" },
+		{ outcome->changed, "changed" },
+		{ outcome->same, "as before" },
+	};
+	const char *before = "";
+	size_t i;
+
+	printf("%s: ", session->options->command->name);
+	for (i = 0; i < ARRAY_SIZE(counts); i++) {
+		if (!counts[i].n)
+			continue;
+		printf("%s%zu%s %s", before, counts[i].n,
+		       *before            ? ""
+		       : counts[i].n == 1 ? " NIC"
+					  : " NICs",
+		       counts[i].what);
+		before = ", ";
+	}
+	puts(*before ? "" : "nothing to do");
+}
+
+void outcome_print(struct session *session, int status)
+{
+	const struct options *options = session->options;
+
+	outcome_begin(&session->outcome);
+	if (options->json)
+		outcome_print_json(session);
+	else if (!options->dry_run && !options->quiet && status == EXIT_OK && isatty(STDOUT_FILENO))
+		outcome_print_line(session);
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/* What a command does to its NICs, or in a dry run would do, and what it tells of that. */
+#ifndef CLI_OUTCOME_H
+#define CLI_OUTCOME_H
+
+#include <jansson.h>
+#include <stddef.h>
+
+struct jobs;
+struct session;
+
+struct outcome {
+	json_t *steps, *refused, *failed;
+	size_t made, removed, changed, same; /* NICs */
+	/* a dry run's: the NICs that would be gone by now */
+	char **gone;
+	size_t ngone, gone_cap;
+};
+
+/* Runs the jobs' plans, or tells their steps. Returns how many NICs failed. */
+size_t outcome_apply(struct session *session, struct jobs *jobs);
+
+/* With --json the whole as a document; else, on a terminal, one line on what has been done. */
+void outcome_print(struct session *session, int status);
+
+#endif
