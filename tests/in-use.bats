@@ -100,7 +100,7 @@ differs()
 	detach "$container"
 	as=(setpriv --bounding-set=-sys_ptrace --)
 	tap 1 stop
-	assert_contains "$err" "a: cannot delete: cannot tell whether something stands on it: network namespace of process $other (sleep): Permission denied"
+	assert_contains "$err" "a: is in use by an interface that cannot be ruled out: the network namespace of process $other (sleep) cannot be looked at (Permission denied)"
 	assert_nics a b
 	as=()
 	detach "$other"

@@ -3,12 +3,14 @@
 #include "config.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/util.h"
 #include "change/in_use.h"
 #include "holder/client.h"
 #include "kernel/ifreq.h"
+#include "kernel/netlink.h"
 
 static bool add_processes(char *buf, size_t size, struct netns *net, const char *name,
 			  const struct users *users)
@@ -36,40 +38,121 @@ static bool same_bridge(const char *a, const char *b)
 	return a && b && strcmp(a, b) == 0;
 }
 
-const char *in_use_by(char buf[IN_USE_TEXT], struct netns *net, const struct link *found,
-		      const struct record *record, const struct users *users)
+/* The kernel would delete what stands on it as well. */
+static bool is_deleted(const struct job *job)
 {
-	char name[IFNAMSIZ] = "", upper[IFNAMSIZ], escaped[IFNAMSIZ * 4];
-	bool is_upper;
-	size_t at = 0;
+	const struct record *record = job->record;
+
+	return record && !record->adopted && record->on_stop == ON_STOP_DELETE &&
+	       job->found.ifindex;
+}
+
+static void look_at_uppers(struct in_use *look, struct netns *net, const struct jobs *jobs)
+{
+	int *ifindexes = xcalloc(jobs->n, sizeof(*ifindexes));
+	struct in_use_net *at;
+	size_t i, n = 0;
+
+	for (i = 0; i < jobs->n; i++)
+		if (jobs->list[i].net == net && is_deleted(&jobs->list[i]))
+			ifindexes[n++] = jobs->list[i].found.ifindex;
+	look->nets = array_grow(look->nets, &look->cap, look->n, sizeof(*look->nets));
+	at = &look->nets[look->n++];
+	at->net = net;
+	at->error = uppers_find(net, ifindexes, n, &at->uppers, at->where);
+	free(ifindexes);
+}
+
+static const struct in_use_net *find_net(const struct in_use *look, const struct netns *net)
+{
+	size_t i;
+
+	for (i = 0; i < look->n; i++)
+		if (look->nets[i].net == net)
+			return &look->nets[i];
+	return NULL;
+}
+
+void in_use_look(struct in_use *look, const struct jobs *jobs)
+{
+	size_t i;
+
+	*look = (struct in_use){ 0 };
+	/* without /proc the link tells */
+	if (jobs->n)
+		users_read(&look->users, holder_pid());
+	for (i = 0; i < jobs->n; i++)
+		if (!find_net(look, jobs->list[i].net))
+			look_at_uppers(look, jobs->list[i].net, jobs);
+}
+
+void in_use_end(struct in_use *look)
+{
+	size_t i;
+
+	for (i = 0; i < look->n; i++)
+		uppers_free(&look->nets[i].uppers);
+	free(look->nets);
+	free(look->users.list);
+	*look = (struct in_use){ 0 };
+}
+
+static bool is_in_its_place(const struct job *job)
+{
+	const struct nic *found = &job->found.nic;
+
+	return same_bridge(job->record->bridge, found->bridge) ||
+	       same_bridge(job->record->ovs_bridge, found->ovs_bridge);
+}
+
+static void name_master(char buf[IN_USE_TEXT], const struct job *job)
+{
+	char name[IFNAMSIZ] = "?", escaped[IFNAMSIZ * 4];
+
+	ifreq_get_name(job->net->sock, job->found.master, name);
+	snprintf(buf, IN_USE_TEXT, "the %s %s",
+		 strcmp(job->found.master_kind, "bridge") == 0 ? "bridge" : "master",
+		 text_escape(escaped, sizeof(escaped), name));
+}
+
+static const char *stands_on_it(char buf[IN_USE_TEXT], const struct in_use *look,
+				const struct job *job)
+{
+	const struct in_use_net *at = is_deleted(job) ? find_net(look, job->net) : NULL;
+	const struct upper *upper;
+	char text[UPPER_TEXT];
+	size_t i = 0;
+
+	if (!at)
+		return NULL;
+	upper = uppers_next(&at->uppers, job->found.ifindex, &i);
+	if (upper)
+		snprintf(buf, IN_USE_TEXT, "the interface %s, which stands on it",
+			 upper_format(text, upper));
+	else if (at->error)
+		snprintf(buf, IN_USE_TEXT,
+			 "an interface that cannot be ruled out: the %s cannot be looked at (%s)",
+			 at->where, netlink_cause(at->error));
+	return upper || at->error ? buf : NULL;
+}
+
+const char *in_use_by(char buf[IN_USE_TEXT], const struct in_use *look, const struct job *job)
+{
+	const struct link *found = &job->found;
 
 	buf[0] = '\0';
-	if (add_processes(buf, IN_USE_TEXT, net, found->nic.name, users))
+	if (add_processes(buf, IN_USE_TEXT, job->net, found->nic.name, &look->users))
 		return buf;
 	/* a link that is up has somebody behind it, even in another pid namespace */
 	if ((found->carrier && !found->nic.num[NIC_CARRIER]) || found->queues) {
 		strcpy(buf, "a process that cannot be seen from here");
 		return buf;
 	}
-	if (found->master && ifreq_get_name(net->sock, found->master, name) < 0)
-		strcpy(name, "?");
-	if (found->master && !same_bridge(record->bridge, found->nic.bridge) &&
-	    !same_bridge(record->ovs_bridge, found->nic.ovs_bridge)) {
-		snprintf(buf, IN_USE_TEXT, "the %s %s",
-			 strcmp(found->master_kind, "bridge") == 0 ? "bridge" : "master",
-			 text_escape(escaped, sizeof(escaped), name));
+	if (found->master && !is_in_its_place(job)) {
+		name_master(buf, job);
 		return buf;
 	}
-	/* the kernel would delete it as well */
-	while ((is_upper = netns_next_upper(net, found->nic.name, upper, &at)) &&
-	       strcmp(upper, name) == 0)
-		;
-	if (!record->adopted && record->on_stop == ON_STOP_DELETE && found->ifindex && is_upper) {
-		snprintf(buf, IN_USE_TEXT, "the interface %s, which stands on it",
-			 text_escape(escaped, sizeof(escaped), upper));
-		return buf;
-	}
-	return NULL;
+	return stands_on_it(buf, look, job);
 }
 
 void in_use_add_processes(char *buf, size_t size, struct netns *net, const char *name)

@@ -3,19 +3,40 @@
 #ifndef CHANGE_IN_USE_H
 #define CHANGE_IN_USE_H
 
-#include "change/records.h"
+#include "change/job.h"
 #include "change/users.h"
-#include "nic/link.h"
+#include "kernel/uppers.h"
 
-#define IN_USE_TEXT 600
+#define IN_USE_TEXT (UPPER_TEXT + 200)
+
+/* What stands on the NICs of one namespace; error: it cannot be told. */
+struct in_use_net {
+	const struct netns *net;
+	struct uppers uppers;
+	char where[NAMESPACE_TEXT];
+	int error;
+};
+
+/* A look at who uses NICs, for all of them together. */
+struct in_use {
+	struct users users;
+	struct in_use_net *nets;
+	size_t n, cap;
+};
+
+/*
+ * Looks through all processes and, for those NICs that would be deleted, through all namespaces.
+ * in_use_end() gives back what it found.
+ */
+void in_use_look(struct in_use *look, const struct jobs *jobs);
+void in_use_end(struct in_use *look);
 
 /*
  * Who uses the NIC found, as "qemu-system-x86 (pid 4242)", "the bridge br0" or "the interface
- * tap0.5, which stands on it"; returns NULL where nobody does. The bridge that record says we put
- * it into does not count. users may be empty where /proc cannot be read.
+ * tap0.5 (vlan), which stands on it"; returns NULL where nobody does. The bridge that the record
+ * says we put it into does not count.
  */
-const char *in_use_by(char buf[IN_USE_TEXT], struct netns *net, const struct link *found,
-		      const struct record *record, const struct users *users);
+const char *in_use_by(char buf[IN_USE_TEXT], const struct in_use *look, const struct job *job);
 
 /* Adds to the text in buf which processes have the NIC open. */
 void in_use_add_processes(char *buf, size_t size, struct netns *net, const char *name);

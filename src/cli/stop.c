@@ -82,22 +82,21 @@ int stop_nics(struct session *session, enum stop_scope scope, const struct jobs 
 {
 	const struct options *options = session->options;
 	char in_use[IN_USE_TEXT];
-	struct users users;
+	struct in_use look;
 	struct jobs jobs;
 	size_t i, failed;
 
 	if (!session_recorded(session, &jobs))
 		return EXIT_ERROR;
 	narrow(session, &jobs, scope, to_start);
-	/* one look at the processes serves all NICs; without /proc the link tells */
-	if (jobs.n)
-		users_read(&users, holder_pid());
+	in_use_look(&look, &jobs);
 	for (i = 0; i < jobs.n; i++) {
 		struct job *job = &jobs.list[i];
 
 		job->force = options->force;
-		plan_stop(job, in_use_by(in_use, job->net, &job->found, job->record, &users));
+		plan_stop(job, in_use_by(in_use, &look, job));
 	}
+	in_use_end(&look);
 	if (!options->dry_run && unreachable_forget(session->state))
 		ledger_save_removals(session->state);
 	failed = outcome_apply(session, &jobs);

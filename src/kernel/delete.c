@@ -137,11 +137,11 @@ static bool is_attached(const struct netlink_answer *answer, unsigned ours)
 	if (strcmp(kind, "tun") != 0)
 		return false;
 	netlink_nested(data, &info[IFLA_INFO_DATA]);
-	if (data[IFLA_TUN_TYPE].data)
+	if (netlink_u8(&data[IFLA_TUN_MULTI_QUEUE]))
 		return netlink_u32(&data[IFLA_TUN_NUM_QUEUES]) +
 			       netlink_u32(&data[IFLA_TUN_NUM_DISABLED_QUEUES]) >
 		       ours;
-	/* before 4.20 nothing but its carrier shows it */
+	/* of one queue, and before 4.20 of all, the carrier alone shows it */
 	return !ours && netlink_u8(&answer->attr[IFLA_CARRIER]);
 }
 
@@ -254,7 +254,7 @@ static int look_for_uppers(struct batch *batch, char where[NAMESPACE_TEXT])
 /* Where they are in a group, all links have been looked at just now. */
 static void look_last(struct batch *batch, bool gathered)
 {
-	char where[NAMESPACE_TEXT] = "";
+	char where[NAMESPACE_TEXT] = "network namespace";
 	int ret = gathered ? 0 : look_at_all(batch);
 	size_t i;
 
@@ -263,8 +263,10 @@ static void look_last(struct batch *batch, bool gathered)
 	for (i = 0; ret < 0 && i < batch->n; i++) {
 		if (batch->links[i]->error)
 			continue;
-		keep(batch->links[i], "cannot tell whether something stands on it: %s%s%s", where,
-		     where[0] ? ": " : "", netlink_cause(ret));
+		keep(batch->links[i],
+		     "something that stands on it cannot be ruled out: the %s cannot be looked at "
+		     "(%s)",
+		     where, netlink_cause(ret));
 		batch->links[i]->error = ret;
 	}
 }
