@@ -7,19 +7,20 @@
 
 #include "change/differ.h"
 #include "change/job.h"
+#include "change/peers.h"
 #include "base/util.h"
 #include "nic/key.h"
 #include "nic/kind.h"
 
 /* What is compared entry by entry: others may have added theirs. */
 #define ENTRY_FIELDS (NIC_BIT(NIC_BROADCAST) | NIC_BIT(NIC_PEER) | NIC_BIT(NIC_DAD))
-#define LIST_FIELDS (NIC_BIT(NIC_ADDRESS) | NIC_BIT(NIC_ROUTES) | ENTRY_FIELDS)
+#define LIST_FIELDS (NIC_BIT(NIC_ADDRESS) | NIC_BIT(NIC_ROUTES) | NIC_BIT(NIC_PEERS) | ENTRY_FIELDS)
 /* What goes back to its default when the file sets it no longer. */
 #define RESTORED_FIELDS                                                                            \
 	(NIC_BIT(NIC_MTU) | NIC_BIT(NIC_TXQUEUELEN) | NIC_BIT(NIC_ALIAS) | NIC_BIT(NIC_PROMISC) |  \
 	 NIC_BIT(NIC_ALLMULTI) | NIC_BIT(NIC_MULTICAST) | NIC_BIT(NIC_ARP) | NIC_BIT(NIC_GROUP) |  \
 	 NIC_BIT(NIC_LINK_GROUP) | NIC_BIT(NIC_BRIDGE) | NIC_BIT(NIC_OVS_BRIDGE) | DIFFER_READER | \
-	 ENTRY_FIELDS)
+	 NIC_BIT(NIC_STP) | NIC_BIT(NIC_IPV6) | NIC_BIT(NIC_LINK_LOCAL) | ENTRY_FIELDS)
 /* What holds for every NIC of ours, whether the file mentions it or not. */
 #define OURS_FIELDS                                                                             \
 	(NIC_BIT(NIC_MODE) | NIC_BIT(NIC_MULTI_QUEUE) | NIC_BIT(NIC_OWNER) | NIC_BIT(NIC_MAC) | \
@@ -29,7 +30,7 @@
 
 bool differ_has_reader(const struct link *found)
 {
-	return found->carrier && !found->nic.num[NIC_CARRIER];
+	return link_is_tuntap(found) && found->carrier && !found->nic.num[NIC_CARRIER];
 }
 
 struct link differ_new_device(const struct nic *want)
@@ -43,6 +44,12 @@ struct link differ_new_device(const struct nic *want)
 	nic->num[NIC_VNET_HDR] = want->num[NIC_VNET_HDR];
 	nic->num[NIC_PACKET_INFO] = want->num[NIC_PACKET_INFO];
 	nic->num[NIC_VNET_HDR_SIZE] = want->num[NIC_VNET_HDR_SIZE];
+	/* what is made without a descriptor comes with all of this */
+	nic->num[NIC_VNI] = want->num[NIC_VNI];
+	nic->num[NIC_PORT] = want->num[NIC_PORT];
+	nic->num[NIC_LEARNING] = want->num[NIC_LEARNING];
+	nic->num[NIC_STP] = want->num[NIC_STP];
+	nic->local = want->local;
 	nic->num[NIC_OWNER] = NIC_NOBODY;
 	nic->num[NIC_MTU] = kind->mtu;
 	/* older kernels have others */
@@ -50,6 +57,10 @@ struct link differ_new_device(const struct nic *want)
 	nic->num[NIC_OFFLOAD] = 0;
 	nic->num[NIC_UP] = 0;
 	nic->num[NIC_PERSIST] = 0;
+	if (!kind->has_descriptor) {
+		nic->num[NIC_MTU] = nic_is_set(want, NIC_MTU) ? want->num[NIC_MTU] : kind->mtu;
+		memcpy(nic->mac, want->mac, sizeof(nic->mac));
+	}
 	snprintf(link.kind, sizeof(link.kind), "%s", kind->kernel);
 	return link;
 }
@@ -278,7 +289,9 @@ void differ_fields(struct plan *plan, const struct job *job, const struct record
 		    !key_same(key, &plan->target, &found->nic))
 			plan->differs |= NIC_BIT(key->field);
 	}
-	if (!job->hand)
-		plan->differs |= address_differences(plan, record) |
-				 route_differences(plan, record);
+	if (job->hand)
+		return;
+	plan->differs |= address_differences(plan, record) | route_differences(plan, record);
+	if (nic_is_set(&plan->target, NIC_PEERS) && peers_differ(plan, record))
+		plan->differs |= NIC_BIT(NIC_PEERS);
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/util.h"
+#include "change/differ.h"
 #include "change/in_use.h"
 #include "holder/client.h"
 #include "kernel/ifreq.h"
@@ -144,7 +145,7 @@ const char *in_use_by(char buf[IN_USE_TEXT], const struct in_use *look, const st
 	if (add_processes(buf, IN_USE_TEXT, job->net, found->nic.name, &look->users))
 		return buf;
 	/* a link that is up has somebody behind it, even in another pid namespace */
-	if ((found->carrier && !found->nic.num[NIC_CARRIER]) || found->queues) {
+	if (differ_has_reader(found) || found->queues) {
 		strcpy(buf, "a process that cannot be seen from here");
 		return buf;
 	}

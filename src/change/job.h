@@ -26,6 +26,7 @@ struct job {
 	bool bridge_missing; /* the bridge that want names does not exist */
 
 	unsigned char bridge_mac[6];
+	const struct ip *bridge_local; /* what its MAC follows from: identity_mac() */
 
 	/* apply's own */
 	struct records *state;

@@ -9,9 +9,16 @@
 #include "change/ledger.h"
 #include "config/scan.h"
 #include "change/differ.h"
+#include "base/compat.h"
 #include "base/log.h"
+#include "change/peers.h"
+#include "nic/kind.h"
 #include "change/steps.h"
 #include "base/util.h"
+
+/* Indexes to ask for: above those that the kernel gives, which counts from 1. */
+#define FIRST_INDEX (1 << 20)
+#define LAST_INDEX (1 << 24)
 
 static void record_address(struct record *record, size_t *cap, const struct address *a)
 {
@@ -35,17 +42,21 @@ static bool same_record(const struct record *a, const struct record *b)
 {
 	size_t i;
 
-	if (a->carrier != b->carrier || a->sink != b->sink || a->set != b->set ||
-	    a->on_stop != b->on_stop || a->mode != b->mode || a->raised != b->raised ||
-	    a->naddresses != b->naddresses || a->nroutes != b->nroutes ||
-	    !same_text(a->bridge, b->bridge) || !same_text(a->ovs_bridge, b->ovs_bridge) ||
-	    !same_text(a->file, b->file) || !same_text(a->section, b->section))
+	if (a->npeers != b->npeers || a->implicit != b->implicit || a->carrier != b->carrier ||
+	    a->sink != b->sink || a->set != b->set || a->on_stop != b->on_stop ||
+	    a->mode != b->mode || a->raised != b->raised || a->naddresses != b->naddresses ||
+	    a->nroutes != b->nroutes || !same_text(a->bridge, b->bridge) ||
+	    !same_text(a->ovs_bridge, b->ovs_bridge) || !same_text(a->file, b->file) ||
+	    !same_text(a->section, b->section))
 		return false;
 	for (i = 0; i < a->naddresses; i++)
 		if (!address_find_host(b->addresses, b->naddresses, &a->addresses[i]))
 			return false;
 	for (i = 0; i < a->nroutes; i++)
 		if (!route_find(b->routes, b->nroutes, &a->routes[i]))
+			return false;
+	for (i = 0; i < a->npeers; i++)
+		if (!ip_same(&a->peers[i], &b->peers[i]))
 			return false;
 	return true;
 }
@@ -69,6 +80,13 @@ static void record_lists(struct record *record, const struct record *before, con
 		    route_find(before->routes, before->nroutes, &want->routes[i]) ||
 		    !route_find(found->routes, found->nroutes, &want->routes[i]))
 			record_route(record, &cap, &want->routes[i]);
+}
+
+/* Takes the list over. */
+static void record_peers(struct record *record, struct peers peers)
+{
+	record->peers = peers.list;
+	record->npeers = peers.n;
 }
 
 static struct record *add_record(struct records *state, const struct job *job)
@@ -139,7 +157,18 @@ bool ledger_update(struct records *state, struct job *job)
 	record->addresses = NULL;
 	record->routes = NULL;
 	record->naddresses = record->nroutes = 0;
+	/* a bridge whose section is gone, and that NICs still name */
+	record->implicit = record->mode == MODE_BRIDGE && !job->want->section;
 	record_lists(record, &before, job);
+	record_peers(record, peers_ours(&job->plan, &before, record->adopted));
+	if (!kind_of(job->want)->has_descriptor)
+		memcpy(record->mac,
+		       job_is_new(job) || (job->plan.differs & NIC_BIT(NIC_MAC))
+			       ? job->plan.target.mac
+			       : job->found.nic.mac,
+		       sizeof(record->mac));
+	if (record->mode == MODE_VXLAN)
+		record->underlay = netns_get(NULL)->id;
 	return job_is_new(job) || !same_record(record, &before);
 }
 
@@ -158,7 +187,50 @@ static void ledger_keep(struct job *job)
 		record_address(copy, &cap, &from->addresses[i]);
 	for (cap = i = 0; i < from->nroutes; i++)
 		record_route(copy, &cap, &from->routes[i]);
+	copy->peers = xcalloc(from->npeers, sizeof(*copy->peers));
+	if (from->npeers)
+		memcpy(copy->peers, from->peers, from->npeers * sizeof(*copy->peers));
 	job->recorded = copy;
+}
+
+/* An index that no interface has: the one that is going to have it is known by it. */
+static int free_index(const struct netns *net)
+{
+	char name[IFNAMSIZ];
+	uint32_t index;
+
+	do {
+		if (random_fill(&index, sizeof(index)) < 0)
+			index = (uint32_t)now_ms();
+		index = FIRST_INDEX + index % (LAST_INDEX - FIRST_INDEX);
+	} while (ifreq_get_name(net->sock, (int)index, name) == 0);
+	return (int)index;
+}
+
+/*
+ * What does not die with a descriptor is recorded before it is made: with the index that it asks
+ * for then, and a MAC that is drawn here where it has none.
+ */
+static bool announce_new(struct records *state, struct job *job)
+{
+	struct nic *target = &job->plan.target;
+
+	if (kind_of(job->want)->has_descriptor)
+		return false;
+	job->ifindex = free_index(job->net);
+	if (!memcmp(target->mac, "\0\0\0\0\0", 6)) {
+		if (random_fill(target->mac, sizeof(target->mac)) < 0)
+			target->mac[5] = 1;
+		/* locally administered, unicast */
+		target->mac[0] = (uint8_t)((target->mac[0] | 2) & ~1);
+	}
+	job->record = records_add(state, job->net, job->want->name, job->ifindex);
+	job->record->mode = job->want->num[NIC_MODE];
+	job->record->file = records_file(state);
+	job->record->section = section_of(job->want);
+	job->record->on_stop = ON_STOP_DELETE;
+	memcpy(job->record->mac, target->mac, sizeof(target->mac));
+	return true;
 }
 
 bool ledger_announce(struct records *state, struct job *job)
@@ -181,7 +253,7 @@ bool ledger_announce(struct records *state, struct job *job)
 		changed = true;
 	}
 	if (job_is_new(job))
-		return changed;
+		return announce_new(state, job) || changed;
 	if (record && job->plan.n)
 		ledger_keep(job);
 	if (!record) {
@@ -195,6 +267,10 @@ bool ledger_announce(struct records *state, struct job *job)
 	}
 	if (record->adopted && !record->raised && raises(job))
 		record->raised = changed = true;
+	if (job_find_step(job, &step_peers_add)) {
+		record_peers(record, peers_ours_meanwhile(&job->plan, record));
+		changed = true;
+	}
 	address_cap = record->naddresses;
 	route_cap = record->nroutes;
 	for (i = 0; i < job->plan.n; i++) {
@@ -238,6 +314,8 @@ static bool keep_all(struct records *state, struct job *job)
 		if (!address_find_host(record->addresses, record->naddresses,
 				       &before->addresses[i]))
 			record_address(record, &address_cap, &before->addresses[i]);
+	if (before && before->npeers)
+		record_peers(record, peers_ours_meanwhile(&job->plan, before));
 	for (i = 0; before && i < before->nroutes; i++)
 		if (!route_find(record->routes, record->nroutes, &before->routes[i]))
 			record_route(record, &route_cap, &before->routes[i]);

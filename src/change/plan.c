@@ -10,16 +10,18 @@
 #include "change/differ.h"
 #include "change/job.h"
 #include "change/plan.h"
+#include "change/peers.h"
 #include "change/plan_address.h"
 #include "change/steps.h"
+#include "nic/key.h"
 #include "nic/kind.h"
 
 #define OWNER_FIELDS (NIC_BIT(NIC_OWNER) | NIC_BIT(NIC_GROUP))
 
 /* The order in which fields are set: the MAC first, it shortens the race with udev. */
 static const enum nic_field set_order[] = {
-	NIC_MAC, NIC_OWNER,      NIC_GROUP, NIC_OFFLOAD,
-	NIC_MTU, NIC_TXQUEUELEN, NIC_ALIAS, NIC_LINK_GROUP,
+	NIC_MAC,        NIC_OWNER, NIC_GROUP,    NIC_OFFLOAD, NIC_MTU,  NIC_TXQUEUELEN, NIC_ALIAS,
+	NIC_LINK_GROUP, NIC_LOCAL, NIC_LEARNING, NIC_STP,     NIC_IPV6, NIC_LINK_LOCAL,
 };
 
 bool plan_is_ours(const struct link *found, const struct record *record)
@@ -69,6 +71,23 @@ static void add_set_steps(struct plan *plan, uint64_t fields)
 			add_set_step(plan, set_order[i]);
 }
 
+/* What comes first: a moment with too many peers loses nothing. */
+static void add_peers_steps(struct plan *plan, const struct record *record)
+{
+	struct peers missing, left;
+
+	if (!(plan->differs & NIC_BIT(NIC_PEERS)))
+		return;
+	missing = peers_missing(plan);
+	left = peers_left_over(plan, record);
+	if (missing.n)
+		plan_add(plan, &step_peers_add);
+	if (left.n)
+		plan_add(plan, &step_peers_del);
+	free(missing.list);
+	free(left.list);
+}
+
 /* What of the NIC can be seen, up to the point where it is recorded as it is now. */
 static void add_settings(struct plan *plan, const struct job *job, const struct record *record)
 {
@@ -79,6 +98,8 @@ static void add_settings(struct plan *plan, const struct job *job, const struct 
 	const uint64_t late = plan->before.ifindex ? OWNER_FIELDS : 0;
 
 	add_set_steps(plan, ~late);
+	if (!job->hand)
+		add_peers_steps(plan, record);
 	if (!job->hand)
 		plan_address_removals(plan, record);
 	if (!job->hand)
@@ -118,15 +139,31 @@ static void add_creation(struct plan *plan, const struct job *job)
 {
 	plan->before = differ_new_device(job->want);
 	differ_fields(plan, job, NULL);
-	if (job->bridge_missing)
+	/* a port waits there for its bridge, which is recorded before it is made */
+	if (job->want->bridge || !kind_of(job->want)->has_descriptor)
 		plan_add(plan, &step_announce);
-	plan_add(plan, &step_create);
+	plan_add(plan, kind_of(job->want)->has_descriptor ? &step_create : &step_make);
 	add_changes(plan, job, NULL);
 }
 
 static const char *yes_no(uint32_t value)
 {
 	return value ? "yes" : "no";
+}
+
+/* What of a vxlan cannot be changed in place: that it is another wire is worth saying so. */
+static void refuse_segment(struct plan *plan, const struct nic *found, const char *way)
+{
+	static const enum nic_field fields[] = { NIC_VNI, NIC_PORT, NIC_LOCAL };
+	char is[KEY_TEXT], wanted[KEY_TEXT];
+	const struct key *key;
+	size_t i;
+
+	for (i = 0; !(plan->differs & NIC_BIT(fields[i])); i++)
+		;
+	key = key_of(fields[i]);
+	refuse(plan, "has %s %s, and the file says %s; the kernel cannot change that; %s",
+	       key->name, key_format(key, found, is), key_format(key, &plan->target, wanted), way);
 }
 
 /* Why the device found cannot become the NIC wanted as it is. */
@@ -140,6 +177,8 @@ static void refuse_fixed(struct plan *plan, const struct job *job, bool ours)
 		refuse(plan, "is a %s, and the file says %s; the kernel cannot change that; %s",
 		       link_is_tuntap(&job->found) ? kind_of(found)->name : job->found.kind,
 		       kind_of(want)->name, way);
+	else if (plan->differs & (NIC_BIT(NIC_VNI) | NIC_BIT(NIC_PORT) | NIC_BIT(NIC_LOCAL)))
+		refuse_segment(plan, found, way);
 	else
 		refuse(plan,
 		       "has multi_queue = %s, and the file says %s; the kernel cannot change that; "
@@ -176,6 +215,9 @@ static bool is_refused(struct plan *plan, const struct job *job, const struct re
 
 	if (job->objection)
 		refuse(plan, "%s", job->objection);
+	else if (job->hand && !kind_of(job->want)->has_descriptor)
+		refuse(plan, "is a %s, whose link is up without being held",
+		       kind_of(job->want)->name);
 	else if (job->hand && !record)
 		refuse(plan, "%s; config_tap start makes it",
 		       found->ifindex ? "is not ours" : "is not there");
@@ -209,6 +251,30 @@ static void add_replacement(struct plan *plan, const struct job *job)
 	add_creation(plan, job);
 }
 
+/* Without IPv6 the addresses that others gave the NIC go: only where that is said to be meant. */
+static bool refuse_loss(struct plan *plan, const struct job *job, const struct record *record)
+{
+	const struct nic *found = &job->found.nic;
+	char text[ADDRESS_TEXT];
+	size_t i;
+
+	if (!(plan->differs & NIC_BIT(NIC_IPV6)) || plan->target.num[NIC_IPV6] || job->force)
+		return false;
+	for (i = 0; i < found->naddresses; i++) {
+		const struct address *a = &found->addresses[i];
+
+		if (a->ip.family != AF_INET6 || ip_is_link_local(&a->ip) ||
+		    (record && address_find_host(record->addresses, record->naddresses, a)))
+			continue;
+		refuse(plan,
+		       "has the IPv6 address %s, which others gave it and ipv6 = no takes away; "
+		       "--force does so all the same",
+		       address_format(text, a));
+		return true;
+	}
+	return false;
+}
+
 void plan_start(struct job *job)
 {
 	const struct record *record = plan_is_ours(&job->found, job->record) ? job->record : NULL;
@@ -223,6 +289,8 @@ void plan_start(struct job *job)
 		return;
 	}
 	differ_fields(plan, job, record);
+	if (refuse_loss(plan, job, record))
+		return;
 	if (!is_fixed(plan, job, ours))
 		add_adjustment(plan, job, record);
 	else if (ours && job->force)

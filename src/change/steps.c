@@ -67,9 +67,16 @@ const struct step *job_find_step(const struct job *job, const struct step_kind *
 	return NULL;
 }
 
+const struct step *job_find_creation(const struct job *job)
+{
+	const struct step *create = job_find_step(job, &step_create);
+
+	return create ? create : job_find_step(job, &step_make);
+}
+
 bool job_is_new(const struct job *job)
 {
-	return job_find_step(job, &step_create) != NULL;
+	return job_find_creation(job) != NULL;
 }
 
 void step_close(struct job *job)
@@ -109,7 +116,7 @@ static void tell_failed_undo(struct job *job, const struct step *step, int err)
 /* A new device takes along what has been set on it, as long as it is not to outlive us. */
 static bool goes_with_device(const struct job *job, const struct step *step)
 {
-	const struct step *create = job_find_step(job, &step_create);
+	const struct step *create = job_find_creation(job);
 
 	return create && step > create && step->kind != &step_persist && step->kind != &step_switch;
 }

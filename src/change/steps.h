@@ -59,6 +59,9 @@ extern const struct step_kind step_create;  /* makes it; it dies with its descri
 extern const struct step_kind step_attach;  /* opens it: owner and group can be set no other way */
 extern const struct step_kind step_persist; /* from here on it stays without us */
 extern const struct step_kind step_delete;
+/* the device where it has no descriptor, and the peers of a vxlan: steps_vxlan.c */
+extern const struct step_kind step_make; /* recorded before; down until all is set */
+extern const struct step_kind step_peers_add, step_peers_del;
 /* one field: steps_field.c */
 extern const struct step_kind step_set;
 extern const struct step_kind step_switch;     /* the bridge of Open vSwitch that it is in */
@@ -88,6 +91,8 @@ char *step_format(char buf[STEP_TEXT], const struct job *job, const struct step 
 
 /* The job's first step of that kind, or NULL. */
 const struct step *job_find_step(const struct job *job, const struct step_kind *kind);
+/* The step that makes the device; NULL where the plan changes one that is there. */
+const struct step *job_find_creation(const struct job *job);
 /* Does the plan make a device, rather than change one? */
 bool job_is_new(const struct job *job);
 

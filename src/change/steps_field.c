@@ -96,6 +96,42 @@ static int set_alias(struct job *job, const struct nic *source)
 	return rtnl_set_alias(job->net->netlink, job->ifindex, source->alias ? source->alias : "");
 }
 
+/* All that a vxlan can change goes in one message, and is set by the first of two steps. */
+static int set_vxlan(struct job *job, const struct nic *source)
+{
+	return rtnl_set_vxlan(job->net->netlink, job->ifindex, source);
+}
+
+static const struct cause vxlan_causes[] = {
+	{ EOPNOTSUPP, "this kernel cannot change it in place; --force makes the NIC anew" },
+	{ 0, NULL },
+};
+
+static int set_stp(struct job *job, const struct nic *source)
+{
+	return rtnl_set_stp(job->net->netlink, job->ifindex, source->num[NIC_STP]);
+}
+
+static int set_ipv6(struct job *job, const struct nic *source)
+{
+	return netns_set_ipv6(job->net, job->name, source->num[NIC_IPV6]);
+}
+
+static const struct cause ipv6_causes[] = {
+	{ ENOENT, "there is no /proc/sys/net/ipv6 of the NIC: /proc is not mounted or may not be "
+		  "written here, or the kernel has no IPv6" },
+	{ EROFS, "/proc/sys may not be written here (a container?)" },
+	{ 0, NULL },
+};
+
+static int set_link_local(struct job *job, const struct nic *source)
+{
+	int ret = rtnl_set_link_local(job->net->netlink, job->ifindex, source->num[NIC_LINK_LOCAL]);
+
+	/* without IPv6 there is none of its addresses either */
+	return ret == -EAFNOSUPPORT && !source->num[NIC_LINK_LOCAL] ? 0 : ret;
+}
+
 static int set_link_group(struct job *job, const struct nic *source)
 {
 	return rtnl_set_group(job->net->netlink, job->ifindex, source->num[NIC_LINK_GROUP]);
@@ -154,6 +190,11 @@ static const struct setter setters[NIC_FIELDS] = {
 	[NIC_TXQUEUELEN] = { .set = set_txqueuelen },
 	[NIC_ALIAS] = { .set = set_alias },
 	[NIC_LINK_GROUP] = { .set = set_link_group },
+	[NIC_LOCAL] = { .set = set_vxlan, .causes = vxlan_causes },
+	[NIC_LEARNING] = { .set = set_vxlan, .causes = vxlan_causes },
+	[NIC_STP] = { .set = set_stp },
+	[NIC_IPV6] = { .set = set_ipv6, .causes = ipv6_causes },
+	[NIC_LINK_LOCAL] = { .set = set_link_local },
 	[NIC_OFFLOAD] = { .set = set_offload },
 	[NIC_BRIDGE] = { .set = set_bridge, .cause = cause_bridge },
 	[NIC_SINK] = { .set = set_sink },

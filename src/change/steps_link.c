@@ -80,11 +80,28 @@ static int undo_flags(struct job *job, const struct step *step, const struct nic
 	return ret;
 }
 
+/* The socket of a vxlan is opened when it comes up. */
+static bool cause_flags(char buf[CAUSE_TEXT], const struct job *job, const struct step *step,
+			int err)
+{
+	const struct nic *target = &job->plan.target;
+
+	(void)step;
+	if (err != EADDRINUSE || target->num[NIC_MODE] != MODE_VXLAN)
+		return false;
+	snprintf(buf, CAUSE_TEXT,
+		 "another program has UDP port %u (ss -ulpn shows which one); port = another one, "
+		 "the same on every node",
+		 target->num[NIC_PORT]);
+	return true;
+}
+
 const struct step_kind step_flags = {
 	.name = "flags",
 	.text = text_flags,
 	.run = run_flags,
 	.undo = undo_flags,
+	.cause = cause_flags,
 };
 
 static int run_down(struct job *job, const struct step *step, const struct nic *source)

@@ -14,6 +14,7 @@
 #include "cli/look.h"
 #include "holder/client.h"
 #include "kernel/ethtool.h"
+#include "kernel/fdb.h"
 #include "kernel/ifreq.h"
 #include "kernel/links.h"
 #include "kernel/routes.h"
@@ -51,6 +52,8 @@ static int read_links(struct jobs *jobs, bool (*pick)(const struct job *job))
 		ret = links_read(jobs->list[i].net, links, n);
 		if (ret == 0 && routes)
 			ret = routes_read(jobs->list[i].net, links, n);
+		if (ret == 0)
+			ret = fdb_read(jobs->list[i].net, links, n);
 	}
 	free(links);
 	free(seen);
@@ -264,6 +267,18 @@ static void object_to_foreign(const struct session *session, struct job *job)
 				   job->record->file, job->record->file, job->record->name);
 }
 
+/* A bridge with a section comes to be before its ports: it is not missing then. */
+static bool is_made_before(const struct jobs *jobs, const struct job *port)
+{
+	size_t i;
+
+	for (i = 0; i < jobs->n && jobs->list[i].want->num[NIC_MODE] == MODE_BRIDGE; i++)
+		if (jobs->list[i].net == port->net &&
+		    strcmp(jobs->list[i].want->name, port->want->bridge) == 0)
+			return true;
+	return false;
+}
+
 bool look_at_jobs(struct session *session, struct jobs *jobs)
 {
 	int ret = look_at_links(jobs);
@@ -285,6 +300,10 @@ bool look_at_jobs(struct session *session, struct jobs *jobs)
 		if (!job->want)
 			continue;
 		drop_stale_record(job);
+		job->bridge_missing = job->bridge_missing && !is_made_before(jobs, job);
+		if (job->bridge_missing)
+			job->bridge_local = conf_bridge_local(&session->conf, job->want->bridge,
+							      job->want->netns);
 		claim_renamed(session, job);
 		object_to_foreign(session, job);
 	}

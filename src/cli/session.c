@@ -407,7 +407,7 @@ void session_plan_start(struct job *job)
 	/* a bridge of ours keeps its MAC as well, and is known by it */
 	if (identity_read(&id) < 0 && random_fill(id.key, sizeof(id.key)) < 0)
 		memset(id.key, 0, sizeof(id.key));
-	identity_mac(&id, job->want->bridge, NULL, job->bridge_mac);
+	identity_mac(&id, job->want->bridge, job->bridge_local, job->bridge_mac);
 }
 
 void jobs_free(struct jobs *jobs)

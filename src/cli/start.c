@@ -5,9 +5,13 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "base/util.h"
 #include "holder/client.h"
 #include "cli/nics.h"
 #include "change/overlap.h"
+#include "change/path_mtu.h"
+#include "cli/look.h"
+#include "nic/kind.h"
 
 /* A dry run of restart: what stop would have deleted is not there for start. */
 static void pretend_stopped(const struct session *session, struct jobs *jobs)
@@ -33,6 +37,8 @@ static int start_jobs(struct session *session, struct jobs *jobs)
 	for (i = 0; i < jobs->n; i++) {
 		jobs->list[i].force = options->force;
 		session_plan_start(&jobs->list[i]);
+		if (jobs->list[i].plan.n && !options->dry_run)
+			path_mtu_warn(&jobs->list[i]);
 	}
 	failed = outcome_apply(session, jobs);
 	failed += jobs->unreachable;
@@ -82,6 +88,43 @@ static void object_as_before(struct jobs *jobs, struct jobs *before)
 	}
 }
 
+/* A bridge of ours whose section is gone, as it is without one: only its ports keep it. */
+static struct nic *bridge_without_section(const struct record *record)
+{
+	struct nic *want = xcalloc(1, sizeof(*want));
+
+	*want = nic_defaults(record->name);
+	want->num[NIC_MODE] = MODE_BRIDGE;
+	want->set = NIC_BIT(NIC_MODE);
+	want->netns = record->netns;
+	want->from = xcalloc(NIC_FIELDS, sizeof(*want->from));
+	return want;
+}
+
+/* Bridges that have left the file while NICs of it still name them. */
+static int keep_bridges(struct session *session)
+{
+	struct jobs jobs = { 0 };
+	size_t i;
+
+	for (i = 0; i < records_count(session->state); i++) {
+		struct record *record = records_at(session->state, i);
+		struct netns *net = netns_get(record->netns);
+		struct job *job;
+
+		if (record->mode != MODE_BRIDGE || record->implicit || !net ||
+		    !session_concerns(session, record) || conf_find(&session->conf, record->name) ||
+		    !conf_names_bridge(&session->conf, record->name, record->netns))
+			continue;
+		job = jobs_add(&jobs, record->name, net);
+		job->want = bridge_without_section(record);
+		job->record = record;
+	}
+	if (!look_at_jobs(session, &jobs))
+		return EXIT_ERROR;
+	return start_jobs(session, &jobs);
+}
+
 /* One after the other; the worse of the two ends counts. */
 static int stop_then_start(struct session *session, enum stop_scope scope)
 {
@@ -98,6 +141,8 @@ static int stop_then_start(struct session *session, enum stop_scope scope)
 		object_as_before(&jobs, &before);
 		ret = start_jobs(session, &jobs);
 	}
+	if (scope == STOP_LEFT_OVER && ret == EXIT_OK)
+		ret = keep_bridges(session);
 	jobs_free(&before);
 	return stopped != EXIT_OK ? stopped : ret;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* status: each NIC as it is, against the file. */
+#include "change/path_mtu.h"
 #include "config.h"
 
 #include <stdlib.h>
@@ -110,6 +111,7 @@ int command_status(const struct options *options)
 	struct status status;
 	struct views views;
 	struct jobs jobs = { 0 };
+	size_t i;
 	int ret = session_open(&session, options, PURPOSE_LOOK);
 
 	if (ret != EXIT_OK)
@@ -123,6 +125,8 @@ int command_status(const struct options *options)
 	if (options->consumer && !session.file_invalid)
 		return status_for(&session, &jobs, &users);
 	views = views_make(&session, &jobs);
+	for (i = 0; i < jobs.n && !options->quiet; i++)
+		path_mtu_warn(&jobs.list[i]);
 	status = (struct status){ &session, &jobs, &views, &users,
 				  status_of(&session, &jobs, &views) };
 	if (options->json)

@@ -5,6 +5,7 @@
 #include "holder/client.h"
 #include "change/in_use.h"
 #include "change/ledger.h"
+#include "change/ports.h"
 #include "change/unreachable.h"
 #include "cli/nics.h"
 
@@ -12,6 +13,10 @@ bool is_left_over(const struct session *session, const struct job *job)
 {
 	const struct nic *want = conf_find(&session->conf, job->record->name);
 
+	/* a bridge whose section is gone stays for those that name it: keep_bridges() */
+	if (!want && job->record->mode == MODE_BRIDGE &&
+	    conf_names_bridge(&session->conf, job->record->name, job->record->netns))
+		return false;
 	return !want || netns_get(want->netns) != job->net;
 }
 
@@ -78,24 +83,40 @@ bool anything_runs(struct session *session)
 	return runs;
 }
 
+/* Bridges after all others: who uses them is who stays in them. */
+static void plan_stops(const struct session *session, struct jobs *jobs, const struct in_use *look,
+		       bool bridges)
+{
+	char buf[IN_USE_TEXT];
+	const char *in_use;
+	size_t i;
+
+	for (i = 0; i < jobs->n; i++) {
+		struct job *job = &jobs->list[i];
+
+		if ((job->record->mode == MODE_BRIDGE) != bridges)
+			continue;
+		job->force = session->options->force;
+		in_use = in_use_by(buf, look, job);
+		if (!in_use && bridges && job->found.ifindex && !job->record->adopted)
+			in_use = ports_use(buf, job, jobs);
+		plan_stop(job, in_use);
+	}
+}
+
 int stop_nics(struct session *session, enum stop_scope scope, const struct jobs *to_start)
 {
 	const struct options *options = session->options;
-	char in_use[IN_USE_TEXT];
 	struct in_use look;
 	struct jobs jobs;
-	size_t i, failed;
+	size_t failed;
 
 	if (!session_recorded(session, &jobs))
 		return EXIT_ERROR;
 	narrow(session, &jobs, scope, to_start);
 	in_use_look(&look, &jobs);
-	for (i = 0; i < jobs.n; i++) {
-		struct job *job = &jobs.list[i];
-
-		job->force = options->force;
-		plan_stop(job, in_use_by(in_use, &look, job));
-	}
+	plan_stops(session, &jobs, &look, false);
+	plan_stops(session, &jobs, &look, true);
 	in_use_end(&look);
 	if (!options->dry_run && unreachable_forget(session->state))
 		ledger_save_removals(session->state);

@@ -4,6 +4,8 @@
 
 #include "base/util.h"
 #include "cli/view.h"
+#include "kernel/underlay.h"
+#include "nic/kind.h"
 
 const char *view_state_name(enum view_state state)
 {
@@ -39,6 +41,17 @@ static void view_recorded(struct view *view, const struct job *job, bool file_in
 		view->state = view->up ? VIEW_UP : VIEW_DOWN;
 }
 
+/* The file may be that of another node; or the network is not up yet. */
+static const char *missing_local(const struct job *job)
+{
+	const struct nic *want = job->want;
+	char ip[IP_TEXT];
+
+	if (want->num[NIC_MODE] != MODE_VXLAN || underlay_has_address(&want->local))
+		return NULL;
+	return xasprintf("local %s is no address of this machine", ip_format(ip, &want->local));
+}
+
 static void view_compare(struct view *view, struct job *job, bool holder_silent)
 {
 	uint32_t up = job->found.nic.num[NIC_UP];
@@ -51,10 +64,12 @@ static void view_compare(struct view *view, struct job *job, bool holder_silent)
 	view->differs = job->plan.differs;
 	if (!view->differs)
 		view->why = job->plan.refused;
+	if (!view->why)
+		view->why = missing_local(job);
 	view->good = !view->differs && !view->why;
 	view->holder_died = job->record && job->record->carrier &&
 			    !job->found.nic.num[NIC_CARRIER] && !holder_silent;
-	view->up = link_is_tuntap(&job->found) && (up || view->good);
+	view->up = kind_is_known(job->found.kind) && (up || view->good);
 	/* down is the plainest of the differences, where it is the only one */
 	if (!up && !(view->differs & ~NIC_BIT(NIC_UP)) && !view->why)
 		view->state = VIEW_DOWN;

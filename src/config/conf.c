@@ -553,6 +553,23 @@ static int read_file(struct reader *r, const char *path, const struct scan_line 
 	return 0;
 }
 
+/* Bridges come before the NICs that are to be their ports; else all stay in their order. */
+static void order_nics(struct conf *conf)
+{
+	struct nic *list = xcalloc(conf->n, sizeof(*list));
+	size_t i, n = 0;
+
+	for (i = 0; i < conf->n; i++)
+		if (conf->nics[i].num[NIC_MODE] == MODE_BRIDGE)
+			list[n++] = conf->nics[i];
+	for (i = 0; i < conf->n; i++)
+		if (conf->nics[i].num[NIC_MODE] != MODE_BRIDGE)
+			list[n++] = conf->nics[i];
+	free(conf->nics);
+	conf->nics = list;
+	conf->cap = conf->n;
+}
+
 /* What the helper takes from the file, and says of it by hand. */
 static void read_service_keys(struct reader *r)
 {
@@ -592,6 +609,8 @@ int conf_read(struct conf *conf, const char *path, bool to_stop)
 		if (r.legacy[i])
 			complain_of_unknown(&r, r.legacy[i]);
 	if (ret == 0)
+		order_nics(conf);
+	if (ret == 0)
 		rules_check(conf, to_stop);
 	mistake_sort(&conf->mistakes);
 	return conf->mistakes.nerrors ? -1 : 0;
@@ -609,6 +628,22 @@ const struct nic *conf_find(const struct conf *conf, const char *name)
 	return hit ? *hit : NULL;
 }
 
+static bool is_port_of(const struct nic *nic, const char *bridge, const char *netns)
+{
+	return nic->bridge && strcmp(nic->bridge, bridge) == 0 &&
+	       strcmp(nic->netns ? nic->netns : "", netns ? netns : "") == 0;
+}
+
+bool conf_names_bridge(const struct conf *conf, const char *bridge, const char *netns)
+{
+	size_t i;
+
+	for (i = 0; i < conf->n; i++)
+		if (is_port_of(&conf->nics[i], bridge, netns))
+			return true;
+	return false;
+}
+
 const struct ip *conf_bridge_local(const struct conf *conf, const char *bridge, const char *netns)
 {
 	const struct ip *lowest = NULL;
@@ -617,9 +652,7 @@ const struct ip *conf_bridge_local(const struct conf *conf, const char *bridge, 
 	for (i = 0; i < conf->n; i++) {
 		const struct nic *nic = &conf->nics[i];
 
-		if (nic->num[NIC_MODE] != MODE_VXLAN || !nic->bridge ||
-		    strcmp(nic->bridge, bridge) != 0 ||
-		    strcmp(nic->netns ? nic->netns : "", netns ? netns : "") != 0)
+		if (nic->num[NIC_MODE] != MODE_VXLAN || !is_port_of(nic, bridge, netns))
 			continue;
 		if (!lowest || ip_compare(&nic->local, lowest) < 0)
 			lowest = &nic->local;

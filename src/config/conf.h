@@ -10,7 +10,7 @@ struct conf {
 	const char *path;
 	/* of the whole file, for --service; NULL where it has none. Known whatever mistakes there are */
 	const char *desc, *options;
-	struct nic *nics;
+	struct nic *nics;           /* bridges first */
 	const struct nic **by_name; /* sorted, once all have been read */
 	size_t n, cap;
 	struct mistakes mistakes;
@@ -46,6 +46,8 @@ const struct nic *conf_find(const struct conf *conf, const char *name);
  * that of the vxlan in it (of several the lowest), of all others NULL. conf_bridge_local() is for
  * a bridge that no section describes.
  */
+/* Is there a NIC that wants to be a port of the bridge of that name, in that namespace? */
+bool conf_names_bridge(const struct conf *conf, const char *bridge, const char *netns);
 const struct ip *conf_local(const struct conf *conf, const struct nic *nic);
 const struct ip *conf_bridge_local(const struct conf *conf, const char *bridge, const char *netns);
 

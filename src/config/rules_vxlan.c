@@ -8,9 +8,6 @@
 #include "config/scan.h"
 #include "base/util.h"
 
-/* what a frame gets around it: Ethernet, VXLAN (RFC 7348), UDP and IPv4 or IPv6 */
-#define OVERHEAD_IPV4 50
-#define OVERHEAD_IPV6 70
 /* of a wire with 1,500 bytes, as nearly all have */
 #define WIRE_MTU 1500
 /* RFC 7348, section 5 */
@@ -62,8 +59,9 @@ void rule_vxlan_segment(struct conf *conf, struct nic *nic)
 			   "a vxlan wants this node's own address, as in local = 10.0.0.1");
 	check_port(conf, nic);
 	if (!nic_is_set(nic, NIC_MTU))
-		nic->num[NIC_MTU] =
-			WIRE_MTU - (nic->local.family == AF_INET6 ? OVERHEAD_IPV6 : OVERHEAD_IPV4);
+		nic->num[NIC_MTU] = WIRE_MTU - (nic->local.family == AF_INET6
+							? KIND_VXLAN_OVERHEAD6
+							: KIND_VXLAN_OVERHEAD4);
 	/* the kernel's own defaults are others */
 	nic->set |= NIC_BIT(NIC_PORT) | NIC_BIT(NIC_MTU);
 }

@@ -70,6 +70,7 @@ static void list_peers(struct link *link)
 			array_grow(nic->peers, &nic->peers_cap, nic->npeers, sizeof(*nic->peers));
 		nic->peers[nic->npeers++] = link->fdb[i].to;
 	}
+	peers_sort(nic->peers, &nic->npeers);
 	nic->set |= NIC_BIT(NIC_PEERS);
 }
 

@@ -8,7 +8,7 @@
 
 /*
  * Fills in fdb of each vxlan among the NICs found, with the entries that lead to another node, and
- * from it nic.peers: those nodes to which what goes to all goes, by a permanent entry for
+ * from it nic.peers, sorted: those nodes to which what goes to all goes, by a permanent entry for
  * 00:00:00:00:00:00. A few are asked for one by one, many by one dump. Returns 0 or -errno
  * (-EAGAIN: as links_read()).
  */

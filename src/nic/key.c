@@ -16,7 +16,11 @@ int type_wrong(char why[KEY_WHY], const char *text, const char *right)
 	return -1;
 }
 
-static const char *const modes[] = { [MODE_TAP] = "tap", [MODE_TUN] = "tun", NULL };
+static const char *const modes[] = { [MODE_TAP] = "tap",
+				     [MODE_TUN] = "tun",
+				     [MODE_VXLAN] = "vxlan",
+				     [MODE_BRIDGE] = "bridge",
+				     NULL };
 static const char *const carriers[] = {
 	[CARRIER_NONE] = "none", [CARRIER_HOLD] = "hold", [CARRIER_SHARED] = "shared", NULL
 };

@@ -26,6 +26,10 @@ struct kind {
 	unsigned flags;
 };
 
+/* What a frame of a vxlan gets around it: Ethernet, VXLAN (RFC 7348), UDP, IPv4 or IPv6. Bytes. */
+#define KIND_VXLAN_OVERHEAD4 50
+#define KIND_VXLAN_OVERHEAD6 70
+
 /* For struct key: the kinds that take a key, one bit each. */
 #define KIND_BIT(mode) (1u << (mode))
 #define KIND_ALL (KIND_BIT(NIC_MODES) - 1)
