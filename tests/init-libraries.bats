@@ -31,6 +31,10 @@ helper_exits()
 	cat >"$T/helper" <<-END
 		#!/bin/sh
 		echo "\$*" >>"$T/calls"
+		case \$* in
+		*" start"*) printf 'Starting persistent TUN/TAP interfaces: ' ;;
+		*" stop"*) printf 'Stopping persistent TUN/TAP interfaces: ' ;;
+		esac
 		pwd >"$T/cwd"
 		env >"$T/environment"
 		exit $1
@@ -104,7 +108,7 @@ assert_calls()
 	assert_equal "$(calls)" "$1" "calls of the helper"
 }
 
-c="-c /etc/sysconfig/config_tap"
+c="--service -c /etc/sysconfig/config_tap"
 
 # in_each_shell COMMAND...: the shells that a script may get as /bin/sh
 in_each_shell()
@@ -181,7 +185,7 @@ whole_life()
 		whole_life
 	done
 	start 0
-	assert_equal "$out" "Starting persistent TUN/TAP interfaces ..done"
+	assert_equal "$out" "Starting persistent TUN/TAP interfaces: ..done"
 	helper_exits 1
 	start 1
 	assert_equal "$err" "..failed"
@@ -214,10 +218,10 @@ whole_life()
 	library lsb
 	in_each_shell whole_life
 	start 0
-	assert_equal "$out" "good: Starting persistent TUN/TAP interfaces"
+	assert_equal "$out" "Starting persistent TUN/TAP interfaces: OK"
 	helper_exits 1
 	start 1
-	assert_equal "$out" "bad: Starting persistent TUN/TAP interfaces"
+	assert_equal "$out" "Starting persistent TUN/TAP interfaces: FAILED"
 }
 
 @test "Red Hat's library comes before SUSE's, and SUSE's before LSB's" {
@@ -245,48 +249,51 @@ whole_life()
 	done
 }
 
-@test "systemd: the libraries hand over to systemctl before anything is done" {
+@test "systemd: start, restart and reload go to systemctl before anything is done" {
 	systemd_runs
 	shell=bash
 	for library in suse redhat; do
 		library "$library"
-		rm -f systemctl
-		script 0 /etc/init.d/config_tap start
-		assert_calls ""
-		[ ! -e "$lock" ] || fail "$library: the script went on"
-		assert_equal "$(cat systemctl)" "start config_tap.service"
+		for verb in start restart reload force-reload; do
+			rm -f systemctl
+			script 0 /etc/init.d/config_tap "$verb"
+			assert_calls ""
+			[ ! -e "$lock" ] || fail "$library: the script went on"
+			assert_equal "$(cat systemctl)" "$verb config_tap.service"
+		done
 	done
 }
 
-@test "systemd: an action on one NIC stays with the script" {
+@test "systemd: what concerns one NIC, and what only looks, stays with the script" {
 	systemd_runs
 	shell=bash
 	for library in suse redhat; do
 		library "$library"
-		script 0 /etc/init.d/config_tap start tap0
-		assert_calls "$c start tap0"
-		[ ! -e systemctl ] || fail "$library: systemctl $(cat systemctl)"
+		for action in "start tap0" "stop tap0" "restart tap0" try-restart condrestart \
+			status check "hold tap0" "release tap0"; do
+			# shellcheck disable=SC2086
+			script 0 /etc/init.d/config_tap $action
+			assert_calls "$c $action"
+			[ ! -e systemctl ] || fail "$library: systemctl $(cat systemctl)"
+		done
 	done
 }
 
-@test "stop is forced at halt and reboot only" {
-	for runlevel in 0 6; do
-		stop 0
-		assert_calls "$c stop --force"
-	done
-	for runlevel in "" 1 2 3 5; do
-		stop 0
+@test "systemd: it hears of a stop that stopped, and of no other" {
+	systemd_runs
+	for library in none suse redhat; do
+		library "$library"
+		shell=bash
+		helper_exits 1
+		script 1 /etc/init.d/config_tap stop
 		assert_calls "$c stop"
+		[ ! -e systemctl ] || fail "$library: systemctl $(cat systemctl)"
+		helper_exits 0
+		script 0 /etc/init.d/config_tap stop
+		assert_calls "$c stop"
+		assert_equal "$(cat systemctl)" "stop config_tap.service"
+		rm systemctl
 	done
-}
-
-@test "stop is forced when systemd is stopping" {
-	systemd_runs
-	stop 0
-	assert_calls "$c stop"
-	state=stopping
-	stop 0
-	assert_calls "$c stop --force"
 }
 
 @test "the environment of the helper is not the caller's, and the name is not taken from \$0" {
@@ -310,10 +317,16 @@ whole_life()
 	[ ! -e "$lock" ] || fail "a lock, although the configuration was wrong"
 }
 
-@test "no helper: 5, and words on stderr" {
+@test "no helper: 5, and words on stderr; on Debian, where scripts outlive packages, neither" {
 	rm helper
+	rm -f /etc/debian_version
 	in_each_shell start 5
 	assert_contains "$err" "$T/helper is not installed"
+	echo 12 >/etc/debian_version
+	for verb in start stop status; do
+		in_each_shell script 0 /etc/init.d/config_tap "$verb"
+		assert_equal "$out$err" ""
+	done
 }
 
 @test "a bad word, or none: usage on stderr, 2" {

@@ -78,8 +78,6 @@ shell="sh"
 		local before
 
 		cp "$top_srcdir/sysconfig/config_tap" "$CONFIG"
-		sed -i "1i OPTIONS = --run-dir $RUN" "$CONFIG"
-		rm -rf "$RUN"
 		init 0 start
 		assert_equal "$out" "Starting persistent TUN/TAP interfaces: OK"
 		assert_equal "$err" ""
@@ -112,7 +110,7 @@ shell="sh"
 @test "the original script's variables" {
 	requires root tun
 	printf '%s\n' 'DESC="fake NICs"' 'USER="root"' 'TAP_NETWORK="10.9.8.7"' 'TAP_DEV_NUM=5' \
-		"OPTIONS=\"--run-dir $RUN\"" >"$CONFIG"
+		>"$CONFIG"
 	init 0 start
 	assert_equal "$out" "Starting fake NICs: OK"
 	assert_nics tap5
@@ -151,7 +149,7 @@ called()
 		for action in start stop restart reload force-reload try-restart condrestart \
 			status check; do
 			init 0 "$action"
-			called "-c|$CONFIG|$action|/"
+			called "--service|-c|$CONFIG|$action|/"
 		done
 	}
 
@@ -175,13 +173,14 @@ called()
 }
 
 @test "success and failure are announced" {
-	fake_helper 1
-	init 1 start
-	assert_equal "$out" "Starting persistent TUN/TAP interfaces: FAILED"
-	init 1 stop
-	assert_equal "$out" "Stopping persistent TUN/TAP interfaces: FAILED"
-	init 1 reload
-	assert_equal "$out" "Reloading persistent TUN/TAP interfaces: FAILED"
+	printf '[a]\nadress = 10.1.0.1/24\n' >"$CONFIG"
+	for action in start:Starting restart:Restarting condrestart:Restarting \
+		reload:Reloading force-reload:Reloading; do
+		init 6 "${action%:*}"
+		assert_equal "$out" "${action#*:} persistent TUN/TAP interfaces: FAILED"
+	done
+	init 6 status
+	assert_lacks "$out" FAILED
 }
 
 @test "a bad word, and none: usage on stderr, exit 2" {
@@ -257,13 +256,13 @@ called()
 	}
 
 	requires root
-	printf 'OPTIONS = --run-dir %s\n[t]\n' "$RUN" >"$CONFIG"
+	printf '[t]\n' >"$CONFIG"
 	in_each_shell not_root
 }
 
 @test "called through rc's links, it is the same service" {
 	requires root tun
-	printf 'OPTIONS = --run-dir %s\n[t]\n' "$RUN" >"$CONFIG"
+	printf '[t]\n' >"$CONFIG"
 	mkdir rc3.d rc0.d
 	ln -s ../init.d/config_tap rc3.d/S09config_tap
 	ln -s ../init.d/config_tap rc0.d/K91config_tap
@@ -286,7 +285,7 @@ called()
 
 @test "the lock after a start that failed for some" {
 	requires root tun bridge
-	printf 'OPTIONS = --run-dir %s\n[a]\n[b]\n' "$RUN" >"$CONFIG"
+	printf '[a]\n[b]\n' >"$CONFIG"
 	ip link add dev b type bridge
 	init 1 start
 	[ -e "$LOCK" ] || fail "rc would not stop what has been started"
@@ -296,7 +295,7 @@ called()
 
 @test "no lock after a start that failed for all" {
 	requires root tun bridge
-	printf 'OPTIONS = --run-dir %s\n[b]\n' "$RUN" >"$CONFIG"
+	printf '[b]\n' >"$CONFIG"
 	ip link add dev b type bridge
 	init 1 start
 	[ ! -e "$LOCK" ] || fail "the lock of the subsystem was made"
@@ -304,7 +303,7 @@ called()
 
 @test "the lock stays after a stop that failed, and after a stop of one NIC" {
 	requires root tun
-	printf 'OPTIONS = --run-dir %s\n[a]\n[b]\n' "$RUN" >"$CONFIG"
+	printf '[a]\n[b]\n' >"$CONFIG"
 	init 0 start
 	attach a
 	init 1 stop
@@ -326,7 +325,7 @@ called()
 
 @test "a dry run makes no lock" {
 	requires root
-	printf 'OPTIONS = --run-dir %s\n[a]\n' "$RUN" >"$CONFIG"
+	printf '[a]\n' >"$CONFIG"
 	init 0 start --dry-run
 	assert_contains "$out" "a: create tap"
 	[ ! -e "$LOCK" ] || fail "the lock of the subsystem was made"
@@ -335,40 +334,48 @@ called()
 	[ -e "$LOCK" ] || fail "a dry run has removed the lock"
 }
 
-@test "at halt and reboot a NIC in use goes as well" {
-	forced()
-	{
-		local environment=()
-
-		fake_helper 0
-		for environment in RUNLEVEL=0 RUNLEVEL=6; do
-			init 0 stop
-			called "-c|$CONFIG|stop|--force|/"
-		done
-		for environment in RUNLEVEL=1 RUNLEVEL=3 RUNLEVEL=; do
-			init 0 stop
-			called "-c|$CONFIG|stop|/"
-		done
-	}
-
-	in_each_shell forced
-}
-
-@test "at halt, in earnest" {
-	local environment=(RUNLEVEL=0)
+@test "at halt and reboot a NIC in use goes as well, and else it does not" {
+	local environment=()
 
 	requires root tun
-	printf 'OPTIONS = --run-dir %s\n[a]\n' "$RUN" >"$CONFIG"
+	printf '[a]\n' >"$CONFIG"
+	for environment in RUNLEVEL=0 RUNLEVEL=6; do
+		init 0 start
+		attach a
+		init 0 stop
+		assert_nics ""
+		# its device is gone, and so is it
+		wait "$reader" || true
+	done
 	init 0 start
 	attach a
-	init 0 stop
-	assert_nics ""
+	for environment in RUNLEVEL=1 RUNLEVEL=3 RUNLEVEL=; do
+		init 1 stop
+		assert_nics a
+	done
+}
+
+@test "rc takes the service down with a NIC in use, and its next start brings back the rest" {
+	local environment=(RUNLEVEL=1)
+
+	requires root tun
+	printf '[a]\n[b]\n' >"$CONFIG"
+	init 0 start
+	attach a
+	init 1 stop
+	assert_nics a
+	# rc would start nothing that has a lock
+	[ ! -e "$LOCK" ] || fail "the lock of the subsystem is still there"
+	environment=(RUNLEVEL=3)
+	init 0 start
+	assert_nics "a b"
+	[ -e "$LOCK" ] || fail "the lock of the subsystem is missing"
 }
 
 @test "NICs that are named are passed on" {
 	fake_helper 0
 	init 0 start tap0 tap1
-	called "-c|$CONFIG|start|tap0|tap1|/"
+	called "--service|-c|$CONFIG|start|tap0|tap1|/"
 }
 
 # reads_desc DESC LINE...: this is announced, where the file has these lines
@@ -377,27 +384,24 @@ reads_desc()
 	local desc=$1
 
 	shift
-	printf '%s\n' "$@" >"$CONFIG"
+	printf '%s\n' "$@" '[t]' >"$CONFIG"
 	init 0 start
 	assert_equal "$out" "Starting $desc: OK"
 }
 
-@test "DESC is read as the helper reads it" {
+@test "DESC is announced as the file has it" {
+	requires root tun
 	each_desc()
 	{
-		fake_helper 0
 		reads_desc "plain words" 'DESC = plain words'
 		reads_desc "in quotes" 'DESC="in quotes"'
 		reads_desc "single ones" "DESC='single ones'"
 		reads_desc "small letters" 'desc = small letters'
-		reads_desc "the last" 'DESC = the first' 'DESC = the last'
 		reads_desc "cut" 'DESC = cut ; here' '# DESC = not this'
 		reads_desc "kept # and ;" 'DESC = "kept # and ;"  # comment'
 		reads_desc "blanks around" $'\tDESC\t = \t blanks around \t'
-		reads_desc "persistent TUN/TAP interfaces" '[t]' 'DESC = not in a section'
 		reads_desc "persistent TUN/TAP interfaces" 'DESC ='
-		reads_desc "persistent TUN/TAP interfaces" 'DESCRIPTION = other'
-		printf 'DESC = carriage return\r\n' >"$CONFIG"
+		printf 'DESC = carriage return\r\n[t]\r\n' >"$CONFIG"
 		init 0 start
 		assert_equal "$out" "Starting carriage return: OK"
 	}
@@ -406,35 +410,45 @@ reads_desc()
 }
 
 @test "the file is read as text, and never run" {
-	never_run()
-	{
-		fake_helper 0
-		# shellcheck disable=SC2016
-		reads_desc '$(touch '"$T"'/pwned) `touch '"$T"'/pwned` %s %d \n' \
-			'DESC = "$(touch '"$T"'/pwned) `touch '"$T"'/pwned` %s %d \n"' \
-			"touch $T/pwned" '$(touch '"$T"'/pwned)' 'exit 9'
-		# shellcheck disable=SC2016
-		printf '%s\n' 'OPTIONS = "$(touch '"$T"'/pwned); `touch '"$T"'/pwned` * ?"' >"$CONFIG"
-		: >calls
-		init 0 start
-		# shellcheck disable=SC2016
-		called '$(touch|'"$T"'/pwned);|`touch|'"$T"'/pwned`|*|?|-c|'"$CONFIG"'|start|/'
-		[ ! -e pwned ] || fail "a command in the file was run"
-	}
-
-	in_each_shell never_run
+	requires root tun
+	# shellcheck disable=SC2016
+	reads_desc '$(touch '"$T"'/pwned) `touch '"$T"'/pwned` %s %d' \
+		'DESC = "$(touch '"$T"'/pwned) `touch '"$T"'/pwned` %s %d"' \
+		'OPTIONS = "$(touch '"$T"'/pwned); `touch '"$T"'/pwned` * ?"'
+	[ ! -e pwned ] || fail "a command in the file was run"
 }
 
-@test "OPTIONS are options of the helper, in words, and no patterns" {
-	options()
-	{
-		fake_helper 0
-		printf '%s\n' 'OPTIONS = "--verbose   --run-dir /*"' >"$CONFIG"
-		init 0 status
-		called "--verbose|--run-dir|/*|-c|$CONFIG|status|/"
-	}
+@test "the file is for the helper alone, which starts once an action" {
+	requires root
+	fake_helper 0
+	rm "$CONFIG"
+	mkdir "$CONFIG"
+	for action in start stop restart reload status; do
+		as=(strace -f -qq -o "$T/trace" -e trace=execve,openat)
+		init 0 "$action"
+		as=()
+		called "--service|-c|$CONFIG|$action|/"
+		assert_equal "$(grep -c "\"$CONFIG\"" trace)" "$(grep -c "execve.*\"$CONFIG\"" trace)" \
+			"$action: the file is opened"
+	done
+}
 
-	in_each_shell options
+@test "OPTIONS may ask for more words or fewer, and for nothing else" {
+	requires root tun
+	printf 'OPTIONS = --verbose\n[a]\n' >"$CONFIG"
+	init 0 start
+	assert_contains "$err" "config_tap: a: create tap"
+	printf 'OPTIONS = "--force  --dry-run --run-dir=%s --quiet"\n[a]\n' "$RUN" >"$CONFIG"
+	attach a
+	init 1 stop
+	assert_nics a
+	[ ! -e "$RUN" ] || fail "--run-dir was obeyed"
+	detach "$reader"
+	# not by hand
+	printf 'OPTIONS = --verbose\n[a]\n' >"$CONFIG"
+	tap 0 start
+	assert_equal "$err" ""
+	tap 0 stop
 }
 
 @test "variables of the caller do not get in" {
@@ -442,6 +456,6 @@ reads_desc()
 		rc=7 verb=stop style=redhat IFS=t)
 	fake_helper 0
 	init 0 start
-	assert_equal "$out" "Starting persistent TUN/TAP interfaces: OK"
-	called "-c|$CONFIG|start|/"
+	assert_equal "$out" OK
+	called "--service|-c|$CONFIG|start|/"
 }

@@ -36,6 +36,11 @@ void log_setup(bool quiet, bool verbose, bool to_syslog)
 		openlog("config_tap", LOG_PID, LOG_DAEMON);
 }
 
+bool log_is_journal(void)
+{
+	return log_journal;
+}
+
 /* What is quicker needs no telling; and no eye follows more than ten lines a second. */
 #define PROGRESS_AFTER_MS 1000
 #define PROGRESS_EVERY_MS 100

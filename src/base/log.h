@@ -12,6 +12,8 @@
  * under systemd, which takes what is written to stderr, with its priority before it.
  */
 void log_setup(bool quiet, bool verbose, bool to_syslog);
+/* Is stderr the journal of systemd? */
+bool log_is_journal(void);
 
 /* Something could not be done. */
 void log_error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));

@@ -56,8 +56,8 @@ static const struct exits exits_of_help = { EXIT_ERROR, EXIT_BAD_ARGUMENT, help_
 #define OPTIONS_OF_CHANGE (OPTION_DRY_RUN | OPTION_JSON)
 
 static const struct command commands[] = {
-	{ "start", NULL, NICS_OPTIONAL, NULL, true, OPTIONS_OF_CHANGE | OPTION_FORCE, command_start,
-	  "make every NIC be as configured",
+	{ "start", NULL, NICS_OPTIONAL, NULL, true, OPTIONS_OF_CHANGE | OPTION_FORCE | OPTION_STAY,
+	  command_start, "make every NIC be as configured",
 	  "What is missing is created, what differs is changed in place, and what matches is not\n"
 	  "touched: a second start changes nothing. A NIC that fails is undone alone.",
 	  "config_tap --dry-run start", &exits_of_change },

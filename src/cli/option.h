@@ -14,6 +14,7 @@ struct options {
 	const char *config, *run_dir, *consumer;
 	bool dry_run, json, force, quiet, verbose, failed, all_files;
 	int color;                /* enum color_when */
+	bool service, stay;       /* for init: cli/service.h */
 	bool help, version, keys; /* instead of a command */
 	const struct command *command;
 	char **nics; /* the NICs named on the command line */
@@ -29,6 +30,7 @@ enum option_set {
 	OPTION_FAILED = 1 << 4,
 	OPTION_ALL_FILES = 1 << 5,
 	OPTION_FOR = 1 << 6,
+	OPTION_STAY = 1 << 7,
 };
 
 struct option_row {

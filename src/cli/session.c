@@ -17,6 +17,7 @@
 #include "nic/kind.h"
 #include "kernel/routes.h"
 #include "cli/look.h"
+#include "cli/service.h"
 #include "cli/session.h"
 #include "base/compat.h"
 #include "base/util.h"
@@ -261,6 +262,16 @@ static void read_names_to_stop(struct session *session)
 		conf_read(&session->conf, options->config, true);
 }
 
+/* Stop needs no file; what the service is called may stand in it all the same. */
+static void begin_to_stop(struct session *session)
+{
+	struct conf words = { 0 };
+
+	if (session->options->service)
+		conf_read(&words, session->options->config, true);
+	service_begin(&session->own, &words);
+}
+
 static int read_file(struct session *session, enum purpose purpose)
 {
 	const struct options *options = session->options;
@@ -269,9 +280,11 @@ static int read_file(struct session *session, enum purpose purpose)
 	if (purpose != PURPOSE_STOP) {
 		int ret = conf_read(&session->conf, options->config, false);
 
+		service_begin(&session->own, &session->conf);
 		mistakes_tell(&session->conf.mistakes);
 		return ret < 0 ? EXIT_NOT_CONFIGURED : EXIT_OK;
 	}
+	begin_to_stop(session);
 	session->conf.path = options->config;
 	if (access(options->config, R_OK) < 0 && !options->all_files)
 		log_warning("%s: cannot be read: %s; what is to be stopped is known without it",
@@ -285,10 +298,13 @@ int session_open(struct session *session, const struct options *options, enum pu
 	bool really = change && !options->dry_run;
 	int ret;
 
-	*session = (struct session){ .options = options, .changes = change };
+	*session = (struct session){ .own = *options, .changes = change };
+	session->options = options = &session->own;
 	ret = really ? check_privilege() : EXIT_OK;
-	if (ret != EXIT_OK)
+	if (ret != EXIT_OK) {
+		service_begin(&session->own, NULL);
 		return ret;
+	}
 	holder_setup(options->run_dir);
 	ret = read_file(session, purpose);
 	session->file_invalid = ret != EXIT_OK;

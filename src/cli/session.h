@@ -11,6 +11,7 @@
 
 struct session {
 	const struct options *options;
+	struct options own; /* with what the file adds for init */
 	struct conf conf;
 	char *file; /* its real path, by which the records know it */
 	struct records *state;

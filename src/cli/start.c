@@ -8,6 +8,7 @@
 #include "base/util.h"
 #include "holder/client.h"
 #include "cli/nics.h"
+#include "cli/service.h"
 #include "change/overlap.h"
 #include "change/path_mtu.h"
 #include "cli/look.h"
@@ -42,6 +43,7 @@ static int start_jobs(struct session *session, struct jobs *jobs)
 	}
 	failed = outcome_apply(session, jobs);
 	failed += jobs->unreachable;
+	service_count(failed, jobs->n + jobs->unreachable);
 	jobs_free(jobs);
 	return failed ? EXIT_ERROR : EXIT_OK;
 }
@@ -182,9 +184,15 @@ static int perform(const struct options *options, int (*work)(struct session *))
 	return ret;
 }
 
-int command_start(const struct options *options)
+static int start_once(const struct options *options)
 {
 	return perform(options, start);
+}
+
+int command_start(const struct options *options)
+{
+	return options->stay && !options->dry_run ? service_stay(options, start_once)
+						  : start_once(options);
 }
 
 int command_stop(const struct options *options)
