@@ -228,7 +228,8 @@ called()
 		rm -f "$CONFIG"
 		init 6 start
 		assert_contains "$err" "$CONFIG: cannot be read: No such file or directory"
-		init 6 stop
+		# that needs no file
+		init 0 stop
 		init 6 status
 		printf '[t]\ncolour = red\n' >"$CONFIG"
 		init 6 start
