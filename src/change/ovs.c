@@ -298,52 +298,29 @@ bool ovs_is_silent(void)
 	return database.state == SILENT;
 }
 
-static bool names_bridge(const struct job *job)
+bool ovs_look(const struct netns *net, struct link **links, size_t n, bool named)
 {
-	return (job->want && job->want->ovs_bridge) || (job->record && job->record->ovs_bridge);
-}
-
-/* Is there anything to be asked of it? */
-static bool is_worth_asking(const struct jobs *jobs)
-{
-	bool present = false;
+	bool present = false, found = false;
 	size_t i;
 
-	for (i = 0; i < jobs->n; i++) {
-		if (names_bridge(&jobs->list[i]))
-			return true;
-		present |= jobs->list[i].found.ifindex != 0;
-	}
-	return present && vsctl_path() && has_socket();
-}
-
-static void look_at_job(struct job *job)
-{
-	const struct port *port = database_find(job->name);
-	struct link *found = &job->found;
-
-	if (port) {
-		found->nic.ovs_bridge = xstrdup(port->bridge);
-		found->ovs_ours = port->ours;
-	} else if (geteuid() != 0 && job->record && job->record->ovs_bridge) {
-		/* it answers root alone */
-		found->nic.ovs_bridge = xstrdup(job->record->ovs_bridge);
-	} else {
-		return;
-	}
-	found->nic.set |= NIC_BIT(NIC_OVS_BRIDGE);
-}
-
-void ovs_look(struct jobs *jobs)
-{
-	const struct netns *own = netns_get(NULL);
-	size_t i;
-
-	if (is_worth_asking(jobs))
+	/* its bridges are where it runs, which is where we do */
+	if (net != netns_get(NULL))
+		return false;
+	for (i = 0; i < n; i++)
+		present |= links[i]->ifindex != 0;
+	if (named || (present && vsctl_path() && has_socket()))
 		database_ask();
-	for (i = 0; i < jobs->n; i++)
-		if (jobs->list[i].net == own)
-			look_at_job(&jobs->list[i]);
+	for (i = 0; i < n; i++) {
+		const struct port *port = database_find(links[i]->nic.name);
+
+		if (!port)
+			continue;
+		links[i]->nic.ovs_bridge = xstrdup(port->bridge);
+		links[i]->nic.set |= NIC_BIT(NIC_OVS_BRIDGE);
+		links[i]->ovs_ours = port->ours;
+		found = true;
+	}
+	return found;
 }
 
 /* The arguments for one NIC, behind argv[n]; returns where the next ones go. */

@@ -9,16 +9,18 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "change/job.h"
+#include "kernel/netns.h"
+#include "nic/link.h"
 
 #define OVS_ERROR 300
 
 /*
- * Fills in where the database has each NIC of our own namespace, whoever put it there: ovs_bridge
- * and ovs_ours of job->found, for NICs that are missing as well. Asks once a process, and only
- * where Open vSwitch runs or a NIC names it.
+ * Fills in where the database has each of the n NICs of net, whoever put it there: nic.ovs_bridge
+ * and ovs_ours, for NICs that are missing as well. Asks once a process, and only where Open
+ * vSwitch runs or one of them is named as its port; of other namespaces than our own it knows
+ * nothing. Returns whether any is a port.
  */
-void ovs_look(struct jobs *jobs);
+bool ovs_look(const struct netns *net, struct link **links, size_t n, bool named);
 
 /* The database is there, and was asked in vain: nobody can tell which NICs are its ports. */
 bool ovs_is_silent(void);

@@ -32,11 +32,23 @@ static bool any_routes(const struct jobs *jobs)
 	return false;
 }
 
+static bool any_switch(const struct jobs *jobs)
+{
+	size_t i;
+
+	for (i = 0; i < jobs->n; i++)
+		if ((jobs->list[i].want && jobs->list[i].want->ovs_bridge) ||
+		    (jobs->list[i].record && jobs->list[i].record->ovs_bridge))
+			return true;
+	return false;
+}
+
 /* Asks for those of the jobs that pick says, one namespace after the other. */
 static int read_links(struct jobs *jobs, bool (*pick)(const struct job *job))
 {
 	struct link **links = xcalloc(jobs->n, sizeof(*links));
 	bool *seen = xcalloc(jobs->n, sizeof(*seen)), routes = any_routes(jobs);
+	bool named = any_switch(jobs);
 	size_t i, k, n;
 	int ret = 0;
 
@@ -50,6 +62,8 @@ static int read_links(struct jobs *jobs, bool (*pick)(const struct job *job))
 			seen[k] = true;
 		}
 		ret = links_read(jobs->list[i].net, links, n);
+		if (ret == 0 && ovs_look(jobs->list[i].net, links, n, named))
+			ret = links_read_places(jobs->list[i].net, links, n);
 		if (ret == 0 && routes)
 			ret = routes_read(jobs->list[i].net, links, n);
 		if (ret == 0)
@@ -112,6 +126,15 @@ static int look_at_links(struct jobs *jobs)
 	return again ? read_links(jobs, is_not_recorded) : ret;
 }
 
+/* Open vSwitch answers root alone; others believe the record. */
+static void believe_switch(struct job *job)
+{
+	if (geteuid() == 0 || !job->record || !job->record->ovs_bridge || job->found.nic.ovs_bridge)
+		return;
+	job->found.nic.ovs_bridge = xstrdup(job->record->ovs_bridge);
+	job->found.nic.set |= NIC_BIT(NIC_OVS_BRIDGE);
+}
+
 /* What only some NICs need to be asked for: each costs a call of its own, or a process. */
 static void look_closer(struct job *job)
 {
@@ -121,6 +144,7 @@ static void look_closer(struct job *job)
 	uint64_t set = (want ? want->set : 0) | (record ? record->set : 0);
 	int index;
 
+	believe_switch(job);
 	/* the kernel does not tell: what we have set is believed */
 	found->nic.num[NIC_VNET_HDR_SIZE] = record && record->set & NIC_BIT(NIC_VNET_HDR_SIZE);
 	if (found->ifindex && (set & NIC_BIT(NIC_OFFLOAD)) &&
@@ -289,7 +313,6 @@ bool look_at_jobs(struct session *session, struct jobs *jobs)
 			  netlink_cause(ret));
 		return false;
 	}
-	ovs_look(jobs);
 	for (i = 0; i < jobs->n; i++)
 		look_closer(&jobs->list[i]);
 	if (!look_at_holder(session, jobs))
