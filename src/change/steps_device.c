@@ -3,7 +3,6 @@
 #include "config.h"
 
 #include <errno.h>
-#include <linux/if_tun.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +15,7 @@
 #include "change/in_use.h"
 #include "change/steps.h"
 #include "holder/client.h"
+#include "kernel/compat.h"
 #include "kernel/delete.h"
 #include "kernel/devnode.h"
 #include "kernel/ifreq.h"

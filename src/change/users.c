@@ -6,7 +6,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/if_tun.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,12 +15,8 @@
 #include <unistd.h>
 
 #include "change/users.h"
+#include "kernel/compat.h"
 #include "base/util.h"
-
-/* linux/if_tun.h of 5.2 on */
-#ifndef TUNGETDEVNETNS
-#define TUNGETDEVNETNS _IO('T', 227)
-#endif
 
 /* Reads a small file of /proc into buf; an unreadable one is an empty one. */
 static void read_small(int dir, const char *path, char *buf, size_t size)
