@@ -61,13 +61,13 @@ files()
 @test "the Debian package has what belongs to it" {
 	program 0 dpkg-deb --contents "$(deb)"
 	for file in ./etc/default/config_tap ./etc/init.d/config_tap ./usr/sbin/config_tap \
-		./lib/systemd/system/config_tap.service \
+		/lib/systemd/system/config_tap.service \
 		./usr/share/bash-completion/completions/config_tap \
 		./usr/share/zsh/vendor-completions/_config_tap \
 		./usr/share/fish/vendor_completions.d/config_tap.fish \
 		./usr/share/doc/config-tap/examples/README \
 		./usr/share/man/man8/config_tap.8.gz ./usr/share/man/man5/config_tap.5.gz; do
-		assert_contains "$out" " $file"
+		assert_contains "$out" "$file"
 	done
 	assert_lacks "$out" sysconfig
 }
@@ -75,9 +75,11 @@ files()
 @test "no file of the Debian package names another place of the configuration" {
 	mkdir package
 	dpkg-deb --extract "$(deb)" package
-	run grep -rIl /etc/sysconfig package/etc/init.d package/lib \
-		package/usr/share/bash-completion
+	run grep -rIl /etc/sysconfig package
 	assert_equal "$output" ""
+	for file in package/usr/share/man/man*/*.gz; do
+		assert_lacks "$(zcat "$file")" /etc/sysconfig
+	done
 }
 
 @test "installed, upgraded with an edited configuration, removed, purged" {
@@ -87,6 +89,7 @@ files()
 	cp "$(deb)" "$R/root/config-tap.deb"
 	in_the_root 0 dpkg --install /root/config-tap.deb
 	in_the_root 0 config_tap check
+	assert_equal "$(start_links)" "" "links for the boot"
 	echo '[mine]' >>"$R/etc/default/config_tap"
 	cp "$R/etc/default/config_tap" edited
 
@@ -99,21 +102,49 @@ files()
 	in_the_root 0 dpkg --install --force-confdef --force-confold /root/next.deb
 	assert_contains "$(in_root dpkg-query --show config-tap)" .1
 	cmp edited "$R/etc/default/config_tap"
-	[ -L "$R/etc/rc2.d/S01config_tap" ] || fail "no link after the upgrade"
+	assert_equal "$(start_links)" "" "links for the boot"
+	enable_package
+	before=$(start_links)
+	assert_contains "$before" /rc2.d/S01config_tap
+	assert_contains "$before" /multi-user.target.wants/config_tap.service
+	in_the_root 0 dpkg --install /root/next.deb
+	assert_equal "$(start_links)" "$before" "links for the boot"
 
 	in_the_root 0 dpkg --remove config-tap
 	cmp edited "$R/etc/default/config_tap"
 	[ ! -e "$R/usr/sbin/config_tap" ] || fail "the program is left"
+	# its script is still there, until the purge
+	in_the_root 0 /etc/init.d/config_tap start
+	assert_equal "$out$err" ""
 
 	in_the_root 0 dpkg --purge config-tap
 	files >after
 	diff before after
 }
 
+# What brings the interfaces up at a boot
+start_links()
+{
+	(cd "$R" && find etc/rc?.d etc/systemd -name '*config_tap*' | grep -v '/K') || true
+}
+
+@test "installed only, it makes nothing, neither then nor at the next boot" {
+	requires tun
+	machine base
+	install_package
+	boot_sysv
+	assert_equal "$(inside ls /sys/class/net)" lo
+	halt shutdown -h now
+	boot_systemd
+	assert_equal "$(inside ls /sys/class/net)" lo
+	in_machine 3 systemctl --no-pager status config_tap
+}
+
 @test "an upgrade leaves the interfaces alone, a removal takes them away" {
 	requires tun
 	machine base
 	install_package
+	enable_package
 	boot_sysv
 	before=$(inside cat /sys/class/net/tap0/ifindex /sys/class/net/tap0/carrier_changes)
 	cp "$(deb)" "$R/root/config-tap.deb"
@@ -131,6 +162,7 @@ files()
 	requires tun
 	machine base
 	install_package
+	enable_package
 	cp "$top_builddir/tests/attach" "$R/root/"
 	boot_sysv
 	in_machine 0 config_tap release tap0
@@ -139,7 +171,7 @@ files()
 	in_machine 1 dpkg --remove config-tap
 	assert_contains "$err" "in use by attach"
 	in_machine 0 config_tap status
-	in_machine 0 config_tap --force stop
+	in_machine 0 config_tap --force stop --all-files
 	in_machine 0 dpkg --remove config-tap
 }
 
@@ -159,6 +191,59 @@ in_use()
 	done
 	program 0 rpm -qp --queryformat '[%{FILEFLAGS:fflags} %{FILENAMES}\n]' "$(rpm_file)"
 	assert_contains "$out" "cn /etc/sysconfig/config_tap"
+}
+
+# A chkconfig that notes how it is called; no other of Red Hat's is asked for here.
+stand_in_chkconfig()
+{
+	printf '#!/bin/sh\necho "$*" >>/chkconfig.calls\n' >"$R/sbin/chkconfig"
+	chmod +x "$R/sbin/chkconfig"
+}
+
+rpm_in_root()
+{
+	local expected=$1
+
+	shift
+	program "$expected" unshare --net rpm --root "$R" --nodeps "$@"
+	assert_equal "$out$err" ""
+}
+
+@test "the RPM in a root from outside: registered, not turned on, nothing left after it" {
+	machine base
+	stand_in_chkconfig
+	mkdir -p "$R/var/lib/rpm" "$R/etc/rc.d/init.d"
+	files_and_directories >before
+	rpm_in_root 0 -i "$(rpm_file)"
+	assert_equal "$(cat "$R/chkconfig.calls")" "$(printf '%s\n' '--add config_tap' 'config_tap off')"
+	[ -x "$R/etc/rc.d/init.d/config_tap" ]
+	rpm_in_root 0 -U --force "$(rpm_file)"
+	assert_equal "$(wc -l <"$R/chkconfig.calls")" 2 "calls of chkconfig after an upgrade"
+	rpm_in_root 0 -e config_tap
+	assert_equal "$(tail -n 2 "$R/chkconfig.calls")" \
+		"$(printf '%s\n' 'config_tap off' '--del config_tap')"
+	files_and_directories >after
+	diff before after
+}
+
+files_and_directories()
+{
+	(cd "$R" && find . -xdev \( -path ./var/lib/rpm -o -path ./chkconfig.calls \
+		-o -path ./usr/share/doc -o -path ./usr/share/man \) -prune -o -print | sort)
+}
+
+@test "the RPM stays where stop leaves an interface" {
+	machine base
+	stand_in_chkconfig
+	mkdir -p "$R/var/lib/rpm"
+	rpm_in_root 0 -i "$(rpm_file)"
+	for status in 1 2 4 6; do
+		printf '#!/bin/sh\nexit %s\n' "$status" >"$R/usr/sbin/config_tap"
+		program 1 rpm --root "$R" --nodeps -e config_tap
+		assert_contains "$err" "config_tap is not removed"
+	done
+	printf '#!/bin/sh\nexit 5\n' >"$R/usr/sbin/config_tap"
+	rpm_in_root 0 -e config_tap
 }
 
 @test "the RPM's scriptlets are chkconfig's, and sh reads them" {

@@ -10,6 +10,7 @@ setup_test()
 	requires root tun
 	machine base
 	install_package
+	enable_package
 	cp "$top_builddir/tests/attach" "$R/root/"
 }
 

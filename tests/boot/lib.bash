@@ -51,12 +51,19 @@ deb()
 	echo "${debs[0]}"
 }
 
-# install_package: the Debian package, into the root
+# install_package: the Debian package, into the root, where it does nothing yet
 install_package()
 {
 	cp "$(deb)" "$R/root/config-tap.deb"
 	in_root dpkg --install /root/config-tap.deb
 	rm "$R/usr/sbin/policy-rc.d"
+}
+
+# enable_package: and turns it on, from the next boot on
+enable_package()
+{
+	in_root update-rc.d config_tap enable
+	[ ! -x "$R/usr/bin/systemctl" ] || in_root systemctl enable config_tap
 }
 
 # inside COMMAND...: runs a command in the machine that has booted
