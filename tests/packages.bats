@@ -114,7 +114,7 @@ files()
 	cmp edited "$R/etc/default/config_tap"
 	[ ! -e "$R/usr/sbin/config_tap" ] || fail "the program is left"
 	# its script is still there, until the purge
-	in_the_root 0 /etc/init.d/config_tap start
+	in_the_root 0 sh /etc/init.d/config_tap start
 	assert_equal "$out$err" ""
 
 	in_the_root 0 dpkg --purge config-tap
