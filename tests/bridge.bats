@@ -1,0 +1,220 @@
+# SPDX-License-Identifier: MIT
+# Bridges that have a section of their own.
+
+load lib
+
+setup_test()
+{
+	requires root tun bridge
+}
+
+is_gone()
+{
+	[ ! -e "/sys/class/net/$1" ]
+}
+
+addresses()
+{
+	ip -json address show dev "$1" | jq -r '[.[0].addr_info[] | select(.scope == "global") | .local] | join(" ")'
+}
+
+@test "made before its ports, with all that a section sets, and removed with them" {
+	config <<-'END'
+		[a]
+		bridge = br0
+		[br0]
+		mode = bridge
+		address = 10.7.0.1/24, fd00::1/64
+		mtu = 1400
+		stp = yes
+		[b]
+		bridge = br0
+		mtu = 1400
+	END
+	tap 0 --dry-run start
+	assert_contains "${out%%$'\n'*}" "br0: create bridge"
+	tap 0 start
+	assert_equal "$err" ""
+	assert_equal "$(link a .master) $(link b .master)" "br0 br0"
+	assert_equal "$(addresses br0)" "10.7.0.1 fd00::1"
+	assert_equal "$(link br0 '[.mtu, .linkinfo.info_data.stp_state] | @csv')" "1400,1"
+	tap 0 --dry-run start
+	assert_equal "$out" ""
+	tap 0 status
+	tap 0 stop
+	assert_nics ""
+}
+
+@test "it stays when its last port goes" {
+	config <<-'END'
+		[br0]
+		mode = bridge
+		[a]
+		bridge = br0
+	END
+	tap 0 start
+	tap 0 stop a
+	assert_nics "br0"
+	tap 0 stop
+	assert_nics ""
+}
+
+@test "with a port that stays it is in use" {
+	config <<-'END'
+		[br0]
+		mode = bridge
+		[a]
+		bridge = br0
+	END
+	tap 0 start
+	tap 1 stop br0
+	assert_contains "$err" "br0: is in use by its port a; --force removes it all the same"
+	assert_nics "a br0"
+	ip link add name other type veth peer name otherp
+	ip link set other master br0
+	tap 1 stop
+	assert_contains "$err" "br0: is in use by its port other"
+	is_gone a
+	tap 0 --force stop
+	is_gone br0
+}
+
+@test "with an address that others gave it it is in use" {
+	config <<-'END'
+		[br0]
+		mode = bridge
+		address = 10.7.0.1/24
+	END
+	tap 0 start
+	ip address add 10.8.0.1/24 dev br0
+	tap 1 stop
+	assert_contains "$err" "somebody who has given it the address 10.8.0.1/24"
+	ip address del 10.8.0.1/24 dev br0
+	tap 0 stop
+	assert_nics ""
+}
+
+@test "a section that goes, and comes back, changes it in place" {
+	local index
+
+	config <<-'END'
+		[br0]
+		mode = bridge
+		address = 10.7.0.1/24
+		[a]
+		bridge = br0
+	END
+	tap 0 start
+	index=$(link br0 .ifindex)
+	config <<-'END'
+		[a]
+		bridge = br0
+	END
+	tap 0 --dry-run reload
+	assert_equal "$out" "br0: remove address 10.7.0.1/24"
+	tap 0 reload
+	assert_equal "$(link br0 .ifindex) $(addresses br0)" "$index "
+	tap 0 status
+	config <<-'END'
+		[br0]
+		mode = bridge
+		address = 10.7.0.2/24
+		[a]
+		bridge = br0
+	END
+	tap 0 reload
+	assert_equal "$(link br0 .ifindex) $(addresses br0)" "$index 10.7.0.2"
+	tap 0 stop a
+	assert_nics "br0"
+	tap 0 stop
+	assert_nics ""
+}
+
+@test "one without a section goes with its last port, as ever" {
+	config <<-'END'
+		[a]
+		bridge = br0
+	END
+	tap 0 start
+	tap 0 stop
+	assert_nics ""
+}
+
+@test "a foreign bridge is adopted, and not deleted" {
+	ip link add br0 type bridge
+	config <<-'END'
+		[br0]
+		mode = bridge
+		address = 10.7.0.1/24
+	END
+	tap 0 start
+	assert_equal "$(addresses br0)" "10.7.0.1"
+	tap 0 stop
+	assert_equal "$(addresses br0)" ""
+	assert_nics "br0"
+}
+
+@test "what is no bridge is not taken for one" {
+	ip link add name br0 type veth peer name brp
+	config <<-'END'
+		[br0]
+		mode = bridge
+	END
+	tap 1 start
+	assert_contains "$err" "br0: exists already and is a veth, not a bridge"
+}
+
+@test "a port with a larger MTU than that of a vxlan beside it is warned of" {
+	config <<-'END'
+		[br0]
+		mode = bridge
+		mtu = 1500
+		[seg]
+		mode = vxlan
+		vni = 7
+		local = 10.0.0.1
+		peers = 10.0.0.1, 10.0.0.2
+		bridge = br0
+		[a]
+		bridge = br0
+		[b]
+		bridge = br0
+		mtu = 1450
+	END
+	tap 0 check
+	assert_equal "$(grep -c warning <<<"$err")" 2
+	assert_contains "$err" "[br0] mtu: 1500 bytes are more than the 1450 of its port seg"
+	assert_contains "$err" "[a] mtu: 1500 bytes are more than the 1450 of seg in the same bridge, br0"
+}
+
+@test "ipv6 = no and link_local = no, and back" {
+	config <<-'END'
+		ipv6 = no
+		[a]
+		[br0]
+		mode = bridge
+		ipv6 = yes
+		link_local = no
+		[c]
+		address = fd00::1/64
+	END
+	tap 0 start
+	assert_equal "$(cat /proc/sys/net/ipv6/conf/{a,br0,c}/disable_ipv6 | xargs)" "1 0 0"
+	tap 0 --dry-run start
+	assert_equal "$out" ""
+	echo 0 >/proc/sys/net/ipv6/conf/a/disable_ipv6
+	tap 1 status
+	assert_contains "$out" "ipv6 is yes, configured: no"
+	config <<-'END'
+		[a]
+		[br0]
+		mode = bridge
+		[c]
+		ipv6 = no
+	END
+	ip address add fd00::9/64 dev c
+	tap 1 reload
+	assert_contains "$err" "c: has the IPv6 address fd00::9/64, which others gave it and ipv6 = no takes away"
+	tap 0 --force reload
+	assert_equal "$(cat /proc/sys/net/ipv6/conf/{a,br0,c}/disable_ipv6 | xargs)" "0 0 1"
+}
