@@ -124,3 +124,53 @@ json()
 	program 0 "$CONFIG_TAP" --version
 	grep -qF "${out#config_tap }" "$top_srcdir/NEWS"
 }
+
+# paths FILE: the files of the tree that a page names: as links, or between backquotes
+paths()
+{
+	{
+		grep -oE '\]\([^):#]+\)' "$1" | sed -E 's/^..(.*).$/\1/' | while read -r link; do
+			echo "$(dirname "$1")/$link"
+		done
+		grep -oE '`(src|docs|tests|man|examples|initscripts|ansible)/[^` *]*`' "$1" | tr -d '`'
+		grep -oE '(^|[ (])(docs|examples|bench|ansible)/[a-z_./-]*' "$1" | tr -d ' ('
+	} | sed 's/[.,]*$//' | sort -u
+}
+
+@test "every file that the README and docs/ name is in the tree" {
+	local file path missing='' n=0
+
+	cd "$top_srcdir"
+	for file in README CONTRIBUTING SECURITY docs/*.md; do
+		while read -r path; do
+			n=$((n + 1))
+			# src/change/record stands for both record.c and record.h
+			[ -e "$path" ] || [ -e "$path.c" ] || missing+="$file: $path; "
+		done < <(paths "$file")
+	done
+	[ "$n" -gt 40 ]
+	assert_equal "$missing" ""
+}
+
+@test "the picture of the layers has every folder of src, and docs/architecture.md describes it" {
+	local folder
+
+	cd "$top_srcdir"
+	for folder in src/*/; do
+		folder=$(basename "$folder")
+		grep -qF ">$folder<" docs/layers.svg || fail "docs/layers.svg lacks $folder: make pictures"
+		grep -qF "| \`$folder\` |" docs/architecture.md || fail "docs/architecture.md lacks $folder"
+	done
+}
+
+@test "every word of the glossary is used where the code or the manual speaks" {
+	local word missing='' n=0
+
+	cd "$top_srcdir"
+	while read -r word; do
+		n=$((n + 1))
+		grep -rqiwF -- "$word" src man || missing+="$word; "
+	done < <(sed -nE 's/^\* \*\*([^*,]+).*/\1/p' docs/glossary.md)
+	[ "$n" -gt 20 ]
+	assert_equal "$missing" ""
+}
