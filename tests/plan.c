@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "change/plan.h"
 #include "base/util.h"
 #include "change/job.h"
 #include "change/steps.h"

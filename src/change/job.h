@@ -6,9 +6,30 @@
 #ifndef CHANGE_JOB_H
 #define CHANGE_JOB_H
 
-#include "change/plan.h"
 #include "change/records.h"
 #include "kernel/netns.h"
+#include "nic/link.h"
+
+struct step_kind;
+
+struct step {
+	const struct step_kind *kind; /* a row of steps.h */
+	enum nic_field field;         /* of step_set */
+	union {
+		struct address address; /* of step_address_* */
+		struct route route;     /* of step_route_* */
+	};
+};
+
+struct plan {
+	struct step *steps;
+	size_t n, cap;
+	struct nic target;  /* what the steps lead to */
+	struct link before; /* what they lead from: the kernel's NIC, or a new device */
+	uint64_t fields;    /* the fields that were compared */
+	uint64_t differs;   /* those that differ */
+	char *refused;      /* why nothing can be done; NULL where it can */
+};
 
 /* What the commands hold and release want of the link, whatever the file says. */
 enum job_hand { HAND_NONE, HAND_HOLD, HAND_RELEASE };

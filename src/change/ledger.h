@@ -3,7 +3,7 @@
 #ifndef CHANGE_LEDGER_H
 #define CHANGE_LEDGER_H
 
-#include "change/apply.h"
+#include "change/job.h"
 
 /*
  * Before an existing NIC is changed, or a bridge made: what we are about to add is recorded as

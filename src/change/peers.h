@@ -6,7 +6,7 @@
 #ifndef CHANGE_PEERS_H
 #define CHANGE_PEERS_H
 
-#include "change/plan.h"
+#include "change/job.h"
 
 struct peers {
 	struct ip *list; /* to be freed */

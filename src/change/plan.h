@@ -6,30 +6,7 @@
 #ifndef CHANGE_PLAN_H
 #define CHANGE_PLAN_H
 
-#include "nic/link.h"
-#include "change/records.h"
-
-struct job;
-struct step_kind;
-
-struct step {
-	const struct step_kind *kind; /* a row of steps.h */
-	enum nic_field field;         /* of step_set */
-	union {
-		struct address address; /* of step_address_* */
-		struct route route;     /* of step_route_* */
-	};
-};
-
-struct plan {
-	struct step *steps;
-	size_t n, cap;
-	struct nic target;  /* what the steps lead to */
-	struct link before; /* what they lead from: the kernel's NIC, or a new device */
-	uint64_t fields;    /* the fields that were compared */
-	uint64_t differs;   /* those that differ */
-	char *refused;      /* why nothing can be done; NULL where it can */
-};
+#include "change/job.h"
 
 /*
  * What start does with the job's NIC; with job->hand, what hold or release does: the same for the

@@ -3,7 +3,7 @@
 #ifndef CHANGE_PLAN_ADDRESS_H
 #define CHANGE_PLAN_ADDRESS_H
 
-#include "change/plan.h"
+#include "change/job.h"
 
 /* Appends a step, to be filled in. */
 struct step *plan_add(struct plan *plan, const struct step_kind *kind);

@@ -2,6 +2,7 @@
 /* hold and release: the link kept up, or let go, by hand. */
 #include "config.h"
 
+#include "change/plan.h"
 #include "cli/nics.h"
 
 static int change_link(struct session *session, enum job_hand hand)

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "change/plan.h"
 #include "base/log.h"
 #include "base/util.h"
 #include "change/ovs.h"

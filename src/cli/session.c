@@ -11,6 +11,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "change/plan.h"
 #include "holder/client.h"
 #include "config/identity.h"
 #include "base/log.h"

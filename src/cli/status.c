@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* status: each NIC as it is, against the file. */
+#include "change/plan.h"
 #include "change/path_mtu.h"
 #include "config.h"
 

@@ -2,6 +2,7 @@
 /* stop: removes what config_tap made, and nothing else. */
 #include "config.h"
 
+#include "change/plan.h"
 #include "holder/client.h"
 #include "change/in_use.h"
 #include "change/ledger.h"
