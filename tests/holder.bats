@@ -894,3 +894,42 @@ assert_deleted_at_once()
 	assert_nics
 	assert_no_holder "$pid"
 }
+
+# gets_frames NIC: does who attaches now get what is sent to it?
+gets_frames()
+{
+	attach "$1"
+	program 0 "$top_builddir/tests/send" "$1" 10
+	retry 5 eval '[ "$(grep -c "^frame 60$" "$heard")" -ge 10 ]' ||
+		both_sides "frames read from $1" 10 "$(cat "$heard")"
+	detach "$reader"
+}
+
+@test "killed, it leaves no filter to whoever attaches then" {
+	requires root tun
+	for command in status start stop release; do
+		config <<-'END'
+			on_stop = keep
+			[a]
+			carrier = hold
+			sink = drop
+		END
+		tap 0 start
+		pid=$(holder)
+		kill -9 "$pid"
+		retry 5 is_gone "$pid"
+		# start finds the NIC in the file without carrier
+		[ "$command" != start ] || sed -i '/^carrier/d; /^sink/d' "$CONFIG"
+		status=0
+		[ "$command" != status ] || status=1
+		if [ "$command" = release ]; then
+			tap 0 release a
+		else
+			tap "$status" "$command"
+		fi
+		assert_contains "$err" "a: the holder died, and its filter is taken out"
+		gets_frames a
+		tap 0 --force stop
+		ip link del dev a
+	done
+}

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/signals.h"
 #include "base/util.h"
 #include "change/records.h"
 #include "nic/value.h"
@@ -314,18 +315,42 @@ static int read_file(struct records *records)
 
 /* opening */
 
-static int take_lock(struct records *records)
+static int open_lock(struct records *records)
 {
 	records->lockfd =
 		openat(records->dirfd, "lock", O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
-	if (records->lockfd < 0)
-		return -errno;
+	return records->lockfd < 0 ? -errno : 0;
+}
+
+/* A signal ends the wait. */
+static int take_lock(struct records *records)
+{
+	int ret = open_lock(records);
+
+	if (ret < 0)
+		return ret;
 	if (flock(records->lockfd, LOCK_EX | LOCK_NB) == 0)
 		return 0;
 	if (errno != EWOULDBLOCK)
 		return -errno;
 	log_step("waiting for another config_tap to finish");
-	return RETRY(flock(records->lockfd, LOCK_EX)) < 0 ? -errno : 0;
+	do
+		ret = flock(records->lockfd, LOCK_EX);
+	while (ret < 0 && errno == EINTR && !signals_caught());
+	return ret < 0 ? -errno : 0;
+}
+
+bool records_try_lock(struct records *records)
+{
+	if (records->lockfd >= 0)
+		return true;
+	if (open_lock(records) < 0)
+		return false;
+	if (flock(records->lockfd, LOCK_EX | LOCK_NB) == 0)
+		return true;
+	close(records->lockfd);
+	records->lockfd = -1;
+	return false;
 }
 
 /* Returns 0, or -errno with what could not be done in *what. */

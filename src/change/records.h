@@ -27,6 +27,9 @@ enum records_access {
  */
 struct records *records_open(const char *dir, enum records_access access);
 
+/* Is the lock ours, or can it be without a wait? It then is until the process ends. */
+bool records_try_lock(struct records *records);
+
 /* The records, by name. */
 size_t records_count(const struct records *records);
 struct record *records_at(const struct records *records, size_t i);

@@ -11,6 +11,7 @@
 #include "change/plan.h"
 #include "base/log.h"
 #include "base/util.h"
+#include "change/filter.h"
 #include "change/ovs.h"
 #include "cli/look.h"
 #include "holder/client.h"
@@ -331,6 +332,8 @@ bool look_at_jobs(struct session *session, struct jobs *jobs)
 		claim_renamed(session, job);
 		object_to_foreign(session, job);
 	}
+	if (geteuid() == 0 && !session->options->dry_run && !session->holder_silent)
+		filters_take_out(session->state, jobs, session->changes);
 	return true;
 }
 
