@@ -3,13 +3,14 @@
  * Attaches to a tun or tap device as a program that uses it would, says "ready", and reads
  * frames until SIGTERM: attach NIC [--tun] [--multi-queue] [--vnet-hdr] [--packet-info]
  * [--no-carrier] [--uid UID] [--gid GID] [--owner UID] [--group GID] [--index N] [--header-size]
- * [--end] [--insist] [--take]
+ * [--end] [--insist] [--take] [--mark]
  *
  * With --owner or --group, it gives the device to that user or group instead, and ends. With
  * --index, it makes a new persistent device with that interface index instead, and ends. With
  * --header-size, it prints the size of the virtio header instead, and ends; with --end it ends
  * once it has attached. With --insist it tries without pause until it is let in, and with --take
  * it makes the device persistent and its own as soon as it is.
+ * With --mark it changes what anybody who has the device open can, and says "marked".
  * Each frame is a line "frame LENGTH"; a read that fails is a line "error ...", and the end.
  */
 #include "config.h"
@@ -20,6 +21,7 @@
 #include <grp.h>
 #include <linux/if_tun.h>
 #include <net/if.h>
+#include <net/if_arp.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -35,6 +37,25 @@ static int fail(const char *what)
 {
 	printf("error %s: %s\n", what, strerror(errno));
 	return 1;
+}
+
+/* A filter that lets nothing through, a longer header, a small buffer, another type of link. */
+static void leave_marks(int fd)
+{
+	union {
+		struct tun_filter head;
+		unsigned char bytes[sizeof(struct tun_filter) + 6];
+	} filter = { .bytes = { 0 } };
+	int header = 12, buffer = 4096;
+
+	filter.head.count = 1;
+	/* where the kernel lets him not do one of them, so much the better */
+	ioctl(fd, TUNSETSNDBUF, &buffer);
+	ioctl(fd, TUNSETLINK, ARPHRD_PPP);
+	ioctl(fd, TUNSETTXFILTER, &filter);
+	if (ioctl(fd, TUNSETVNETHDRSZ, &header) == 0)
+		puts("marked");
+	fflush(stdout);
 }
 
 int main(int argc, char **argv)
@@ -53,6 +74,7 @@ int main(int argc, char **argv)
 		{ "header-size", no_argument, NULL, 's' },
 		{ "end", no_argument, NULL, 'e' },
 		{ "insist", no_argument, NULL, 'I' },
+		{ "mark", no_argument, NULL, 'M' },
 		{ "take", no_argument, NULL, 'T' },
 		{ NULL, 0, NULL, 0 },
 	};
@@ -63,7 +85,7 @@ int main(int argc, char **argv)
 	long owner = -1, group = -1;
 	char frame[65536];
 	ssize_t n;
-	bool ask_size = false, end = false, insist = false, take = false;
+	bool ask_size = false, end = false, insist = false, take = false, mark = false;
 	int c, fd, size;
 
 	setvbuf(stdout, NULL, _IOLBF, 0);
@@ -105,6 +127,9 @@ int main(int argc, char **argv)
 		case 'I':
 			insist = true;
 			break;
+		case 'M':
+			mark = true;
+			break;
 		case 'T':
 			take = true;
 			break;
@@ -134,6 +159,8 @@ int main(int argc, char **argv)
 			return fail("TUNSETIFF");
 	if (take && (ioctl(fd, TUNSETPERSIST, 1) < 0 || ioctl(fd, TUNSETOWNER, getuid()) < 0))
 		return fail("TUNSETPERSIST, TUNSETOWNER");
+	if (mark)
+		leave_marks(fd);
 	if (index)
 		return ioctl(fd, TUNSETPERSIST, 1) < 0 ? fail("TUNSETPERSIST") : 0;
 	if (owner >= 0)

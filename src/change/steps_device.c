@@ -29,6 +29,9 @@
 /* So many take the kernel about a second to delete. */
 #define SLOW_DELETION 2500
 
+/* How often a device is made anew to which a stranger has attached. */
+#define CREATE_TRIES 3
+
 /* opening it */
 
 static int open_tun(struct job *job)
@@ -108,16 +111,6 @@ static void text_create(char buf[STEP_TEXT], const struct job *job, const struct
 		 target->num[NIC_MULTI_QUEUE] ? " with multi_queue" : "");
 }
 
-static int run_create(struct job *job, const struct step *step, const struct nic *source)
-{
-	int ret;
-
-	(void)step;
-	netns_expect_device(job->net, job->name);
-	ret = open_device(job, source, IFF_TUN_EXCL);
-	return ret < 0 ? ret : ifreq_get_index(job->net->sock, job->name, &job->ifindex);
-}
-
 /*
  * A device that is not persistent goes with its last descriptor. There may be others: with several
  * queues somebody may have had one before it had an owner, and where the holder does not answer
@@ -133,6 +126,77 @@ static int undo_create(struct job *job, const struct step *step, const struct ni
 		ret = rtnl_del_link(job->net->netlink, job->ifindex);
 	step_close(job);
 	return ret;
+}
+
+/*
+ * A new device is open to any user until it has an owner, and with multi_queue somebody may have
+ * attached beside us in that moment: who has it open then keeps it, so it must not be kept. Nor
+ * if he has gone again, and has left an owner, a group or its persistence behind.
+ */
+static int check_alone(const struct job *job, const struct nic *source)
+{
+	struct link now = { .wanted_index = job->ifindex };
+	int ret = link_read(job->net, &now);
+
+	if (ret == 0 && (now.queues + now.queues_disabled > 1 || now.nic.num[NIC_PERSIST] ||
+			 now.nic.num[NIC_OWNER] != source->num[NIC_OWNER] ||
+			 now.nic.num[NIC_GROUP] != source->num[NIC_GROUP]))
+		ret = -EBUSY;
+	link_clear(&now);
+	return ret;
+}
+
+/* Makes a new device with several queues its owner's, and nobody else's. */
+static int keep_strangers_out(const struct job *job, const struct nic *source)
+{
+	int ret = 0;
+
+	if (source->num[NIC_OWNER] != NIC_NOBODY)
+		ret = tun_set_owner(job->fd, source->num[NIC_OWNER]);
+	if (ret == 0 && source->num[NIC_GROUP] != NIC_NOBODY)
+		ret = tun_set_group(job->fd, source->num[NIC_GROUP]);
+	if (ret == 0)
+		ret = check_alone(job, source);
+	if (ret == 0)
+		tun_reset(job->fd, source->num[NIC_MODE] == MODE_TAP,
+			  source->num[NIC_VNET_HDR_SIZE] ? 12 : 10);
+	return ret;
+}
+
+static void name_stranger(struct job *job)
+{
+	char who[CAUSE_TEXT] = "";
+
+	/* we are none of them; the device is theirs until it is deleted */
+	step_close(job);
+	in_use_add_processes(who, sizeof(who), job->net, job->name);
+	free(job->failed_text);
+	job->failed_text = xasprintf("%s attached to each of %d new devices before it had an "
+				     "owner; none is kept",
+				     who, CREATE_TRIES);
+}
+
+static int run_create(struct job *job, const struct step *step, const struct nic *source)
+{
+	int ret, tries;
+
+	for (tries = 1;; tries++) {
+		netns_expect_device(job->net, job->name);
+		ret = open_device(job, source, IFF_TUN_EXCL);
+		if (ret == 0)
+			ret = ifreq_get_index(job->net->sock, job->name, &job->ifindex);
+		if (ret < 0 || !source->num[NIC_MULTI_QUEUE])
+			return ret;
+		ret = keep_strangers_out(job, source);
+		if (ret == 0)
+			return 0;
+		if (ret == -EBUSY && tries == CREATE_TRIES)
+			name_stranger(job);
+		undo_create(job, step, source);
+		job->ifindex = 0;
+		if (ret != -EBUSY || tries == CREATE_TRIES)
+			return ret;
+	}
 }
 
 /* TUNSETIFF with IFF_TUN_EXCL says EBUSY to every name that is taken, whatever has it. */

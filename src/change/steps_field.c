@@ -26,53 +26,15 @@ struct setter {
 
 /* owner and group */
 
-static bool is_none_or(uint32_t id, uint32_t ours)
-{
-	return id == NIC_NOBODY || id == ours;
-}
-
-/*
- * A new device is open to any user until it has an owner, and with multi_queue somebody may have
- * attached beside us in that moment: who has it open then keeps it, so it must not be kept. Nor
- * if he has gone again, and has left a group or its persistence behind.
- */
-static int check_alone(const struct job *job)
-{
-	const struct nic *target = &job->plan.target;
-	struct link now = { 0 };
-	int ret;
-
-	if (!target->num[NIC_MULTI_QUEUE] || job->plan.before.ifindex)
-		return 0;
-	snprintf(now.nic.name, sizeof(now.nic.name), "%s", job->name);
-	ret = link_read(job->net, &now);
-	if (ret == 0 && (now.queues + now.queues_disabled > 1 || now.nic.num[NIC_PERSIST] ||
-			 !is_none_or(now.nic.num[NIC_OWNER], target->num[NIC_OWNER]) ||
-			 !is_none_or(now.nic.num[NIC_GROUP], target->num[NIC_GROUP])))
-		ret = -EBUSY;
-	link_clear(&now);
-	return ret;
-}
-
 static int set_owner(struct job *job, const struct nic *source)
 {
-	int ret = tun_set_owner(job->fd, source->num[NIC_OWNER]);
-
-	return ret < 0 ? ret : check_alone(job);
+	return tun_set_owner(job->fd, source->num[NIC_OWNER]);
 }
 
 static int set_group(struct job *job, const struct nic *source)
 {
-	int ret = tun_set_group(job->fd, source->num[NIC_GROUP]);
-
-	return ret < 0 ? ret : check_alone(job);
+	return tun_set_group(job->fd, source->num[NIC_GROUP]);
 }
-
-static const struct cause owner_causes[] = {
-	{ EBUSY, "another process attached to the new device before it had an owner; it is not "
-		 "kept" },
-	{ 0, NULL },
-};
 
 /* numbers and names */
 
@@ -183,8 +145,8 @@ static bool cause_bridge(char buf[CAUSE_TEXT], const struct job *job, int err)
 }
 
 static const struct setter setters[NIC_FIELDS] = {
-	[NIC_OWNER] = { .set = set_owner, .causes = owner_causes },
-	[NIC_GROUP] = { .set = set_group, .causes = owner_causes },
+	[NIC_OWNER] = { .set = set_owner },
+	[NIC_GROUP] = { .set = set_group },
 	[NIC_MAC] = { .set = set_mac },
 	[NIC_MTU] = { .set = set_mtu },
 	[NIC_TXQUEUELEN] = { .set = set_txqueuelen },

@@ -129,6 +129,19 @@
 #ifndef IFF_NO_CARRIER /* 6.1 */
 #define IFF_NO_CARRIER 0x0040
 #endif
+#ifndef TUNSETVNETLE /* 3.20 */
+#define TUNSETVNETLE _IOW('T', 220, int)
+#endif
+#ifndef TUNSETVNETBE /* 4.2 */
+#define TUNSETVNETBE _IOW('T', 222, int)
+#endif
+#ifndef TUNSETSTEERINGEBPF /* 4.16 */
+#define TUNSETSTEERINGEBPF _IOR('T', 224, int)
+#define TUNSETFILTEREBPF _IOR('T', 225, int)
+#endif
+#ifndef ARPHRD_NONE
+#define ARPHRD_NONE 0xfffe
+#endif
 #ifndef TUNSETQUEUE /* 3.8 */
 #define TUNSETQUEUE _IOW('T', 217, int)
 #endif

@@ -4,6 +4,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <linux/filter.h>
+#include <net/if_arp.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -115,4 +118,28 @@ int tun_set_drop_all(int fd, bool drop)
 
 	filter.head.count = drop ? 1 : 0;
 	return tun_ioctl(fd, TUNSETTXFILTER, &filter);
+}
+
+void tun_reset(int fd, bool tap, int header_bytes)
+{
+	static const struct {
+		unsigned long request;
+		int value;
+	} defaults[] = {
+		{ TUNSETSNDBUF, INT_MAX },  { TUNSETVNETLE, 0 },      { TUNSETVNETBE, 0 },
+		{ TUNSETSTEERINGEBPF, -1 }, { TUNSETFILTEREBPF, -1 },
+	};
+	struct sock_fprog none = { 0 };
+	size_t i;
+	int value;
+
+	for (i = 0; i < ARRAY_SIZE(defaults); i++) {
+		value = defaults[i].value;
+		tun_ioctl(fd, defaults[i].request, &value);
+	}
+	tun_ioctl(fd, TUNDETACHFILTER, &none);
+	tun_set_drop_all(fd, false);
+	tun_set_vnet_hdr_size(fd, header_bytes);
+	tun_set_offload(fd, 0);
+	tun_ioctl_value(fd, TUNSETLINK, tap ? ARPHRD_ETHER : ARPHRD_NONE);
 }
