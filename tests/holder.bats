@@ -394,6 +394,23 @@ assert_deleted_at_once()
 	tap 0 stop
 }
 
+@test "what the kernel takes from whoever opens a NIC changes while it is held" {
+	requires root tun
+	printf '[a]\ncarrier = hold\n' >"$CONFIG"
+	tap 0 start
+	pid=$(holder)
+	for change in 'vnet_hdr = yes' 'packet_info = yes' ''; do
+		printf '[a]\ncarrier = hold\n%s\n' "$change" >"$CONFIG"
+		tap 0 reload
+		assert_held a
+		tap 0 status
+		tap 0 --dry-run start
+		assert_equal "$out" ""
+	done
+	assert_equal "$(holder)" "$pid" "the holder"
+	tap 0 stop
+}
+
 @test "from none to hold and back, and to another sink, in the file" {
 	requires root tun
 	for carrier in none hold none; do

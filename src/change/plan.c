@@ -50,10 +50,18 @@ static void __attribute__((format(printf, 2, 3))) refuse(struct plan *plan, cons
 	va_end(ap);
 }
 
+bool plan_must_reopen(const struct plan *plan)
+{
+	return plan->before.nic.num[NIC_CARRIER] &&
+	       (plan->differs &
+		(NIC_BIT(NIC_VNET_HDR) | NIC_BIT(NIC_VNET_HDR_SIZE) | NIC_BIT(NIC_PACKET_INFO)));
+}
+
 /* Does the link stay up, held by nobody yet? */
 static bool wants_holding(const struct plan *plan)
 {
-	return (plan->differs & NIC_BIT(NIC_CARRIER)) && plan->target.num[NIC_CARRIER];
+	return plan->target.num[NIC_CARRIER] &&
+	       ((plan->differs & NIC_BIT(NIC_CARRIER)) || plan_must_reopen(plan));
 }
 
 static void add_set_step(struct plan *plan, enum nic_field field)
@@ -120,7 +128,8 @@ static void add_settings(struct plan *plan, const struct job *job, const struct 
 /* The steps from plan->before to plan->target. */
 static void add_changes(struct plan *plan, const struct job *job, const struct record *record)
 {
-	if ((plan->differs & NIC_BIT(NIC_CARRIER)) && plan->before.nic.num[NIC_CARRIER])
+	if ((plan->differs & NIC_BIT(NIC_CARRIER)) && plan->before.nic.num[NIC_CARRIER] &&
+	    !plan_must_reopen(plan))
 		plan_add(plan, &step_release);
 	add_settings(plan, job, record);
 	plan_add(plan, &step_record);
@@ -236,6 +245,8 @@ static bool is_refused(struct plan *plan, const struct job *job, const struct re
 static void add_adjustment(struct plan *plan, const struct job *job, const struct record *record)
 {
 	plan_add(plan, &step_announce);
+	if (plan_must_reopen(plan))
+		plan_add(plan, &step_release);
 	if ((plan->differs & DIFFER_ATTACH) || wants_holding(plan))
 		plan_add(plan, &step_attach);
 	add_changes(plan, job, record);

@@ -23,4 +23,10 @@ void plan_free(struct plan *plan);
 /* Is the NIC found the very one that the record is of? */
 bool plan_is_ours(const struct link *found, const struct record *record);
 
+/*
+ * Does the plan change what the kernel takes from whoever opens the device, while the holder has it
+ * open? It then lets go, and holds what is opened anew.
+ */
+bool plan_must_reopen(const struct plan *plan);
+
 #endif

@@ -13,6 +13,7 @@
 #include "change/differ.h"
 #include "change/hold_entry.h"
 #include "change/in_use.h"
+#include "change/plan.h"
 #include "change/steps.h"
 #include "holder/client.h"
 #include "kernel/compat.h"
@@ -267,7 +268,7 @@ static int run_attach(struct job *job, const struct step *step, const struct nic
 	struct hold_entry entry = hold_entry_of(job, &job->plan.before.nic);
 
 	(void)step;
-	if (job->found.nic.num[NIC_CARRIER] != CARRIER_HOLD)
+	if (job->found.nic.num[NIC_CARRIER] != CARRIER_HOLD || plan_must_reopen(&job->plan))
 		return open_device(job, source, 0);
 	job->fd = holder_borrow(&entry);
 	job->failed_call = NULL;
