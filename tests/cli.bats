@@ -94,7 +94,7 @@ slip()
 @test "a file that is not there is a configuration that is missing" {
 	local command
 
-	for command in start stop restart try-restart reload force-reload status check; do
+	for command in start restart try-restart reload force-reload status check; do
 		am_root || [[ $command == status || $command == check ]] || continue
 		tap 6 "$command"
 		assert_equal "$err" "$CONFIG: cannot be read: No such file or directory"
