@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "base/log.h"
@@ -75,10 +76,6 @@ static int open_device(struct job *job, const struct nic *nic, unsigned flags)
 static const struct cause open_causes[] = {
 	{ ENOENT, "there is no " TUN_DEVICE ", and none could be made; "
 		  "mknod " TUN_DEVICE " c 10 200, or give it to this container" },
-	{ ENODEV, "the kernel has no tun driver, and the module could not be loaded; "
-		  "modprobe tun says why" },
-	{ ENXIO, "the kernel has no tun driver, and the module could not be loaded; "
-		 "modprobe tun says why" },
 	{ EACCES, TUN_DEVICE " may not be opened here; a container needs it allowed "
 			     "(device 10:200)" },
 	{ EPERM, TUN_DEVICE " may not be opened here; a container needs it allowed "
@@ -87,6 +84,26 @@ static const struct cause open_causes[] = {
 	{ 0, NULL },
 };
 
+/* After an update the running kernel has often lost its modules, until the next boot. */
+static void no_driver(char buf[CAUSE_TEXT])
+{
+	char modules[sizeof("/lib/modules/") + sizeof(((struct utsname *)NULL)->release)];
+	struct utsname kernel;
+
+	uname(&kernel);
+	snprintf(modules, sizeof(modules), "/lib/modules/%s", kernel.release);
+	if (access(modules, F_OK) < 0)
+		snprintf(buf, CAUSE_TEXT,
+			 "the running kernel %s has no tun driver, and its modules are not "
+			 "installed (%s); boot the kernel whose modules are, or install these",
+			 kernel.release, modules);
+	else
+		snprintf(buf, CAUSE_TEXT,
+			 "the running kernel %s has no tun driver, and its module tun could not "
+			 "be loaded from %s; modprobe tun says why",
+			 kernel.release, modules);
+}
+
 static bool open_cause(char buf[CAUSE_TEXT], const struct job *job, int err)
 {
 	const char *text;
@@ -94,7 +111,9 @@ static bool open_cause(char buf[CAUSE_TEXT], const struct job *job, int err)
 	if (!job->failed_call)
 		return false;
 	text = cause_find(open_causes, err);
-	if (text)
+	if (err == ENODEV || err == ENXIO)
+		no_driver(buf);
+	else if (text)
 		snprintf(buf, CAUSE_TEXT, "%s", text);
 	else
 		snprintf(buf, CAUSE_TEXT, TUN_DEVICE " cannot be opened: %s", strerror(err));
