@@ -26,7 +26,7 @@ static int no_glob(const char *pattern, int flags, int (*error)(const char *, in
 }
 
 #define glob(pattern, flags, error, found) no_glob(pattern, flags, error, found)
-#include "config/conf.c"
+#include "config/read.c"
 #undef glob
 
 struct passwd *getpwnam(const char *name)

@@ -150,7 +150,7 @@ static uint64_t kind_fields(const struct nic *nic)
 	size_t i;
 
 	for (i = 0; (key = key_at(i)); i++)
-		if (kind_takes(kind_of(nic), key->field))
+		if (key_is_taken_by(key->field, kind_of(nic)))
 			fields |= NIC_BIT(key->field);
 	return fields;
 }

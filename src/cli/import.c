@@ -111,7 +111,7 @@ static uint64_t import_keys(const struct import *import, const struct nic *nic, 
 
 	for (i = 0; (key = key_at(i)); i++)
 		if (!key->internal && (NIC_BIT(key->field) & known & ~NOT_IMPORTED) &&
-		    kind_takes(kind_of(nic), key->field) && !key_same(key, nic, &defaults))
+		    key_is_taken_by(key->field, kind_of(nic)) && !key_same(key, nic, &defaults))
 			set |= NIC_BIT(key->field);
 	if (nic->nroutes)
 		set |= NIC_BIT(NIC_ROUTES);

@@ -137,7 +137,7 @@ static void complete_broadcast(struct conf *conf, struct nic *nic)
 /* Peer and broadcast belong to an address, and every address to its neighbours in the list. */
 void rule_addresses(struct conf *conf, struct nic *nic)
 {
-	const bool broadcasts = kind_takes(kind_of(nic), NIC_BROADCAST);
+	const bool broadcasts = key_is_taken_by(NIC_BROADCAST, kind_of(nic));
 	struct address *list = xcalloc(nic->naddresses, sizeof(*list));
 	size_t i;
 

@@ -32,6 +32,8 @@ struct key {
 /* The row of a name in lower case, or of a field; NULL where there is none. */
 const struct key *key_by_name(const char *name);
 const struct key *key_of(enum nic_field field);
+/* Has a NIC of this kind such a field? */
+bool key_is_taken_by(enum nic_field field, const struct kind *kind);
 /* The rows in the table's order, NULL behind the last. */
 const struct key *key_at(size_t i);
 /* The key whose name is nearest to a misspelt one, or NULL where none is near. */

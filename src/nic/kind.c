@@ -4,7 +4,6 @@
 
 #include <string.h>
 
-#include "nic/key.h"
 #include "nic/kind.h"
 #include "base/util.h"
 
@@ -74,11 +73,6 @@ bool kind_is_known(const char *kernel)
 		if (strcmp(kinds[i].kernel, kernel) == 0)
 			return true;
 	return false;
-}
-
-bool kind_takes(const struct kind *kind, enum nic_field field)
-{
-	return key_of(field)->kinds & KIND_BIT(kind - kinds);
 }
 
 uint64_t kind_fixed(const struct nic *want, const struct nic *found, uint64_t differs)

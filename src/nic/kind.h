@@ -40,9 +40,6 @@ const struct kind *kind_of(const struct nic *nic);
 /* Does config_tap make devices of the kernel's kind of that name? */
 bool kind_is_known(const char *kernel);
 
-/* Has a NIC of this kind such a field? */
-bool kind_takes(const struct kind *kind, enum nic_field field);
-
 /*
  * Those of the fields in which want and found differ that the kernel cannot change in place: of a
  * vxlan the address family of local is one, the address itself is none.

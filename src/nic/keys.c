@@ -172,6 +172,11 @@ const struct key *key_of(enum nic_field field)
 	return NULL;
 }
 
+bool key_is_taken_by(enum nic_field field, const struct kind *kind)
+{
+	return key_of(field)->kinds & KIND_BIT(kind - kind_at(0));
+}
+
 const char *key_nearest(const char *name)
 {
 	struct nearest nearest = nearest_begin(name);
