@@ -149,3 +149,22 @@ up = no'
 	as_user 1001 tap 0 import
 	assert_contains "$out" "[t0]"
 }
+
+@test "a vxlan with its peers, in a bridge: start has nothing to do" {
+	requires root tun bridge
+	ip link add name v0 type vxlan id 41 local 10.0.0.1 dstport 4790 ||
+		skip "kernel lacks vxlan"
+	ip link add name br7 type bridge
+	ip address add 10.7.0.1/24 brd + dev br7
+	bridge fdb append 00:00:00:00:00:00 dev v0 dst 10.0.0.2
+	ip link set dev v0 mtu 1450 master br7 up
+	ip link set dev br7 up
+	imported
+	assert_contains "$(cat "$CONFIG")" "mode = vxlan
+vni = 41
+local = 10.0.0.1
+peers = 10.0.0.2"
+	assert_contains "$(cat "$CONFIG")" "[br7]
+mode = bridge
+address = 10.7.0.1/24"
+}

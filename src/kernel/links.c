@@ -10,6 +10,7 @@
 
 #include "kernel/addresses.h"
 #include "kernel/compat.h"
+#include "kernel/fdb.h"
 #include "kernel/ifreq.h"
 #include "kernel/links.h"
 #include "kernel/routes.h"
@@ -461,6 +462,8 @@ int links_read_all(const struct netns *net, struct link **list, size_t *n)
 		ret = links_read(net, links, all.n);
 	if (ret == 0)
 		ret = routes_read(net, links, all.n);
+	if (ret == 0)
+		ret = fdb_read(net, links, all.n);
 	free(links);
 	*list = all.list;
 	*n = all.n;
