@@ -3,7 +3,12 @@
 # What every test file loads: a machine of its own for each test, the program under
 # a wrapper, assertions that print both sides, and a check that nothing is left.
 
-bats_require_minimum_version 1.5.0
+# bats of before 1.4, as in Debian 11, has no directory of its own for a file and for a test.
+if [ -z "${BATS_TEST_TMPDIR-}" ]; then
+	BATS_FILE_TMPDIR=$BATS_RUN_TMPDIR/${BATS_TEST_FILENAME##*/}
+	mkdir -p "$BATS_FILE_TMPDIR"
+	BATS_TEST_TMPDIR=$(mktemp -d "$BATS_RUN_TMPDIR/test.XXXXXX")
+fi
 
 # No command of a test takes longer, in seconds.
 LIMIT=30

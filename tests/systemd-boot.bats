@@ -98,7 +98,7 @@ in_journal()
 	boot_systemd
 	before=$(inside cat /sys/class/net/tap0/ifindex)
 	inside kill -KILL "$(holder)"
-	retry 5 run ! holder
+	retry 5 absent holder
 	in_machine 1 config_tap status
 	assert_contains "$out" "holder"
 	assert_equal "$(show ActiveState)" active
@@ -112,7 +112,7 @@ in_journal()
 	boot_systemd
 	holder
 	in_machine 0 systemctl stop config_tap
-	run ! holder
+	absent holder
 	assert_equal "$(interfaces)" lo
 }
 

@@ -72,8 +72,8 @@ complaints()
 	go_to_runlevel 1
 	assert_equal "$(interfaces)" lo
 	in_machine 3 service config_tap status
-	run ! lock
-	run ! holder
+	absent lock
+	absent holder
 	go_to_runlevel 3
 	assert_equal "$(interfaces)" "lo tap0"
 	assert_equal "$(inside cat /sys/class/net/tap0/address)" "$mac"

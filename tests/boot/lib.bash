@@ -218,3 +218,9 @@ halt()
 	init=
 	echo "# halted in $halt_ms ms" >&3
 }
+
+# absent COMMAND...: the opposite of what the command says; the "run !" of newer bats
+absent()
+{
+	! "$@"
+}
