@@ -12,7 +12,7 @@
 #include "base/util.h"
 #include "change/apply.h"
 #include "change/bridges.h"
-#include "change/ledger.h"
+#include "change/records.h"
 #include "change/settle.h"
 #include "change/steps.h"
 
@@ -128,10 +128,10 @@ static void close_batch(const struct apply *how, struct job *jobs, size_t n)
 	for (i = 0; i < n; i++) {
 		step_close(&jobs[i]);
 		if (jobs[i].failed && jobs[i].want && !jobs[i].plan.refused)
-			changed |= ledger_take_back(how->records, &jobs[i]);
+			changed |= records_take_back(how->records, &jobs[i]);
 	}
 	if (changed)
-		ledger_save_removals(how->records);
+		records_save_removals(how->records);
 }
 
 /*
@@ -203,10 +203,9 @@ static size_t count_failed(const struct job *jobs, size_t n)
 	return failed;
 }
 
-size_t apply(const struct apply *how, struct job *jobs, size_t n)
+static size_t apply_jobs(const struct apply *how, struct job *jobs, size_t n)
 {
-	size_t i, batch, failed = 0;
-	bool changed;
+	size_t i, batch;
 
 	prepare(how, jobs, n);
 	for (i = 0; i < n; i += batch) {
@@ -216,12 +215,18 @@ size_t apply(const struct apply *how, struct job *jobs, size_t n)
 			log_progress("NICs done:", i + batch, n, false);
 	}
 	log_progress_end();
-	if (how->pretend)
-		return count_failed(jobs, n);
-	settle_links(jobs, n);
-	/* a kill may have left a bridge for which no NIC came */
-	failed = bridges_remove_empty(how->records, &changed);
-	if (changed)
-		ledger_save_removals(how->records);
-	return failed + count_failed(jobs, n);
+	if (!how->pretend)
+		settle_links(jobs, n);
+	return count_failed(jobs, n);
+}
+
+size_t apply(const struct apply *how, struct job *jobs, size_t n)
+{
+	size_t failed = apply_jobs(how, jobs, n);
+	struct jobs bridges = { 0 };
+
+	failed += bridges_select(how, jobs, n, &bridges);
+	failed += apply_jobs(how, bridges.list, bridges.n);
+	jobs_free(&bridges);
+	return failed;
 }

@@ -10,7 +10,11 @@
 
 struct apply {
 	struct records *records;
-	bool pretend; /* a dry run: every step is told, in its order, and none is run */
+	bool force; /* what is in use is removed as well */
+	bool stop;  /* a NIC that is in use is said to be */
+	bool all_files;
+	const struct jobs *next; /* what is to be started after this, or NULL */
+	bool pretend;            /* a dry run: every step is told, in its order, and none is run */
 	/* each step as it has been run, or would be, with its text; NULL: nobody wants to know */
 	void (*tell)(const struct job *job, const struct step *step, const char *text, void *data);
 	void *data;

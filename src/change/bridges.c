@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Bridges that we made for NICs to join. */
+/* Bridges that we made for NICs to join, and that no section describes. */
 #include "config.h"
 
 #include <errno.h>
@@ -7,81 +7,210 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "change/bridges.h"
 #include "base/log.h"
-#include "kernel/links.h"
-#include "kernel/rtnl.h"
 #include "base/util.h"
+#include "change/bridges.h"
+#include "change/in_use.h"
+#include "change/records.h"
+#include "change/steps.h"
+#include "kernel/links.h"
 
-/* Is it the one that we made? */
-static bool is_our_bridge(const struct record *record, const struct link *found)
+static bool is_name(const char *name, const struct record *bridge)
 {
-	return strcmp(found->kind, "bridge") == 0 &&
-	       memcmp(found->nic.mac, record->mac, sizeof(record->mac)) == 0 &&
-	       (!record->id.ifindex || record->id.ifindex == found->ifindex);
+	return name && strcmp(name, bridge->name) == 0;
 }
 
-/* Is the bridge gone, or has it no port left? Returns 1, 0, or -errno. */
-static int is_over(struct netns *net, const struct record *record, struct link *found)
+static bool is_in_namespace(const struct job *job, const struct record *bridge)
 {
-	size_t ports = 0;
-	int ret;
+	return strcmp(job->net->id, bridge->id.netid) == 0;
+}
 
-	snprintf(found->nic.name, sizeof(found->nic.name), "%s", record->name);
-	ret = link_read(net, found);
-	if (ret == 0 && !is_our_bridge(record, found)) {
-		found->ifindex = 0;
-		return 1;
-	}
-	if (ret == 0)
-		ret = links_count_ports(net, found->ifindex, &ports);
-	return ret < 0 ? ret : !ports;
+/* Does the job make or keep a port of the bridge? */
+static bool joins(const struct job *job, const struct record *bridge)
+{
+	return job->want && !job->failed && is_in_namespace(job, bridge) &&
+	       is_name(job->want->bridge, bridge);
+}
+
+static bool any_joins(const struct job *jobs, size_t n, const struct record *bridge)
+{
+	size_t i;
+
+	for (i = 0; i < n && !joins(&jobs[i], bridge); i++)
+		;
+	return i < n;
+}
+
+/* The bridges of this file, and those that NICs of this run were in. */
+static bool is_concerned(const struct apply *how, const struct job *done, size_t n,
+			 const struct record *bridge)
+{
+	size_t i;
+
+	if (how->all_files || !bridge->file || !records_file(how->records) ||
+	    strcmp(bridge->file, records_file(how->records)) == 0)
+		return true;
+	for (i = 0; i < n; i++)
+		if (is_in_namespace(&done[i], bridge) && is_name(done[i].found.nic.bridge, bridge))
+			return true;
+	return false;
+}
+
+/* Has it been deleted, or would it have been by now? */
+static bool is_gone(const struct job *done, size_t n, const struct netns *net, int ifindex)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (done[i].net == net && done[i].found.ifindex == ifindex && !done[i].failed &&
+		    job_find_step(&done[i], &step_delete))
+			return true;
+	return false;
 }
 
 /*
- * A bridge that we made goes with its last port. Returns 1 where the record is to go, 0 where it
- * stays, -errno where that cannot be told or done.
+ * Looks through the ports that are left. Returns 1 where one of them is ours, 0 where none is,
+ * with the name of somebody else's in port, or -errno.
  */
-static int remove_bridge(const struct record *record)
+static int look_at_ports(const struct apply *how, const struct job *done, size_t n,
+			 const struct job *job, char port[IFNAMSIZ])
 {
-	struct netns *net = netns_get(record->netns);
-	struct link found = { 0 };
-	int ret;
+	struct link_port *ports;
+	size_t nports, i;
+	int ret = links_read_ports(job->net, job->found.ifindex, &ports, &nports);
 
-	if (!net)
-		return netns_is_gone(errno) ? 1 : -errno;
-	/* another namespace has that name now; or this is another one, and the bridge is there */
-	if (strcmp(net->id, record->id.netid) != 0)
-		return record->netns != NULL;
-	ret = is_over(net, record, &found);
-	if (ret <= 0 || !found.ifindex)
+	if (ret < 0)
 		return ret;
-	ret = rtnl_del_link(net->netlink, found.ifindex);
-	if (ret < 0 && ret != -ENODEV)
-		return ret;
-	log_step("%s: delete bridge without ports", record->name);
-	return 1;
+	for (i = 0; ret == 0 && i < nports; i++) {
+		struct nic_id id = nic_id(job->net->id, ports[i].ifindex);
+
+		if (is_gone(done, n, job->net, ports[i].ifindex))
+			continue;
+		if (records_find_id(how->records, &id))
+			ret = 1;
+		strcpy(port, ports[i].name);
+	}
+	free(ports);
+	return ret;
 }
 
-size_t bridges_remove_empty(struct records *state, bool *changed)
+/* A kill came before its index was known: the MAC that we drew tells that it is ours. */
+static void find_index(struct job *job)
 {
-	size_t i = 0, failed = 0;
+	struct record *record = job->record;
 
-	*changed = false;
-	while (i < records_count(state)) {
-		struct record *record = records_at(state, i);
-		int ret = record->implicit ? remove_bridge(record) : 0;
+	if (!record->id.ifindex && strcmp(job->found.kind, "bridge") == 0 &&
+	    memcmp(job->found.nic.mac, record->mac, sizeof(record->mac)) == 0)
+		record->id.ifindex = job->found.ifindex;
+}
 
+static int look_at_bridge(struct job *job)
+{
+	struct link *found = &job->found;
+	int ret;
+
+	found->wanted_index = job->record->id.ifindex;
+	ret = link_read(job->net, found);
+	if (ret < 0)
+		return ret;
+	find_index(job);
+	if (!found->ifindex)
+		return 0;
+	/* also where none is known: it finds the sysfs that tells what stands on the bridge */
+	found->serial = netns_device_serial(job->net, found->nic.name, job->record->serial);
+	strcpy(job->name, found->nic.name);
+	return 0;
+}
+
+/* Returns 1 where the job is to be done, 0 where it is not, or -errno. */
+static int plan_bridge(const struct apply *how, const struct job *done, size_t n, struct job *job)
+{
+	char in_use[IN_USE_TEXT], port[IFNAMSIZ] = "";
+	const char *user = NULL;
+	int ret = look_at_bridge(job);
+
+	if (ret < 0)
+		return ret;
+	if (plan_is_ours(&job->found, job->record)) {
+		ret = look_at_ports(how, done, n, job, port);
+		if (ret != 0)
+			return ret < 0 ? ret : 0;
+		user = in_use_bridge_by(in_use, job, port);
+	}
+	job->force = how->force;
+	plan_stop(job, user);
+	/* start leaves what it need not touch */
+	return how->stop || !job->plan.refused;
+}
+
+size_t bridges_select(const struct apply *how, const struct job *done, size_t n,
+		      struct jobs *bridges)
+{
+	const struct jobs none = { 0 }, *next = how->next ? how->next : &none;
+	size_t i, failed = 0;
+
+	for (i = 0; i < records_count(how->records); i++) {
+		struct record *record = records_at(how->records, i);
+		struct netns *net;
+		struct job *job;
+		int ret;
+
+		if (!record->implicit || !is_concerned(how, done, n, record) ||
+		    any_joins(done, n, record) || any_joins(next->list, next->n, record))
+			continue;
+		net = netns_get(record->netns);
+		/* a namespace that is gone: its NICs' records are dealt with by themselves */
+		if (!net || strcmp(net->id, record->id.netid) != 0)
+			continue;
+		job = jobs_add(bridges, record->name, net);
+		job->record = record;
+		ret = plan_bridge(how, done, n, job);
 		if (ret < 0) {
-			log_nic_error(record->name, "delete the bridge", strerror(-ret));
+			log_nic_error(job->name, "see whether the bridge is in use",
+				      netlink_cause(ret));
 			failed++;
 		}
-		if (ret > 0) {
-			records_remove(state, record);
-			*changed = true;
-		} else {
-			i++;
+		if (ret <= 0) {
+			plan_free(&job->plan);
+			link_clear(&job->found);
+			bridges->n--;
 		}
 	}
 	return failed;
+}
+
+/* What the NICs of the file take for granted of a bridge that they only name. */
+static const struct nic *want_bridge(const struct record *record)
+{
+	struct nic *want = xcalloc(1, sizeof(*want));
+
+	*want = nic_defaults(record->name);
+	want->num[NIC_MODE] = MODE_BRIDGE;
+	want->from = xcalloc(NIC_FIELDS, sizeof(*want->from));
+	return want;
+}
+
+int bridges_add_down(const struct records *records, struct jobs *jobs)
+{
+	size_t i, n = jobs->n;
+	int ret = 0;
+
+	for (i = 0; ret == 0 && i < records_count(records); i++) {
+		struct record *record = records_at(records, i);
+		struct netns *net = record->implicit ? netns_get(record->netns) : NULL;
+		struct job *job;
+
+		if (!net || !any_joins(jobs->list, n, record))
+			continue;
+		job = jobs_add(jobs, record->name, net);
+		job->record = record;
+		ret = look_at_bridge(job);
+		if (ret == 0 && plan_is_ours(&job->found, record) && !job->found.nic.num[NIC_UP]) {
+			job->want = want_bridge(record);
+			continue;
+		}
+		link_clear(&job->found);
+		jobs->n--;
+	}
+	return ret;
 }

@@ -1,14 +1,22 @@
 /* SPDX-License-Identifier: MIT */
-/* Bridges that we made for NICs to join: each goes with its last port. */
+/* Bridges that we made for NICs to join, and that no section describes. */
 #ifndef CHANGE_BRIDGES_H
 #define CHANGE_BRIDGES_H
 
-#include "change/records.h"
+#include "change/apply.h"
 
 /*
- * Deletes those of our bridges that have no port left, and forgets those that are gone; *changed
- * says whether a record went. Tells what fails. Returns how many failed.
+ * Such a bridge goes with its last port: adds a job, planned, for each that none of our NICs is
+ * in or is to join, now that these n jobs are done. One that somebody uses stays, and that is
+ * told at stop. What cannot be asked is told. Returns how many bridges that were.
  */
-size_t bridges_remove_empty(struct records *state, bool *changed);
+size_t bridges_select(const struct apply *how, const struct job *done, size_t n,
+		      struct jobs *bridges);
+
+/*
+ * Adds a job for each such bridge that is down, and that one of the jobs is to be a port of: no
+ * frame gets through it. Returns 0 or -errno.
+ */
+int bridges_add_down(const struct records *records, struct jobs *jobs);
 
 #endif

@@ -156,6 +156,50 @@ const char *in_use_by(char buf[IN_USE_TEXT], const struct in_use *look, const st
 	return stands_on_it(buf, look, job);
 }
 
+/* An address that we did not give it, and that is not the kernel's own. */
+static const struct address *find_foreign_address(const struct link *found,
+						  const struct record *record)
+{
+	size_t i;
+
+	for (i = 0; i < found->nic.naddresses; i++) {
+		const struct address *a = &found->nic.addresses[i];
+
+		if (!(a->ip.family == AF_INET6 && ip_is_link_local(&a->ip)) &&
+		    !address_find_host(record->addresses, record->naddresses, a))
+			return a;
+	}
+	return NULL;
+}
+
+const char *in_use_bridge_by(char buf[IN_USE_TEXT], struct job *job, const char *port)
+{
+	const struct address *address = find_foreign_address(&job->found, job->record);
+	const struct jobs one = { .list = job, .n = 1 };
+	char text[ADDRESS_TEXT], escaped[IFNAMSIZ * 4];
+	struct in_use look = { 0 };
+	const char *user;
+
+	if (*port) {
+		snprintf(buf, IN_USE_TEXT, "its port %s",
+			 text_escape(escaped, sizeof(escaped), port));
+		return buf;
+	}
+	if (job->found.master) {
+		name_master(buf, job);
+		return buf;
+	}
+	if (address) {
+		snprintf(buf, IN_USE_TEXT, "its address %s, which somebody else gave it",
+			 address_format(text, address));
+		return buf;
+	}
+	look_at_uppers(&look, job->net, &one);
+	user = stands_on_it(buf, &look, job);
+	in_use_end(&look);
+	return user;
+}
+
 void in_use_add_processes(char *buf, size_t size, struct netns *net, const char *name)
 {
 	struct users users;

@@ -38,6 +38,12 @@ void in_use_end(struct in_use *look);
  */
 const char *in_use_by(char buf[IN_USE_TEXT], const struct in_use *look, const struct job *job);
 
+/*
+ * Who uses a bridge of ours that none of our NICs is in any more: port is another one that is,
+ * or "". An address that we did not give it is somebody's.
+ */
+const char *in_use_bridge_by(char buf[IN_USE_TEXT], struct job *job, const char *port);
+
 /* Adds to the text in buf which processes have the NIC open. */
 void in_use_add_processes(char *buf, size_t size, struct netns *net, const char *name);
 

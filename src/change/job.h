@@ -70,4 +70,8 @@ struct jobs {
 	size_t unreachable; /* NICs that are not in it, since their namespace cannot be entered */
 };
 
+/* Adds a job for what is called name in that namespace. The list may move. */
+struct job *jobs_add(struct jobs *jobs, const char *name, struct netns *net);
+void jobs_free(struct jobs *jobs);
+
 #endif

@@ -11,6 +11,7 @@
 #include "change/record.h"
 #include "kernel/netns.h"
 
+struct job;
 struct records;
 
 enum records_access {
@@ -55,5 +56,29 @@ char *records_file(const struct records *records);
 int records_save(struct records *records);
 /* The file that records_save writes, for messages. */
 const char *records_path(const struct records *records);
+
+/* What the records say of a NIC before, during and after a change: records_job.c. */
+
+/*
+ * Before an existing NIC is changed, or a bridge made: what we are about to add is recorded as
+ * ours on top of what is, so that a kill in the middle leaves nothing that nobody owns. Returns
+ * whether a record changed.
+ */
+bool records_announce(struct records *state, struct job *job);
+
+/* Brings the record up to the plan's target. Returns whether anything changed. */
+bool records_update(struct records *state, struct job *job);
+
+/*
+ * What was announced has not come about: the record is what it was before, or none; unless
+ * something could not be taken back. Returns whether it changed.
+ */
+bool records_take_back(struct records *state, struct job *job);
+
+/* The NIC is ours no more. */
+void records_forget(struct records *state, struct job *job);
+
+/* What is gone is still recorded where this fails; that does no harm, but is worth a word. */
+void records_save_removals(struct records *state);
 
 #endif

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/util.h"
-#include "change/ledger.h"
+#include "change/records.h"
 #include "change/steps.h"
 
 /* No record, no NIC: where it cannot be written, all that rely on it fail. */
@@ -28,12 +28,12 @@ static void save_for(bool (*change)(struct records *state, struct job *job),
 
 static void announce_many(struct job *const *jobs, size_t n, int *results)
 {
-	save_for(ledger_announce, jobs, n, results);
+	save_for(records_announce, jobs, n, results);
 }
 
 static void record_many(struct job *const *jobs, size_t n, int *results)
 {
-	save_for(ledger_update, jobs, n, results);
+	save_for(records_update, jobs, n, results);
 }
 
 static bool cause_record(char buf[CAUSE_TEXT], const struct job *job, const struct step *step,
@@ -69,9 +69,9 @@ static void forget_many(struct job *const *jobs, size_t n, int *results)
 	size_t i;
 
 	for (i = 0; i < n; i++)
-		ledger_forget(jobs[i]->state, jobs[i]);
+		records_forget(jobs[i]->state, jobs[i]);
 	/* what is removed and still recorded does no harm */
-	ledger_save_removals(jobs[0]->state);
+	records_save_removals(jobs[0]->state);
 	memset(results, 0, n * sizeof(*results));
 }
 
@@ -98,7 +98,7 @@ static void leave_many(struct job *const *jobs, size_t n, int *results)
 		jobs[i]->record->carrier = CARRIER_NONE;
 		jobs[i]->record->by_hand = false;
 	}
-	ledger_save_removals(jobs[0]->state);
+	records_save_removals(jobs[0]->state);
 	memset(results, 0, n * sizeof(*results));
 }
 

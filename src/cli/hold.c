@@ -16,7 +16,7 @@ static int change_link(struct session *session, enum job_hand hand)
 		jobs.list[i].hand = hand;
 		plan_start(&jobs.list[i]);
 	}
-	failed = outcome_apply(session, &jobs);
+	failed = outcome_apply(session, &jobs, false, NULL);
 	failed += jobs.unreachable;
 	jobs_free(&jobs);
 	return failed ? EXIT_ERROR : EXIT_OK;

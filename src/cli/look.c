@@ -144,7 +144,6 @@ static void look_closer(struct job *job)
 	const struct record *record = job->record;
 	struct link *found = &job->found;
 	uint64_t set = (want ? want->set : 0) | (record ? record->set : 0);
-	int index;
 
 	believe_switch(job);
 	/* the kernel does not tell: what we have set is believed */
@@ -152,10 +151,35 @@ static void look_closer(struct job *job)
 	if (found->ifindex && (set & NIC_BIT(NIC_OFFLOAD)) &&
 	    ethtool_get_offload(job->net->sock, job->name, &found->nic.num[NIC_OFFLOAD]) == 0)
 		found->nic.set |= NIC_BIT(NIC_OFFLOAD);
-	if (want && want->bridge &&
-	    (!found->nic.bridge || strcmp(want->bridge, found->nic.bridge) != 0))
-		job->bridge_missing = ifreq_get_index(job->net->sock, want->bridge, &index) ==
-				      -ENODEV;
+}
+
+/* Is there the bridge that the NIC is to join? One that we made may have been renamed. */
+static void look_at_bridge(const struct session *session, struct job *job)
+{
+	const char *wanted = job->want     ? job->want->bridge
+			     : job->record ? job->record->bridge
+					   : NULL;
+	struct record *record = wanted ? records_find(session->state, job->net, wanted) : NULL;
+	bool ours = record && record->implicit && record->id.ifindex;
+	struct link *found = &job->found;
+	char now[IFNAMSIZ];
+	int index;
+
+	if (!wanted || (found->nic.bridge && strcmp(wanted, found->nic.bridge) == 0))
+		return;
+	if (ours && found->master == record->id.ifindex) {
+		free(found->nic.bridge);
+		found->nic.bridge = xstrdup(wanted);
+	}
+	if (!job->want || (found->nic.bridge && strcmp(wanted, found->nic.bridge) == 0))
+		return;
+	job->bridge_missing = ifreq_get_index(job->net->sock, wanted, &index) == -ENODEV;
+	if (job->bridge_missing && ours &&
+	    ifreq_get_name(job->net->sock, record->id.ifindex, now) == 0)
+		job->objection =
+			xasprintf("its bridge %s is called %s now; rename that, or name it "
+				  "so in the file",
+				  wanted, now);
 }
 
 /* the holder */
@@ -283,28 +307,6 @@ static void claim_renamed(struct session *session, struct job *job)
 	job->record = NULL;
 }
 
-/* One run directory serves many files, and each file its own NICs. */
-static void object_to_foreign(const struct session *session, struct job *job)
-{
-	if (!job->record || session_concerns(session, job->record) || session->options->force)
-		return;
-	job->objection = xasprintf("belongs to %s; config_tap -c %s stop %s lets it go, and "
-				   "--force takes it over",
-				   job->record->file, job->record->file, job->record->name);
-}
-
-/* A bridge with a section comes to be before its ports: it is not missing then. */
-static bool is_made_before(const struct jobs *jobs, const struct job *port)
-{
-	size_t i;
-
-	for (i = 0; i < jobs->n && jobs->list[i].want->num[NIC_MODE] == MODE_BRIDGE; i++)
-		if (jobs->list[i].net == port->net &&
-		    strcmp(jobs->list[i].want->name, port->want->bridge) == 0)
-			return true;
-	return false;
-}
-
 bool look_at_jobs(struct session *session, struct jobs *jobs)
 {
 	int ret = look_at_links(jobs);
@@ -315,8 +317,10 @@ bool look_at_jobs(struct session *session, struct jobs *jobs)
 			  netlink_cause(ret));
 		return false;
 	}
-	for (i = 0; i < jobs->n; i++)
+	for (i = 0; i < jobs->n; i++) {
 		look_closer(&jobs->list[i]);
+		look_at_bridge(session, &jobs->list[i]);
+	}
 	if (!look_at_holder(session, jobs))
 		return false;
 	for (i = 0; i < jobs->n; i++) {
@@ -330,7 +334,6 @@ bool look_at_jobs(struct session *session, struct jobs *jobs)
 			job->bridge_local = conf_bridge_local(&session->conf, job->want->bridge,
 							      job->want->netns);
 		claim_renamed(session, job);
-		object_to_foreign(session, job);
 	}
 	if (geteuid() == 0 && !session->options->dry_run && !session->holder_silent)
 		filters_take_out(session->state, jobs, session->changes);

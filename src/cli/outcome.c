@@ -69,11 +69,15 @@ static void outcome_begin(struct outcome *outcome)
 	outcome->failed = json_array();
 }
 
-size_t outcome_apply(struct session *session, struct jobs *jobs)
+size_t outcome_apply(struct session *session, struct jobs *jobs, bool stop, const struct jobs *next)
 {
 	const struct options *options = session->options;
 	const struct apply how = {
 		.records = session->state,
+		.force = options->force,
+		.stop = stop,
+		.all_files = options->all_files,
+		.next = next,
 		.pretend = options->dry_run,
 		.tell = options->dry_run || options->json ? tell_step : NULL,
 		.data = session,

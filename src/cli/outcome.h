@@ -4,6 +4,7 @@
 #define CLI_OUTCOME_H
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 struct jobs;
@@ -17,8 +18,12 @@ struct outcome {
 	size_t ngone, gone_cap;
 };
 
-/* Runs the jobs' plans, or tells their steps. Returns how many NICs failed. */
-size_t outcome_apply(struct session *session, struct jobs *jobs);
+/*
+ * Runs the jobs' plans, or tells their steps; stop: to stop them, and next is started after that
+ * (NULL: nothing is). Returns how many NICs failed.
+ */
+size_t outcome_apply(struct session *session, struct jobs *jobs, bool stop,
+		     const struct jobs *next);
 
 /* With --json the whole as a document; else, on a terminal, one line on what has been done. */
 void outcome_print(struct session *session, int status);

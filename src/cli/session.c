@@ -23,6 +23,7 @@
 #include "base/compat.h"
 #include "base/util.h"
 #include "base/word.h"
+#include "change/bridges.h"
 #include "config/scan.h"
 
 static bool has_net_admin(void)
@@ -330,18 +331,6 @@ int session_open(struct session *session, const struct options *options, enum pu
 
 /* jobs */
 
-struct job *jobs_add(struct jobs *jobs, const char *name, struct netns *net)
-{
-	struct job *job;
-
-	jobs->list = array_grow(jobs->list, &jobs->cap, jobs->n, sizeof(*jobs->list));
-	job = &jobs->list[jobs->n++];
-	*job = (struct job){ .net = net, .fd = -1 };
-	snprintf(job->name, sizeof(job->name), "%s", name);
-	snprintf(job->found.nic.name, sizeof(job->found.nic.name), "%s", name);
-	return job;
-}
-
 /* Once is enough, also where restart asks for what stop has asked for. */
 static void tell_unreachable(struct session *session, const char *nic, const char *netns)
 {
@@ -365,6 +354,7 @@ static void tell_unreachable(struct session *session, const char *nic, const cha
 bool session_wanted(struct session *session, struct jobs *jobs)
 {
 	size_t i;
+	int ret;
 
 	*jobs = (struct jobs){ 0 };
 	for (i = 0; i < session->conf.n; i++) {
@@ -384,7 +374,13 @@ bool session_wanted(struct session *session, struct jobs *jobs)
 		job->want = want;
 		job->record = record;
 	}
-	return look_at_jobs(session, jobs);
+	if (!look_at_jobs(session, jobs))
+		return false;
+	ret = bridges_add_down(session->state, jobs);
+	if (ret < 0)
+		log_error("cannot ask the kernel for its bridges (rtnetlink): %s",
+			  netlink_cause(ret));
+	return ret == 0;
 }
 
 static void add_recorded(struct session *session, struct jobs *jobs, struct record *record)
@@ -425,19 +421,4 @@ void session_plan_start(struct job *job)
 	if (identity_read(&id) < 0 && random_fill(id.key, sizeof(id.key)) < 0)
 		memset(id.key, 0, sizeof(id.key));
 	identity_mac(&id, job->want->bridge, job->bridge_local, job->bridge_mac);
-}
-
-void jobs_free(struct jobs *jobs)
-{
-	size_t i;
-
-	for (i = 0; i < jobs->n; i++) {
-		plan_free(&jobs->list[i].plan);
-		free(jobs->list[i].failed_text);
-		free(jobs->list[i].objection);
-		free(jobs->list[i].why);
-		link_clear(&jobs->list[i].found);
-	}
-	free(jobs->list);
-	*jobs = (struct jobs){ 0 };
 }

@@ -54,8 +54,4 @@ bool session_recorded(struct session *session, struct jobs *jobs);
 /* Plans the start of one job. */
 void session_plan_start(struct job *job);
 
-/* Adds a job for what is called name in that namespace. The list may move. */
-struct job *jobs_add(struct jobs *jobs, const char *name, struct netns *net);
-void jobs_free(struct jobs *jobs);
-
 #endif

@@ -41,7 +41,7 @@ static int start_jobs(struct session *session, struct jobs *jobs)
 		if (jobs->list[i].plan.n && !options->dry_run)
 			path_mtu_warn(&jobs->list[i]);
 	}
-	failed = outcome_apply(session, jobs);
+	failed = outcome_apply(session, jobs, false, NULL);
 	failed += jobs->unreachable;
 	service_count(failed, jobs->n + jobs->unreachable);
 	jobs_free(jobs);

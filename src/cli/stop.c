@@ -5,8 +5,8 @@
 #include "change/plan.h"
 #include "holder/client.h"
 #include "change/in_use.h"
-#include "change/ledger.h"
 #include "change/ports.h"
+#include "change/records.h"
 #include "change/unreachable.h"
 #include "cli/nics.h"
 
@@ -120,8 +120,8 @@ int stop_nics(struct session *session, enum stop_scope scope, const struct jobs 
 	plan_stops(session, &jobs, &look, true);
 	in_use_end(&look);
 	if (!options->dry_run && unreachable_forget(session->state))
-		ledger_save_removals(session->state);
-	failed = outcome_apply(session, &jobs);
+		records_save_removals(session->state);
+	failed = outcome_apply(session, &jobs, true, to_start);
 	failed += jobs.unreachable;
 	jobs_free(&jobs);
 	return failed ? EXIT_ERROR : EXIT_OK;

@@ -504,33 +504,44 @@ int links_read_places(const struct netns *net, struct link **links, size_t n)
 	return ret;
 }
 
-struct port_count {
+struct port_list {
 	int master;
-	size_t n;
+	struct link_port *list;
+	size_t n, cap;
 };
 
-static int count_port(const struct netlink_answer *answer, void *data)
+static int read_port(const struct netlink_answer *answer, void *data)
 {
-	struct port_count *count = data;
+	struct port_list *ports = data;
+	const struct ifinfomsg *info = answer->head;
 
 	/* a kernel that knows no filter tells all links */
-	if (!answer->error && answer->type == RTM_NEWLINK &&
-	    (int)netlink_u32(&answer->attr[IFLA_MASTER]) == count->master)
-		count->n++;
-	return answer->error;
+	if (answer->error || answer->type != RTM_NEWLINK ||
+	    (int)netlink_u32(&answer->attr[IFLA_MASTER]) != ports->master)
+		return answer->error;
+	ports->list = array_grow(ports->list, &ports->cap, ports->n, sizeof(*ports->list));
+	ports->list[ports->n].ifindex = info->ifi_index;
+	netlink_text(ports->list[ports->n].name, sizeof(ports->list[ports->n].name),
+		     &answer->attr[IFLA_IFNAME]);
+	ports->n++;
+	return 0;
 }
 
-int links_count_ports(const struct netns *net, int ifindex, size_t *ports)
+int links_read_ports(const struct netns *net, int ifindex, struct link_port **ports, size_t *n)
 {
-	struct port_count count = { .master = ifindex };
+	struct port_list list = { .master = ifindex };
 	unsigned tries = 0;
 	int ret;
 
 	do {
-		count.n = 0;
-		ret = rtnl_dump_links(net->netlink, ifindex, -1, count_port, &count);
+		list.n = 0;
+		ret = rtnl_dump_links(net->netlink, ifindex, -1, read_port, &list);
 	} while (netlink_again(ret, &tries));
-	if (ret == 0)
-		*ports = count.n;
-	return ret;
+	if (ret < 0) {
+		free(list.list);
+		return ret;
+	}
+	*ports = list.list;
+	*n = list.n;
+	return 0;
 }

@@ -33,7 +33,12 @@ int link_read(const struct netns *net, struct link *link);
  */
 int links_read_places(const struct netns *net, struct link **links, size_t n);
 
-/* How many ports a bridge has. Returns 0 or -errno. */
-int links_count_ports(const struct netns *net, int ifindex, size_t *ports);
+struct link_port {
+	int ifindex;
+	char name[IFNAMSIZ];
+};
+
+/* The ports of a bridge, to be freed. Returns 0 or -errno. */
+int links_read_ports(const struct netns *net, int ifindex, struct link_port **ports, size_t *n);
 
 #endif

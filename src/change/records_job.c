@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "kernel/ifreq.h"
-#include "change/ledger.h"
+#include "change/records.h"
 #include "config/scan.h"
 #include "change/differ.h"
 #include "base/compat.h"
@@ -134,7 +134,7 @@ static bool update_by_hand(struct job *job)
 	return record->carrier != before.carrier || record->by_hand != before.by_hand;
 }
 
-bool ledger_update(struct records *state, struct job *job)
+bool records_update(struct records *state, struct job *job)
 {
 	struct record *record = job->record, before;
 
@@ -169,11 +169,13 @@ bool ledger_update(struct records *state, struct job *job)
 		       sizeof(record->mac));
 	if (record->mode == MODE_VXLAN)
 		record->underlay = netns_get(NULL)->id;
-	return job_is_new(job) || !same_record(record, &before);
+	/* the index of the bridge is known by now as well */
+	return job_is_new(job) || job_find_step(job, &step_bridge_add) ||
+	       !same_record(record, &before);
 }
 
-/* Keeps a copy of the NIC's record, for ledger_take_back(). */
-static void ledger_keep(struct job *job)
+/* Keeps a copy of the NIC's record, for records_take_back(). */
+static void records_keep(struct job *job)
 {
 	const struct record *from = job->record;
 	struct record *copy = xcalloc(1, sizeof(*copy));
@@ -233,7 +235,14 @@ static bool announce_new(struct records *state, struct job *job)
 	return true;
 }
 
-bool ledger_announce(struct records *state, struct job *job)
+static bool is_stale(const struct job *job, const struct record *bridge)
+{
+	char name[IFNAMSIZ];
+
+	return bridge->id.ifindex && ifreq_get_name(job->net->sock, bridge->id.ifindex, name) < 0;
+}
+
+bool records_announce(struct records *state, struct job *job)
 {
 	struct record *record = job->record, *bridge;
 	size_t i, address_cap, route_cap;
@@ -242,6 +251,9 @@ bool ledger_announce(struct records *state, struct job *job)
 	bridge = job_find_step(job, &step_bridge_add)
 			 ? records_find(state, job->net, job->want->bridge)
 			 : NULL;
+	/* it was deleted: another one is made, with another index */
+	if (bridge && is_stale(job, bridge))
+		bridge = NULL;
 	/* a NIC of ours had the name, and is gone */
 	if (job_find_step(job, &step_bridge_add) && (!bridge || !bridge->implicit)) {
 		bridge = records_add(state, job->net, job->want->bridge, 0);
@@ -255,7 +267,7 @@ bool ledger_announce(struct records *state, struct job *job)
 	if (job_is_new(job))
 		return announce_new(state, job) || changed;
 	if (record && job->plan.n)
-		ledger_keep(job);
+		records_keep(job);
 	if (!record) {
 		job->record = record = add_record(state, job);
 		record->adopted = true;
@@ -307,7 +319,7 @@ static bool keep_all(struct records *state, struct job *job)
 	size_t i, address_cap, route_cap;
 
 	if (!record)
-		return ledger_update(state, job);
+		return records_update(state, job);
 	address_cap = record->naddresses;
 	route_cap = record->nroutes;
 	for (i = 0; before && i < before->naddresses; i++)
@@ -322,7 +334,7 @@ static bool keep_all(struct records *state, struct job *job)
 	return true;
 }
 
-bool ledger_take_back(struct records *state, struct job *job)
+bool records_take_back(struct records *state, struct job *job)
 {
 	struct record announced;
 
@@ -331,7 +343,7 @@ bool ledger_take_back(struct records *state, struct job *job)
 	if (!job->record || (job_is_new(job) && is_still_there(job)))
 		return false;
 	if (job_is_new(job) || !job->recorded) {
-		ledger_forget(state, job);
+		records_forget(state, job);
 		return true;
 	}
 	announced = *job->record;
@@ -339,14 +351,14 @@ bool ledger_take_back(struct records *state, struct job *job)
 	return !same_record(&announced, job->record);
 }
 
-void ledger_forget(struct records *state, struct job *job)
+void records_forget(struct records *state, struct job *job)
 {
 	if (job->record)
 		records_remove(state, job->record);
 	job->record = NULL;
 }
 
-void ledger_save_removals(struct records *state)
+void records_save_removals(struct records *state)
 {
 	int ret = records_save(state);
 
