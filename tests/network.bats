@@ -112,7 +112,8 @@ master()
 	printf '%s\n' '[a]' 'bridge = br0' | config
 	tap 0 start
 	ip link set dev other-0 master br0
-	tap 0 stop
+	tap 1 stop
+	assert_contains "$err" "br0: is in use by its port other-0"
 	assert_nics br0 other-0
 	ip link set dev other-0 nomaster
 	tap 0 stop
@@ -181,8 +182,10 @@ master()
 	config <<-'END'
 		[a]
 		bridge = br0
-		routes = 10.5.0.0/16 via 10.9.0.1
+		address = 10.1.0.1/24
+		routes = 10.5.0.0/16
 	END
+	ip route add 10.5.0.0/16 dev lo
 	tap 1 start
 	assert_nics ""
 	assert_equal "$(grep -c br0 "$RUN/nics" || true)" 0
@@ -204,7 +207,7 @@ started_and_killed()
 	while [ "$n" -lt 60 ]; do
 		n=$((n + 1))
 		if ! started_and_killed "$n"; then
-			[ "$killed" -ge 3 ] || fail "the bridge was there at $killed kills only"
+			[ "$killed" -ge 1 ] || fail "the bridge was there at no kill"
 			tap 0 stop
 			assert_nics ""
 			return 0
