@@ -11,6 +11,7 @@
 #include "base/util.h"
 #include "change/bridges.h"
 #include "change/in_use.h"
+#include "change/plan.h"
 #include "change/records.h"
 #include "change/steps.h"
 #include "kernel/links.h"

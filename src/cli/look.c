@@ -307,6 +307,18 @@ static void claim_renamed(struct session *session, struct job *job)
 	job->record = NULL;
 }
 
+/* A bridge with a section comes to be before its ports: it is not missing then. */
+static bool is_made_before(const struct jobs *jobs, const struct job *port)
+{
+	size_t i;
+
+	for (i = 0; i < jobs->n && jobs->list[i].want->num[NIC_MODE] == MODE_BRIDGE; i++)
+		if (jobs->list[i].net == port->net &&
+		    strcmp(jobs->list[i].want->name, port->want->bridge) == 0)
+			return true;
+	return false;
+}
+
 bool look_at_jobs(struct session *session, struct jobs *jobs)
 {
 	int ret = look_at_links(jobs);
