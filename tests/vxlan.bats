@@ -8,7 +8,6 @@ setup_test()
 	requires root veth
 	local i
 
-	ip link add type vxlan help 2>/dev/null || true
 	for i in 1 2; do
 		ip netns add "n$i"
 	done
@@ -126,6 +125,23 @@ eth1: remove peer 10.0.0.3"
 	assert_contains "$(on 1 bridge fdb show dev eth1)" "02:00:00:00:00:22"
 	[[ $(on 1 bridge fdb show dev eth1) != *02:00:00:00:00:33* ]]
 	node 0 1 status
+	on 1 bridge fdb del 00:00:00:00:00:00 dev eth1 dst 10.0.0.4
+	node 1 1 status
+	assert_contains "$out" "peer 10.0.0.4 is missing"
+	node 0 1 start
+	assert_equal "$(peers 1)" "10.0.0.2 10.0.0.4 10.0.0.9"
+}
+
+@test "an adopted one loses the peers that were added, and is not deleted" {
+	write 1 'peers = 10.0.0.1, 10.0.0.2'
+	ip -n n1 link add eth1 type vxlan id 41 dstport 4790 local 10.0.0.1
+	on 1 bridge fdb append 00:00:00:00:00:00 dev eth1 dst 10.0.0.9
+	node 0 1 start
+	assert_equal "$(peers 1)" "10.0.0.2 10.0.0.9"
+	node 1 1 hold eth1
+	assert_contains "$err" "eth1: is a vxlan, whose link is up without being held"
+	node 0 1 stop
+	assert_equal "$(peers 1)" "10.0.0.9"
 }
 
 @test "peers = none leaves the table to another program, and nothing is learned" {
@@ -230,7 +246,7 @@ eth1: remove peer 10.0.0.3"
 	node 0 1 --dry-run start
 	assert_equal "$out" ""
 	node 0 1 stop
-	! ip -n box1 link show dev eth1
+	assert_equal "$(ip -n box1 -json link show type vxlan | jq -c .)" "[]"
 }
 
 @test "of a series vni counts up, and the list stays" {

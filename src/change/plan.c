@@ -319,8 +319,14 @@ static void add_ovs_removal(struct plan *plan, const struct record *record)
 static void add_removals(struct plan *plan, const struct record *record)
 {
 	const char *bridge = plan->before.nic.bridge;
+	struct peers left;
 
 	plan_address_release(plan, record);
+	plan->target.npeers = 0;
+	left = peers_left_over(plan, record);
+	if (left.n)
+		plan_add(plan, &step_peers_del);
+	free(left.list);
 	if (record->bridge && bridge && strcmp(record->bridge, bridge) == 0) {
 		plan->target.bridge = NULL;
 		plan_add(plan, &step_set)->field = NIC_BRIDGE;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* status for people: a heading, and a table with a line under a NIC for each difference. */
+#include "change/peers.h"
 #include "config.h"
 
 #include <stdio.h>
@@ -108,6 +109,24 @@ static char *line_of_difference(char *below, const struct key *key, const struct
 	return below;
 }
 
+/* One by one: lists of hundreds tell nothing side by side. */
+static char *lines_of_peers(char *below, const struct job *job)
+{
+	struct peers missing = peers_missing(&job->plan);
+	struct peers left = peers_left_over(&job->plan, job->record);
+	char ip[IP_TEXT];
+	size_t i;
+
+	for (i = 0; i < missing.n; i++)
+		below = xappend(below, "    peer %s is missing\n", ip_format(ip, &missing.list[i]));
+	for (i = 0; i < left.n; i++)
+		below = xappend(below, "    peer %s has left the file\n",
+				ip_format(ip, &left.list[i]));
+	free(missing.list);
+	free(left.list);
+	return below;
+}
+
 static char *lines_of_differences(char *below, const struct job *job, const struct view *view)
 {
 	char text[KEY_TEXT], *why;
@@ -133,7 +152,8 @@ static char *lines_of_differences(char *below, const struct job *job, const stru
 				       "config_tap start mends it\n");
 	for (i = 0; (key = key_at(i)); i++)
 		if (view->differs & NIC_BIT(key->field))
-			below = line_of_difference(below, key, job);
+			below = key->field == NIC_PEERS ? lines_of_peers(below, job)
+							: line_of_difference(below, key, job);
 	return below;
 }
 
