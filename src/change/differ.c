@@ -83,16 +83,30 @@ static void restore_default(struct nic *target, enum nic_field field)
 		target->ovs_bridge = NULL;
 }
 
+static bool same_bridge(const char *a, const char *b)
+{
+	return a && b && strcmp(a, b) == 0;
+}
+
 /* Is the NIC still where we put it? Whoever moved it on has it now. */
 static bool is_where_we_put_it(enum nic_field field, const struct link *found,
 			       const struct record *record)
 {
-	const char *ours = field == NIC_BRIDGE ? record->bridge : record->ovs_bridge;
-	const char *is = field == NIC_BRIDGE ? found->nic.bridge : found->nic.ovs_bridge;
+	if (field == NIC_BRIDGE)
+		return same_bridge(record->bridge, found->nic.bridge);
+	return field != NIC_OVS_BRIDGE || found->ovs_ours;
+}
 
-	if (field != NIC_BRIDGE && field != NIC_OVS_BRIDGE)
-		return true;
-	return ours && is && strcmp(ours, is) == 0;
+/*
+ * Has somebody put the NIC where neither the file nor we have? It is his then: Neutron, for one,
+ * takes a NIC out of any bridge, and does not look again.
+ */
+static bool is_taken(const struct link *found, const struct nic *want, const struct record *record)
+{
+	if (found->nic.ovs_bridge)
+		return !found->ovs_ours && !same_bridge(want->ovs_bridge, found->nic.ovs_bridge);
+	return found->master && !same_bridge(want->bridge, found->nic.bridge) &&
+	       !(record && same_bridge(record->bridge, found->nic.bridge));
 }
 
 /* What the file sets, and what a former one set: that goes back to its default. */
@@ -163,6 +177,11 @@ static uint64_t complete(struct nic *target, const struct job *job, const struct
 
 	if (!found->ifindex || (record && !record->adopted))
 		fields |= OURS_FIELDS;
+	/* its database remembers what the file, or the record, says no longer */
+	if (found->ovs_ours)
+		fields |= NIC_BIT(NIC_OVS_BRIDGE);
+	if (is_taken(found, job->want, record))
+		fields &= ~(NIC_BIT(NIC_BRIDGE) | NIC_BIT(NIC_OVS_BRIDGE));
 	if (needs_owner(job->want, &found->nic))
 		fields |= NIC_BIT(NIC_OWNER);
 	if (is_mac_unknown(target, found))
@@ -202,6 +221,16 @@ const struct address *differ_same_host(const struct nic *nic, const struct addre
 bool differ_address_moved(const struct link *found, const struct address *a)
 {
 	return address_find_host(found->master_addresses, found->nmaster_addresses, a) != NULL;
+}
+
+bool differ_has_moved(const struct link *found, const struct nic *target)
+{
+	size_t i;
+
+	for (i = 0; i < target->naddresses; i++)
+		if (differ_address_moved(found, &target->addresses[i]))
+			return true;
+	return false;
 }
 
 uint64_t differ_address(const struct address *want, const struct address *found, uint64_t fields)
@@ -278,6 +307,7 @@ void differ_fields(struct plan *plan, const struct job *job, const struct record
 
 	plan->fields = job->hand ? complete_by_hand(&plan->target, job, found)
 				 : complete(&plan->target, job, found, record);
+	plan->taken = !job->hand && is_taken(found, job->want, record);
 	/* tap and tun are one to the kernel, and tell of their mode themselves */
 	plan->differs =
 		strcmp(found->kind, kind_of(&plan->target)->kernel) == 0 ? 0 : NIC_BIT(NIC_MODE);

@@ -50,6 +50,8 @@ bool differ_route_left_over(const struct route *ours, const struct nic *target,
 
 /* Has software moved it to the bridge that the NIC is in? Then that is its place. */
 bool differ_address_moved(const struct link *found, const struct address *a);
+/* Has that happened to any of them? Then it is where their routes belong, too. */
+bool differ_has_moved(const struct link *found, const struct nic *target);
 /* The route is on the NIC, or has been moved so. */
 bool differ_route_found(const struct link *found, const struct route *route);
 

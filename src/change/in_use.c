@@ -9,6 +9,7 @@
 #include "base/util.h"
 #include "change/differ.h"
 #include "change/in_use.h"
+#include "change/ovs.h"
 #include "holder/client.h"
 #include "kernel/ifreq.h"
 #include "kernel/netlink.h"
@@ -116,6 +117,20 @@ static void name_master(char buf[IN_USE_TEXT], const struct job *job)
 		 text_escape(escaped, sizeof(escaped), name));
 }
 
+/* Somebody else's; with a database that says nothing it may be. */
+static bool is_in_switch(char buf[IN_USE_TEXT], const struct job *job)
+{
+	const struct link *found = &job->found;
+	char escaped[IFNAMSIZ * 4];
+
+	if (found->nic.ovs_bridge && !found->ovs_ours && !is_in_its_place(job))
+		snprintf(buf, IN_USE_TEXT, "the Open vSwitch bridge %s",
+			 text_escape(escaped, sizeof(escaped), found->nic.ovs_bridge));
+	else if (found->ifindex && ovs_is_silent())
+		strcpy(buf, "Open vSwitch, perhaps: it runs, and does not answer");
+	return buf[0];
+}
+
 static const char *stands_on_it(char buf[IN_USE_TEXT], const struct in_use *look,
 				const struct job *job)
 {
@@ -149,7 +164,9 @@ const char *in_use_by(char buf[IN_USE_TEXT], const struct in_use *look, const st
 		strcpy(buf, "a process that cannot be seen from here");
 		return buf;
 	}
-	if (found->master && !is_in_its_place(job)) {
+	if (is_in_switch(buf, job))
+		return buf;
+	if (found->master && !found->nic.ovs_bridge && !is_in_its_place(job)) {
 		name_master(buf, job);
 		return buf;
 	}

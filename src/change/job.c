@@ -21,6 +21,15 @@ struct job *jobs_add(struct jobs *jobs, const char *name, struct netns *net)
 	return job;
 }
 
+void plan_free(struct plan *plan)
+{
+	free(plan->steps);
+	free(plan->refused);
+	plan->steps = NULL;
+	plan->refused = NULL;
+	plan->n = plan->cap = 0;
+}
+
 void jobs_free(struct jobs *jobs)
 {
 	size_t i;
@@ -29,6 +38,7 @@ void jobs_free(struct jobs *jobs)
 		plan_free(&jobs->list[i].plan);
 		free(jobs->list[i].failed_text);
 		free(jobs->list[i].objection);
+		free(jobs->list[i].cut);
 		free(jobs->list[i].why);
 		link_clear(&jobs->list[i].found);
 	}

@@ -19,6 +19,7 @@ struct step {
 		struct address address; /* of step_address_* */
 		struct route route;     /* of step_route_* */
 	};
+	bool moved; /* of step_route_*: to the place that has the NIC's addresses */
 };
 
 struct plan {
@@ -28,6 +29,7 @@ struct plan {
 	struct link before; /* what they lead from: the kernel's NIC, or a new device */
 	uint64_t fields;    /* the fields that were compared */
 	uint64_t differs;   /* those that differ */
+	bool taken;         /* somebody else has put it into a bridge, bond or switch */
 	char *refused;      /* why nothing can be done; NULL where it can */
 };
 
@@ -40,6 +42,7 @@ struct job {
 	struct link found;
 	struct netns *net;
 	struct record *record; /* NULL: not ours */
+	char *cut;             /* who used it when --force removed it; or NULL */
 	char *objection;       /* why it must not be started, found before planning; or NULL */
 	bool force;            /* what cannot be changed in place is made anew */
 	enum job_hand hand;
@@ -73,5 +76,8 @@ struct jobs {
 /* Adds a job for what is called name in that namespace. The list may move. */
 struct job *jobs_add(struct jobs *jobs, const char *name, struct netns *net);
 void jobs_free(struct jobs *jobs);
+
+/* Releases the steps; the NICs' own memory is not the plan's. */
+void plan_free(struct plan *plan);
 
 #endif

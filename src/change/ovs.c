@@ -300,19 +300,18 @@ bool ovs_is_silent(void)
 
 bool ovs_look(const struct netns *net, struct link **links, size_t n, bool named)
 {
-	bool present = false, found = false;
+	bool found = false;
 	size_t i;
 
 	/* its bridges are where it runs, which is where we do */
 	if (net != netns_get(NULL))
 		return false;
-	for (i = 0; i < n; i++)
-		present |= links[i]->ifindex != 0;
-	if (named || (present && vsctl_path() && has_socket()))
+	if (named || (vsctl_path() && has_socket()))
 		database_ask();
 	for (i = 0; i < n; i++) {
 		const struct port *port = database_find(links[i]->nic.name);
 
+		links[i]->ovs_unknown = database.state == GONE || database.state == SILENT;
 		if (!port)
 			continue;
 		links[i]->nic.ovs_bridge = xstrdup(port->bridge);

@@ -147,6 +147,9 @@ static void add_changes(struct plan *plan, const struct job *job, const struct r
 static void add_creation(struct plan *plan, const struct job *job)
 {
 	plan->before = differ_new_device(job->want);
+	/* Open vSwitch takes what has the name of a port in its database as soon as it is there */
+	plan->before.nic.ovs_bridge = job->found.nic.ovs_bridge;
+	plan->before.ovs_ours = job->found.ovs_ours;
 	differ_fields(plan, job, NULL);
 	/* a port waits there for its bridge, which is recorded before it is made */
 	if (job->want->bridge || !kind_of(job->want)->has_descriptor)
@@ -308,9 +311,15 @@ void plan_start(struct job *job)
 		add_replacement(plan, job);
 }
 
+/* Only what is ours is taken out; where nobody answers it is tried, and told. */
 static void add_ovs_removal(struct plan *plan, const struct record *record)
 {
-	plan->before.nic.ovs_bridge = record->ovs_bridge;
+	const struct link *found = &plan->before;
+
+	if (!found->ovs_ours && !(found->ovs_unknown && record->ovs_bridge))
+		return;
+	if (!found->ovs_ours)
+		plan->before.nic.ovs_bridge = record->ovs_bridge;
 	plan->target.ovs_bridge = NULL;
 	plan_add(plan, &step_switch);
 }
@@ -337,7 +346,7 @@ static void add_removals(struct plan *plan, const struct record *record)
 static void stop_nothing(struct plan *plan, const struct job *job)
 {
 	/* the switch's database remembers a port whose NIC is gone */
-	if (job->record->ovs_bridge && !job->found.ifindex)
+	if (!job->found.ifindex)
 		add_ovs_removal(plan, job->record);
 	plan_add(plan, &step_forget);
 }
@@ -375,8 +384,7 @@ static void stop_ours(struct plan *plan, const struct job *job)
 		plan_add(plan, &step_leave);
 		return;
 	}
-	if (record->ovs_bridge)
-		add_ovs_removal(plan, record);
+	add_ovs_removal(plan, record);
 	if (deleted)
 		stop_by_deletion(plan, job);
 	else
@@ -395,13 +403,4 @@ void plan_stop(struct job *job, const char *in_use)
 		refuse(plan, "is in use by %s; --force removes it all the same", in_use);
 	else
 		stop_ours(plan, job);
-}
-
-void plan_free(struct plan *plan)
-{
-	free(plan->steps);
-	free(plan->refused);
-	plan->steps = NULL;
-	plan->refused = NULL;
-	plan->n = plan->cap = 0;
 }

@@ -17,9 +17,6 @@ void plan_start(struct job *job);
 /* What stop does with a NIC of ours; in_use: who uses it, or NULL. job->force: even so. */
 void plan_stop(struct job *job, const char *in_use);
 
-/* Releases the steps; the NICs' own memory is not the plan's. */
-void plan_free(struct plan *plan);
-
 /* Is the NIC found the very one that the record is of? */
 bool plan_is_ours(const struct link *found, const struct record *record);
 

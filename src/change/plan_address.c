@@ -102,11 +102,17 @@ void plan_address_additions(struct plan *plan, bool up)
 
 void plan_route_additions(struct plan *plan)
 {
+	bool moved = differ_has_moved(&plan->before, &plan->target);
+	struct step *step;
 	size_t i;
 
-	for (i = 0; i < plan->target.nroutes; i++)
-		if (!differ_route_found(&plan->before, &plan->target.routes[i]))
-			plan_add(plan, &step_route_add)->route = plan->target.routes[i];
+	for (i = 0; i < plan->target.nroutes; i++) {
+		if (differ_route_found(&plan->before, &plan->target.routes[i]))
+			continue;
+		step = plan_add(plan, &step_route_add);
+		step->route = plan->target.routes[i];
+		step->moved = moved;
+	}
 }
 
 static void keep_addresses(struct plan *plan, const struct address *gone)

@@ -131,15 +131,21 @@ static void text_route_keep(char buf[STEP_TEXT], const struct job *job, const st
 	text_route(buf, "keep", step);
 }
 
+/* Routes go where the address that they are reached from has gone. */
+static int route_device(const struct job *job, const struct step *step)
+{
+	return step->moved ? job->plan.before.place : job->ifindex;
+}
+
 static int run_route_add(struct job *job, const struct step *step, const struct nic *source)
 {
 	(void)source;
-	return rtnl_add_route(job->net->netlink, job->ifindex, &step->route, false);
+	return rtnl_add_route(job->net->netlink, route_device(job, step), &step->route, false);
 }
 
 static int run_route_del(struct job *job, const struct step *step, const struct nic *source)
 {
-	int ret = rtnl_del_route(job->net->netlink, job->ifindex, &step->route);
+	int ret = rtnl_del_route(job->net->netlink, route_device(job, step), &step->route);
 
 	(void)source;
 	return ret == -ESRCH ? 0 : ret;

@@ -127,6 +127,27 @@ static char *lines_of_peers(char *below, const struct job *job)
 	return below;
 }
 
+/* Not a difference: who has put it there has it now, and start leaves it to him. */
+static char *line_of_taker(char *below, const struct job *job)
+{
+	const struct nic *found = &job->found.nic, *want = job->want;
+	const char *bridge = found->bridge ? found->bridge : found->ovs_bridge;
+	char *safe = escaped(bridge ? bridge : job->found.master_kind);
+
+	below = xappend(below, "    is in %s%s, where somebody else has put it, and stays there",
+			!bridge             ? "a "
+			: found->ovs_bridge ? "the Open vSwitch bridge "
+					    : "the bridge ",
+			safe);
+	free(safe);
+	if (want->bridge || want->ovs_bridge) {
+		safe = escaped(want->bridge ? want->bridge : want->ovs_bridge);
+		below = xappend(below, "; configured: %s", safe);
+		free(safe);
+	}
+	return xappend(below, "\n");
+}
+
 static char *lines_of_differences(char *below, const struct job *job, const struct view *view)
 {
 	char text[KEY_TEXT], *why;
@@ -140,6 +161,8 @@ static char *lines_of_differences(char *below, const struct job *job, const stru
 	}
 	if (!job->want)
 		return below;
+	if (job->plan.taken)
+		below = line_of_taker(below, job);
 	if (!job->record && link_is_tuntap(&job->found) && !view->why)
 		below = xappend(below, "    another program made it; config_tap start takes it "
 				       "over, and stop will not delete it\n");

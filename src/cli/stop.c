@@ -2,6 +2,10 @@
 /* stop: removes what config_tap made, and nothing else. */
 #include "config.h"
 
+#include <stdlib.h>
+
+#include "base/log.h"
+#include "base/util.h"
 #include "change/plan.h"
 #include "holder/client.h"
 #include "change/in_use.h"
@@ -84,6 +88,21 @@ bool anything_runs(struct session *session)
 	return runs;
 }
 
+/* What --force has cut off, and what has to be told of it. */
+static void tell_cut(const struct jobs *jobs)
+{
+	size_t i;
+
+	for (i = 0; i < jobs->n; i++) {
+		const struct job *job = &jobs->list[i];
+		bool bridged = job->found.master || job->found.nic.ovs_bridge;
+
+		if (job->cut && !job->failed)
+			log_warning("%s: was in use by %s%s", job->name, job->cut,
+				    bridged ? "; restart what had put it there" : "");
+	}
+}
+
 /* Bridges after all others: who uses them is who stays in them. */
 static void plan_stops(const struct session *session, struct jobs *jobs, const struct in_use *look,
 		       bool bridges)
@@ -102,6 +121,8 @@ static void plan_stops(const struct session *session, struct jobs *jobs, const s
 		if (!in_use && bridges && job->found.ifindex && !job->record->adopted)
 			in_use = ports_use(buf, job, jobs);
 		plan_stop(job, in_use);
+		if (in_use && job->force && job->plan.n)
+			job->cut = xstrdup(in_use);
 	}
 }
 
@@ -122,6 +143,8 @@ int stop_nics(struct session *session, enum stop_scope scope, const struct jobs 
 	if (!options->dry_run && unreachable_forget(session->state))
 		records_save_removals(session->state);
 	failed = outcome_apply(session, &jobs, true, to_start);
+	if (!options->dry_run)
+		tell_cut(&jobs);
 	failed += jobs.unreachable;
 	jobs_free(&jobs);
 	return failed ? EXIT_ERROR : EXIT_OK;

@@ -41,7 +41,8 @@ struct link {
 	int lower, lower_nsid;
 	int master; /* the index of the bridge, bond or switch that it is a port of */
 	char master_kind[16];
-	bool ovs_ours; /* the port of nic.ovs_bridge bears our mark in Open vSwitch's database */
+	bool ovs_ours;    /* the port of nic.ovs_bridge bears our mark in Open vSwitch's database */
+	bool ovs_unknown; /* that database was asked in vain */
 	/*
 	 * Where software may have moved its addresses and routes to: that master, or where that is
 	 * an Open vSwitch the bridge's own interface (links_read_places())

@@ -50,3 +50,30 @@ load consumers
 	assert_contains "$out" "via 10.20.0.2 dev eth1"
 	tap 0 stop
 }
+
+@test "taken into a bridge of somebody else's: it stays there, and stop names it" {
+	requires root tun bridge
+	config <<-'END'
+		[t]
+		bridge = br1
+		carrier = hold
+	END
+	tap 0 start
+	# as an agent of Neutron does it
+	ip link add dev brq1 type bridge
+	ip link set dev t master brq1
+	tap 0 status
+	assert_contains "$out" "is in the bridge brq1, where somebody else has put it, and stays there; configured: br1"
+	tap 0 start
+	tap 0 reload
+	assert_link t .master brq1
+	tap 0 --dry-run start
+	assert_equal "$out" ""
+	tap 1 restart
+	assert_contains "$err" "brq1"
+	assert_link t .master brq1
+	tap 0 --force restart
+	assert_contains "$err" "warning: t: was in use by the bridge brq1; restart what had put it there"
+	assert_link t .master br1
+	tap 0 stop
+}

@@ -251,3 +251,80 @@ has_no_error()
 	assert_equal "$err" "config_tap: t: cannot set ovs_bridge sw: ovs-vsctl is not installed"
 	assert_nics ""
 }
+
+# As devstack and kolla do it with their one NIC
+move_to_switch()
+{
+	ovs-vsctl --timeout=10 add-port sw t
+	ip address del 10.40.0.2/24 dev t
+	ip address add 10.40.0.2/24 dev sw
+	ip link set dev sw up
+}
+
+@test "taken into a switch, its address on the internal port: in place, and stop names the switch" {
+	local before
+
+	start_switch
+	printf '%s\n' '[t]' 'address = 10.40.0.2/24' 'routes = 10.50.0.0/16 via 10.40.0.9' | config
+	tap 0 start
+	move_to_switch
+	ip route add 10.50.0.0/16 via 10.40.0.9 dev sw
+	before=$(ip -4 -o address; ports sw)
+	tap 0 status
+	assert_contains "$out" "    is in the Open vSwitch bridge sw, where somebody else has put it, and stays there"
+	tap 0 start
+	tap 0 reload
+	assert_equal "$(ip -4 -o address; ports sw)" "$before"
+	tap 0 --dry-run start
+	assert_equal "$out" ""
+	tap 1 stop
+	assert_contains "$err" "is in use by the Open vSwitch bridge sw"
+	[ -e /sys/class/net/t ]
+
+	# a route that was lost on the way goes where the address went
+	ip route del 10.50.0.0/16
+	tap 0 start
+	assert_contains "$(ip route show 10.50.0.0/16)" "dev sw"
+	tap 0 status
+
+	tap 0 --force stop
+	assert_contains "$err" "was in use by the Open vSwitch bridge sw; restart what had put it there"
+	assert_equal "$(ports sw)" t
+}
+
+@test "taken from one switch into another: it stays, whatever the file says" {
+	start_switch
+	ovs-vsctl --timeout=20 add-br other -- set bridge other datapath_type=netdev
+	tap 0 start
+	ovs-vsctl --timeout=10 del-port sw t -- add-port other t
+	tap 0 status
+	assert_contains "$out" "is in the Open vSwitch bridge other, where somebody else has put it, and stays there; configured: sw"
+	tap 0 start
+	tap 0 reload
+	assert_equal "$(ports sw) / $(ports other)" " / t"
+	tap 1 stop
+}
+
+@test "a port of ours whose NIC left the file while nobody was there goes with the next start" {
+	start_switch
+	tap 0 start
+	ip link del dev t
+	rm -rf "$RUN"
+	echo '[t]' | config
+	tap 0 start
+	assert_equal "$(ports sw)" ""
+	tap 0 --dry-run start
+	assert_equal "$out" ""
+}
+
+@test "a database that hangs: stop cannot tell, and --force does without" {
+	start_switch
+	echo '[t]' | config
+	tap 0 start
+	kill -STOP "$(cat /run/openvswitch/ovsdb-server.pid)"
+	tap 1 stop
+	assert_contains "$err" "is in use by Open vSwitch, perhaps: it runs, and does not answer"
+	tap 0 --force stop
+	[ ! -e /sys/class/net/t ] || fail "the NIC is there"
+	kill -CONT "$(cat /run/openvswitch/ovsdb-server.pid)"
+}
