@@ -366,12 +366,19 @@ static int send_all(enum hold_op op, const struct hold_entry *entries, const int
 	return ret;
 }
 
-/* What the frozen operations cannot say needs a holder of our own version. */
+/*
+ * What the frozen operations cannot say needs a holder of our own version. Where the program that
+ * is installed is not of it either, no other one can be had.
+ */
 static int reach_own_version(bool start)
 {
 	int ret = reach(start);
 
-	return ret == 0 && version != HOLD_VERSION ? holder_renew() : ret;
+	if (ret == 0 && version != HOLD_VERSION) {
+		ret = holder_renew();
+		ret = ret < 0 ? ret : reach(start);
+	}
+	return ret == 0 && version != HOLD_VERSION ? -EPROTO : ret;
 }
 
 int holder_hold(const struct hold_entry *entries, const int *fds, size_t n)
@@ -518,8 +525,10 @@ int holder_renew(void)
 	ret = borrow_all(held, fds, &n);
 	if (ret == 0)
 		ret = end_holder(held, n);
-	if (ret == 0)
-		ret = holder_hold(held, fds, n);
+	if (ret == 0 && n)
+		ret = reach(true);
+	if (ret == 0 && n)
+		ret = version == HOLD_VERSION ? send_all(HOLD_TAKE, held, fds, n) : -EPROTO;
 	hold_close_all(fds, n);
 	free(fds);
 	free(held);
