@@ -222,6 +222,23 @@ static void found_master_route(struct link *link, const char *value)
 	link->nmaster_routes = 1;
 }
 
+/* A route of whatever table, whoever made it: "over ROUTE", "over ADDRESS: ROUTE" with a source. */
+static void found_over(struct link *link, const char *value)
+{
+	const char *colon = strstr(value, ": ");
+	struct kept_route *kept;
+	char source[64];
+
+	link->kept = array_grow(link->kept, &link->kept_cap, link->nkept, sizeof(*link->kept));
+	kept = &link->kept[link->nkept++];
+	kept->table = 254;
+	kept->route = *parse_route(colon ? colon + 2 : value);
+	if (!colon)
+		return;
+	snprintf(source, sizeof(source), "%.*s/32", (int)(colon - value), value);
+	kept->source = parse_address(source)->ip;
+}
+
 static const struct {
 	const char *word;
 	void (*take)(struct link *link, const char *value);
@@ -237,6 +254,7 @@ static const struct {
 	{ "no broadcast", found_no_broadcast, true },
 	{ "master address ", found_master_address, true },
 	{ "master route ", found_master_route, true },
+	{ "over ", found_over, true },
 };
 
 struct found_parts {
@@ -359,19 +377,21 @@ static void record_route(struct record *record, const char *value)
 	record->routes[record->nroutes++] = *parse_route(value);
 }
 
+static void record_raised(struct record *record, const char *value)
+{
+	(void)value;
+	record->raised = true;
+}
+
 static const struct {
 	const char *word;
 	void (*take)(struct record *record, const char *value);
 } record_words[] = {
-	{ "adopted", record_adopted },
-	{ "by hand ", record_by_hand },
-	{ "set ", record_set },
-	{ "index ", record_index },
-	{ "serial ", record_serial },
-	{ "on_stop ", record_on_stop },
-	{ "bridge ", record_bridge },
-	{ "address ", record_address },
-	{ "ovs_bridge ", record_ovs_bridge },
+	{ "raised", record_raised },    { "adopted", record_adopted },
+	{ "by hand ", record_by_hand }, { "set ", record_set },
+	{ "index ", record_index },     { "serial ", record_serial },
+	{ "on_stop ", record_on_stop }, { "bridge ", record_bridge },
+	{ "address ", record_address }, { "ovs_bridge ", record_ovs_bridge },
 	{ "route ", record_route },
 };
 

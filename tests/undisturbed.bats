@@ -70,7 +70,9 @@ begin()
 	others
 	tap 0 start
 	begin
-	others '[other]' 'routes = 10.5.0.0/16 via 10.9.0.1'
+	# somebody has that route
+	ip route add 10.5.0.0/16 dev lo
+	others '[other]' 'routes = 10.5.0.0/16'
 	tap 1 reload
 	assert_nics used
 	still_undisturbed
@@ -173,4 +175,102 @@ attack()
 		assert_nics ""
 	done
 	echo "$made of $round were made"
+}
+
+# leads: all that leads over the NIC, and its addresses but for the broadcast one
+leads()
+{
+	ip -4 -json address show dev tap9 | jq -c '.[0].addr_info[] | del(.broadcast)' | sort
+	ip route show table all dev tap9 | grep -v '^broadcast' | sort
+}
+
+@test "an address is made anew: what others put over it is there afterwards" {
+	local before
+
+	ip tuntap add dev tap9 mode tap user nobody
+	ip link set dev tap9 up
+	ip address add 10.3.3.1/24 dev tap9
+	ip address add 10.3.3.9/24 dev tap9 label tap9:x
+	ip route add 10.200.0.0/16 via 10.3.3.2 dev tap9 proto bird metric 7
+	ip route add 10.201.0.0/16 dev tap9 src 10.3.3.9 table 77
+	ip route add 10.202.0.0/16 via 10.99.0.1 dev tap9 onlink
+	ip route add 10.203.0.0/16 dev tap9 src 10.3.3.1 proto 88
+	before=$(leads)
+	config <<-'END'
+		[tap9]
+		owner = nobody
+		address = 10.3.3.1/24
+		broadcast = 10.3.3.77
+	END
+	tap 0 --dry-run start
+	assert_contains "$out" "tap9: keep route 10.201.0.0/16 table 77"
+	tap 0 start
+	assert_equal "$(leads)" "$before"
+	assert_equal "$(ip -json address show dev tap9 | jq -r '.[0].addr_info[] | select(.local == "10.3.3.1").broadcast')" 10.3.3.77
+	tap 0 stop
+	assert_equal "$(leads)" "$before"
+	assert_link tap9 .operstate DOWN
+	assert_flag tap9 UP
+}
+
+@test "a change that fails gives back what led over the address" {
+	local before
+
+	ip tuntap add dev tap9 mode tap user nobody
+	ip link set dev tap9 up
+	ip address add 10.3.3.1/24 dev tap9
+	ip route add 10.200.0.0/16 via 10.3.3.2 dev tap9 proto bird
+	before=$(leads)
+	config <<-'END'
+		[tap9]
+		owner = nobody
+		address = 10.3.3.1/24
+		broadcast = 10.3.3.77
+		routes = 10.9.0.0/16
+	END
+	# somebody has that route
+	ip route add 10.9.0.0/16 dev lo
+	tap 1 start
+	assert_equal "$(leads)" "$before"
+	assert_nics tap9
+}
+
+@test "what is lost with an address is said before" {
+	ip tuntap add dev tap9 mode tap user nobody
+	config <<-'END'
+		[tap9]
+		address = 10.3.3.1/24
+	END
+	tap 0 start
+	ip route add 10.200.0.0/16 via 10.3.3.2 dev tap9
+	config <<-'END'
+		[tap9]
+		address = 10.4.4.1/24
+	END
+	tap 0 --dry-run start
+	assert_contains "$out" "tap9: lose route 10.200.0.0/16 via 10.3.3.2, which needs an address that goes"
+	tap 0 start
+	assert_equal "$(ip route show dev tap9 | grep -c 10.200)" 0
+}
+
+@test "a route moves to a NIC that stands earlier in the file" {
+	config <<-'END'
+		[a1]
+		address = 10.0.1.1/24
+		[a0]
+		address = 10.0.0.1/24
+		routes = 10.9.0.0/16
+	END
+	tap 0 start
+	config <<-'END'
+		[a1]
+		address = 10.0.1.1/24
+		routes = 10.9.0.0/16
+		[a0]
+		address = 10.0.0.1/24
+	END
+	tap 0 reload
+	assert_contains "$(ip route show 10.9.0.0/16)" "dev a1"
+	tap 0 --dry-run start
+	assert_equal "$out" ""
 }

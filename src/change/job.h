@@ -17,7 +17,9 @@ struct step {
 	enum nic_field field;         /* of step_set */
 	union {
 		struct address address; /* of step_address_* */
-		struct route route;     /* of step_route_* */
+		struct route route;     /* of step_route_add, step_route_del */
+		/* of step_route_keep, step_route_lose; it is the plan's before that has it */
+		const struct kept_route *kept;
 	};
 	bool moved; /* of step_route_*: to the place that has the NIC's addresses */
 };

@@ -367,7 +367,8 @@ static void stop_in_place(struct plan *plan, const struct job *job)
 {
 	if (job->record->adopted)
 		add_removals(plan, job->record);
-	if (job->found.nic.num[NIC_UP])
+	/* an adopted one that was up before goes on being up */
+	if (job->found.nic.num[NIC_UP] && (!job->record->adopted || job->record->raised))
 		plan_add(plan, &step_down);
 	plan_add(plan, job->record->adopted ? &step_forget : &step_leave);
 }

@@ -2,9 +2,12 @@
 /* The part of a plan that is about addresses and routes. */
 #include "config.h"
 
+#include <string.h>
+
 #include "change/differ.h"
 #include "change/plan_address.h"
 #include "change/steps.h"
+#include "kernel/compat.h"
 #include "base/util.h"
 
 static bool is_removed(const struct plan *plan, const struct address *a)
@@ -24,18 +27,6 @@ static bool same_network(const struct address *a, const struct address *b)
 	struct ip network_b = ip_mask(&b->ip, b->prefix, false);
 
 	return a->prefix == b->prefix && ip_same(&network_a, &network_b);
-}
-
-/* Is it removed, or in the network of one that is? */
-static bool goes_with_another(const struct plan *plan, const struct address *a)
-{
-	size_t i;
-
-	for (i = 0; i < plan->n; i++)
-		if (plan->steps[i].kind == &step_address_del &&
-		    same_network(&plan->steps[i].address, a))
-			return true;
-	return false;
 }
 
 static bool is_route_removed(const struct plan *plan, const struct route *route)
@@ -115,55 +106,156 @@ void plan_route_additions(struct plan *plan)
 	}
 }
 
-static void keep_addresses(struct plan *plan, const struct address *gone)
+/* Is it one of those that go with another one of its network, whoever put them there? */
+static bool goes_with_another(const struct plan *plan, const struct address *a)
 {
-	const struct nic *found = &plan->before.nic;
 	size_t i;
 
-	for (i = 0; i < found->naddresses; i++)
-		if (found->addresses[i].ip.family == AF_INET &&
-		    same_network(gone, &found->addresses[i]) &&
-		    !is_removed(plan, &found->addresses[i]))
-			plan_add(plan, &step_address_keep)->address = found->addresses[i];
-}
-
-/* Is there an IPv4 address that no removal takes along? */
-static bool has_lasting_address(const struct plan *plan)
-{
-	const struct nic *found = &plan->before.nic;
-	size_t i;
-
-	for (i = 0; i < found->naddresses; i++)
-		if (found->addresses[i].ip.family == AF_INET &&
-		    !goes_with_another(plan, &found->addresses[i]))
+	for (i = 0; i < plan->n; i++)
+		if (plan->steps[i].kind == &step_address_del &&
+		    plan->steps[i].address.ip.family == AF_INET &&
+		    same_network(&plan->steps[i].address, a))
 			return true;
 	return false;
 }
 
+/* Returns whether an IPv4 address stays all the time, and with it what has no address of its own. */
+static bool keep_addresses(struct plan *plan)
+{
+	const struct nic *found = &plan->before.nic;
+	bool lasting = false;
+	size_t i;
+
+	for (i = 0; i < found->naddresses; i++) {
+		const struct address *a = &found->addresses[i];
+
+		if (a->ip.family != AF_INET)
+			continue;
+		if (!goes_with_another(plan, a))
+			lasting = true;
+		else if (!is_removed(plan, a))
+			plan_add(plan, &step_address_keep)->address = *a;
+	}
+	return lasting;
+}
+
+/* Calls take with each address that the NIC has in the end, until it returns true. */
+static bool any_address(const struct plan *plan, const struct ip *ip,
+			bool (*take)(const struct address *a, const struct ip *ip))
+{
+	const struct nic *found = &plan->before.nic;
+	size_t i;
+
+	for (i = 0; i < found->naddresses; i++)
+		if (!is_removed(plan, &found->addresses[i]) && take(&found->addresses[i], ip))
+			return true;
+	for (i = 0; i < plan->n; i++)
+		if (plan->steps[i].kind == &step_address_add && take(&plan->steps[i].address, ip))
+			return true;
+	return false;
+}
+
+static bool is_address(const struct address *a, const struct ip *ip)
+{
+	return ip_same(&a->ip, ip);
+}
+
+static bool is_neighbour(const struct address *a, const struct ip *ip)
+{
+	const struct address network = { .ip = a->peer.family ? a->peer : a->ip,
+					 .prefix = a->prefix };
+	const struct address host = { .ip = *ip, .prefix = (uint8_t)ip_bits(ip) };
+
+	return ip->family == a->ip.family && address_overlaps(&network, &host);
+}
+
+/* Is there a route to it that needs no gateway? */
+static bool is_on_link(const struct plan *plan, const struct ip *ip)
+{
+	const struct address host = { .ip = *ip, .prefix = (uint8_t)ip_bits(ip) };
+	size_t i;
+
+	for (i = 0; i < plan->before.nkept; i++) {
+		const struct route *route = &plan->before.kept[i].route;
+		const struct address network = { .ip = route->to, .prefix = route->prefix };
+
+		if (!route->via.family && route->to.family == ip->family && route->prefix &&
+		    address_overlaps(&network, &host))
+			return true;
+	}
+	return false;
+}
+
+/* "onlink": the kernel does not ask how the gateway is reached. */
+static bool is_taken_on_trust(const struct kept_route *kept)
+{
+	struct rtmsg head;
+
+	memcpy(&head, kept->head, sizeof(head));
+	return head.rtm_flags & RTNH_F_ONLINK;
+}
+
+static bool can_come_back(const struct plan *plan, const struct kept_route *kept)
+{
+	const struct ip *via = &kept->route.via;
+
+	if (kept->source.family && !any_address(plan, &kept->source, is_address))
+		return false;
+	return !via->family || via->family != kept->route.to.family || is_taken_on_trust(kept) ||
+	       any_address(plan, via, is_neighbour) || is_on_link(plan, via);
+}
+
+/* Does the route go with an address that is its source? */
+static bool goes_with_source(const struct plan *plan, const struct kept_route *kept)
+{
+	size_t i;
+
+	for (i = 0; kept->source.family && i < plan->n; i++)
+		if ((plan->steps[i].kind == &step_address_del ||
+		     plan->steps[i].kind == &step_address_keep) &&
+		    ip_same(&plan->steps[i].address.ip, &kept->source))
+			return true;
+	return false;
+}
+
+/* Those that need no gateway first: they may lead to the gateways of the others. */
+static void keep_routes(struct plan *plan, bool lasting, bool with_gateway)
+{
+	const struct nic *target = &plan->target;
+	size_t i;
+
+	for (i = 0; i < plan->before.nkept; i++) {
+		const struct kept_route *kept = &plan->before.kept[i];
+		const struct route *route = &kept->route;
+		bool ours = route_find(target->routes, target->nroutes, route);
+
+		if (route->to.family != AF_INET || (route->via.family != 0) != with_gateway ||
+		    is_route_removed(plan, route) || (lasting && !goes_with_source(plan, kept)))
+			continue;
+		plan_add(plan,
+			 ours || can_come_back(plan, kept) ? &step_route_keep : &step_route_lose)
+			->kept = kept;
+	}
+}
+
 /*
  * With an IPv4 address the kernel removes the later ones of its network too, whoever put them
- * there (unless the sysctl promote_secondaries is set), and with the last one all routes.
+ * there (unless the sysctl promote_secondaries is set), and the routes that have it as their
+ * source; with the last one, all routes.
  */
 void plan_keep(struct plan *plan)
 {
-	const struct nic *found = &plan->before.nic;
-	size_t i, n = plan->n;
-	bool removed = false;
+	bool removed = false, lasting;
+	size_t i;
 
-	for (i = 0; i < n; i++) {
-		const struct address gone = plan->steps[i].address;
-
-		if (plan->steps[i].kind != &step_address_del || gone.ip.family != AF_INET)
-			continue;
-		removed = true;
-		keep_addresses(plan, &gone);
-	}
-	if (!removed || has_lasting_address(plan))
+	for (i = 0; i < plan->n; i++)
+		removed |= plan->steps[i].kind == &step_address_del &&
+			   plan->steps[i].address.ip.family == AF_INET;
+	if (!removed)
 		return;
-	for (i = 0; i < found->nroutes; i++)
-		if (found->routes[i].to.family == AF_INET &&
-		    !is_route_removed(plan, &found->routes[i]))
-			plan_add(plan, &step_route_keep)->route = found->routes[i];
+	lasting = keep_addresses(plan);
+	keep_routes(plan, lasting, false);
+	keep_routes(plan, lasting, true);
 }
 
 void plan_address_release(struct plan *plan, const struct record *record)
@@ -171,6 +263,8 @@ void plan_address_release(struct plan *plan, const struct record *record)
 	const struct nic *found = &plan->before.nic;
 	size_t i;
 
+	/* what is left is others', whoever made it */
+	plan->target.nroutes = 0;
 	for (i = 0; i < record->nroutes; i++)
 		if (route_find(found->routes, found->nroutes, &record->routes[i]))
 			plan_add(plan, &step_route_del)->route = record->routes[i];

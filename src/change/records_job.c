@@ -288,7 +288,10 @@ bool records_announce(struct records *state, struct job *job)
 	for (i = 0; i < job->plan.n; i++) {
 		const struct step *step = &job->plan.steps[i];
 
+		/* what is only made anew was there before */
 		if (step->kind == &step_address_add &&
+		    !address_find_host(job->found.nic.addresses, job->found.nic.naddresses,
+				       &step->address) &&
 		    !address_find_host(record->addresses, record->naddresses, &step->address))
 			record_address(record, &address_cap, &step->address);
 		else if (step->kind == &step_route_add &&

@@ -69,8 +69,9 @@ extern const struct step_kind step_bridge_add; /* the bridge that the NIC is to 
 /* addresses and routes: steps_address.c */
 extern const struct step_kind step_address_add, step_address_del;
 extern const struct step_kind step_route_add, step_route_del;
-/* the removal of another one may have taken these along */
+/* what the kernel takes along with an address that is removed is put back, whoever made it */
 extern const struct step_kind step_address_keep, step_route_keep;
+extern const struct step_kind step_route_lose; /* unless there is no way back */
 /* the link: steps_link.c */
 extern const struct step_kind step_flags; /* up, promisc and so on, in one call */
 extern const struct step_kind step_down;

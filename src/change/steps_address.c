@@ -6,7 +6,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/log.h"
+#include "base/text.h"
+#include "base/util.h"
 #include "change/steps.h"
+#include "kernel/compat.h"
 #include "kernel/rtnl.h"
 
 /* addresses */
@@ -63,6 +67,35 @@ static int run_address_keep(struct job *job, const struct step *step, const stru
 	return rtnl_add_address(job->net->netlink, job->ifindex, &step->address, true);
 }
 
+/*
+ * Taking one back takes along what led over it before; what is still there, or has no way back now,
+ * is left.
+ */
+static void put_back_routes(const struct job *job)
+{
+	size_t i;
+
+	for (i = 0; i < job->found.nkept; i++)
+		rtnl_put_back_route(job->net->netlink, &job->found.kept[i]);
+}
+
+static int undo_address_add(struct job *job, const struct step *step, const struct nic *source)
+{
+	int ret = run_address_del(job, step, source);
+
+	put_back_routes(job);
+	return ret;
+}
+
+static int undo_address_del(struct job *job, const struct step *step, const struct nic *source)
+{
+	int ret = run_address_add(job, step, source);
+
+	put_back_routes(job);
+	/* it was never gone */
+	return ret == -EEXIST ? 0 : ret;
+}
+
 static const struct cause no_ipv6[] = {
 	{ EACCES,
 	  "IPv6 is disabled on this interface (sysctl net.ipv6.conf.default.disable_ipv6)" },
@@ -71,12 +104,32 @@ static const struct cause no_ipv6[] = {
 	{ 0, NULL },
 };
 
+/* Which sysctl has to be changed: a new NIC begins with the default. */
+static void ipv6_disabled(char buf[CAUSE_TEXT], const struct job *job)
+{
+	char name[IFNAMSIZ] = "default";
+
+	if (!job_is_new(job)) {
+		memcpy(name, job->name, sizeof(name));
+		/* as sysctl(8) writes it */
+		text_replace(name, '.', '/');
+	}
+	snprintf(buf, CAUSE_TEXT,
+		 "IPv6 is disabled on this interface (sysctl net.ipv6.conf.%s.disable_ipv6)", name);
+}
+
 static bool cause_address(char buf[CAUSE_TEXT], const struct job *job, const struct step *step,
 			  int err)
 {
-	const char *text = step->address.ip.family == AF_INET6 ? cause_find(no_ipv6, err) : NULL;
+	const char *text;
 
-	(void)job;
+	if (step->address.ip.family != AF_INET6)
+		return false;
+	if (err == EACCES) {
+		ipv6_disabled(buf, job);
+		return true;
+	}
+	text = cause_find(no_ipv6, err);
 	if (text)
 		snprintf(buf, CAUSE_TEXT, "%s", text);
 	return text != NULL;
@@ -86,7 +139,7 @@ const struct step_kind step_address_add = {
 	.name = "address-add",
 	.text = text_address_add,
 	.run = run_address_add,
-	.undo = run_address_del,
+	.undo = undo_address_add,
 	.cause = cause_address,
 };
 
@@ -94,7 +147,7 @@ const struct step_kind step_address_del = {
 	.name = "address-remove",
 	.text = text_address_del,
 	.run = run_address_del,
-	.undo = run_address_add,
+	.undo = undo_address_del,
 	.cause = cause_address,
 };
 
@@ -125,10 +178,26 @@ static void text_route_del(char buf[STEP_TEXT], const struct job *job, const str
 	text_route(buf, "remove", step);
 }
 
+static void text_kept(char buf[STEP_TEXT], const char *verb, const struct kept_route *kept)
+{
+	char text[ROUTE_TEXT];
+
+	snprintf(buf, STEP_TEXT, "%s route %s", verb, route_format(text, &kept->route));
+	if (kept->table != RT_TABLE_MAIN)
+		text_add(buf, STEP_TEXT, " table %u", kept->table);
+}
+
 static void text_route_keep(char buf[STEP_TEXT], const struct job *job, const struct step *step)
 {
 	(void)job;
-	text_route(buf, "keep", step);
+	text_kept(buf, "keep", step->kept);
+}
+
+static void text_route_lose(char buf[STEP_TEXT], const struct job *job, const struct step *step)
+{
+	(void)job;
+	text_kept(buf, "lose", step->kept);
+	text_add(buf, STEP_TEXT, ", which needs an address that goes");
 }
 
 /* Routes go where the address that they are reached from has gone. */
@@ -154,11 +223,26 @@ static int run_route_del(struct job *job, const struct step *step, const struct 
 static int run_route_keep(struct job *job, const struct step *step, const struct nic *source)
 {
 	const struct nic *want = &job->plan.target;
-	int ret = rtnl_add_route(job->net->netlink, job->ifindex, &step->route, true);
+	int ret = rtnl_put_back_route(job->net->netlink, step->kept);
+	char text[STEP_TEXT];
 
 	(void)source;
-	/* what somebody else put there, through a gateway that cannot be reached any more */
-	return route_find(want->routes, want->nroutes, &step->route) ? ret : 0;
+	if (ret == -EEXIST || route_find(want->routes, want->nroutes, &step->kept->route))
+		return ret == -EEXIST ? 0 : ret;
+	if (ret < 0) {
+		text_route_keep(text, job, step);
+		log_warning("%s: cannot %s, which is another's: %s", job->name, text,
+			    strerror(-ret));
+	}
+	return 0;
+}
+
+static int run_route_lose(struct job *job, const struct step *step, const struct nic *source)
+{
+	(void)job;
+	(void)step;
+	(void)source;
+	return 0;
 }
 
 static bool cause_route(char buf[CAUSE_TEXT], const struct job *job, const struct step *step,
@@ -203,6 +287,11 @@ const struct step_kind step_route_keep = {
 	.name = "route-keep",
 	.text = text_route_keep,
 	.run = run_route_keep,
-	.cause = cause_route,
 	.causes = route_causes,
+};
+
+const struct step_kind step_route_lose = {
+	.name = "route-lose",
+	.text = text_route_lose,
+	.run = run_route_lose,
 };

@@ -50,7 +50,7 @@ static int open_tun(struct job *job)
 	return fd;
 }
 
-static int open_device(struct job *job, const struct nic *nic, unsigned flags)
+int device_open(struct job *job, const struct nic *nic, unsigned flags)
 {
 	int fd = open_tun(job), ret;
 
@@ -202,7 +202,7 @@ static int run_create(struct job *job, const struct step *step, const struct nic
 
 	for (tries = 1;; tries++) {
 		netns_expect_device(job->net, job->name);
-		ret = open_device(job, source, IFF_TUN_EXCL);
+		ret = device_open(job, source, IFF_TUN_EXCL);
 		if (ret == 0)
 			ret = ifreq_get_index(job->net->sock, job->name, &job->ifindex);
 		if (ret < 0 || !source->num[NIC_MULTI_QUEUE])
@@ -281,14 +281,14 @@ static void text_attach(char buf[STEP_TEXT], const struct job *job, const struct
 	}
 }
 
-/* The one queue of a held NIC is the holder's: it lends it. */
+/* The one queue of a held NIC is the holder's: it lends it, unless it has let it go. */
 static int run_attach(struct job *job, const struct step *step, const struct nic *source)
 {
 	struct hold_entry entry = hold_entry_of(job, &job->plan.before.nic);
 
 	(void)step;
 	if (job->found.nic.num[NIC_CARRIER] != CARRIER_HOLD || plan_must_reopen(&job->plan))
-		return open_device(job, source, 0);
+		return device_open(job, source, 0);
 	job->fd = holder_borrow(&entry);
 	job->failed_call = NULL;
 	return job->fd < 0 ? job->fd : 0;
@@ -302,7 +302,7 @@ static int undo_attach(struct job *job, const struct step *step, const struct ni
 	(void)step;
 	step_close(job);
 	if (job->plan.differs & (NIC_BIT(NIC_VNET_HDR) | NIC_BIT(NIC_PACKET_INFO)))
-		ret = open_device(job, source, 0);
+		ret = device_open(job, source, 0);
 	step_close(job);
 	return ret;
 }

@@ -142,32 +142,6 @@ struct hold_entry hold_entry_of(const struct job *job, const struct nic *nic)
 	return entry;
 }
 
-/* One message to the holder lets all go. */
-static void release_many(struct job *const *jobs, size_t n, int *results)
-{
-	struct hold_entry *entries = xcalloc(n, sizeof(*entries));
-	size_t i;
-	int ret;
-
-	for (i = 0; i < n; i++) {
-		entries[i] = hold_entry_of(jobs[i], &jobs[i]->plan.before.nic);
-		/* where the device is made anew, the one that is held was the other one */
-		entries[i].ifindex = jobs[i]->found.ifindex;
-	}
-	ret = holder_release(entries, n);
-	for (i = 0; i < n; i++)
-		results[i] = ret;
-	free(entries);
-}
-
-const struct step_kind step_release = {
-	.name = "release",
-	.words = "let the link go",
-	.turn = TURN_RELEASE,
-	.run_many = release_many,
-	.causes = holder_causes,
-};
-
 static void text_hold(char buf[STEP_TEXT], const struct job *job, const struct step *step)
 {
 	(void)step;
@@ -177,11 +151,11 @@ static void text_hold(char buf[STEP_TEXT], const struct job *job, const struct s
 }
 
 /* The link goes up. The queue of a shared NIC is detached, or it would take others' frames. */
-static int raise_link(const struct job *job)
+static int raise_link(const struct job *job, const struct nic *nic)
 {
 	int ret = tun_set_carrier(job->fd, true);
 
-	if (ret == 0 && job->plan.target.num[NIC_CARRIER] == CARRIER_SHARED)
+	if (ret == 0 && nic->num[NIC_CARRIER] == CARRIER_SHARED)
 		ret = tun_set_queue(job->fd, false);
 	return ret;
 }
@@ -204,7 +178,7 @@ static void hold_many(struct job *const *jobs, size_t n, int *results)
 	int *fds = xcalloc(n, sizeof(*fds)), ret;
 
 	for (i = 0; i < n; i++) {
-		results[i] = raise_link(jobs[i]);
+		results[i] = raise_link(jobs[i], &jobs[i]->plan.target);
 		if (results[i] < 0)
 			continue;
 		jobs[i]->handed = true;
@@ -229,5 +203,46 @@ const struct step_kind step_hold = {
 	.text = text_hold,
 	.turn = TURN_HOLD,
 	.run_many = hold_many,
+	.causes = holder_causes,
+};
+
+/* One message to the holder lets all go. */
+static void release_many(struct job *const *jobs, size_t n, int *results)
+{
+	struct hold_entry *entries = xcalloc(n, sizeof(*entries));
+	size_t i;
+	int ret;
+
+	for (i = 0; i < n; i++) {
+		entries[i] = hold_entry_of(jobs[i], &jobs[i]->plan.before.nic);
+		/* where the device is made anew, the one that is held was the other one */
+		entries[i].ifindex = jobs[i]->found.ifindex;
+	}
+	ret = holder_release(entries, n);
+	for (i = 0; i < n; i++)
+		results[i] = ret;
+	free(entries);
+}
+
+/* It was held: it is held again, by a descriptor that is as it was. */
+static int undo_release(struct job *job, const struct step *step, const struct nic *source)
+{
+	struct hold_entry entry = hold_entry_of(job, source);
+	int ret = 0;
+
+	(void)step;
+	if (job->fd < 0)
+		ret = device_open(job, source, 0);
+	if (ret == 0)
+		ret = raise_link(job, source);
+	return ret < 0 ? ret : holder_hold(&entry, &job->fd, 1);
+}
+
+const struct step_kind step_release = {
+	.name = "release",
+	.words = "let the link go",
+	.turn = TURN_RELEASE,
+	.undo = undo_release,
+	.run_many = release_many,
 	.causes = holder_causes,
 };

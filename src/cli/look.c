@@ -11,6 +11,7 @@
 #include "change/plan.h"
 #include "base/log.h"
 #include "base/util.h"
+#include "change/differ.h"
 #include "change/filter.h"
 #include "change/ovs.h"
 #include "cli/look.h"
@@ -23,14 +24,24 @@
 
 /* the kernel */
 
-static bool any_routes(const struct jobs *jobs)
+/* Is one of its addresses going to be removed, if only to be made anew? */
+static bool loses_address(const struct job *job)
 {
+	const struct nic *want = job->want, *found = &job->found.nic;
+	const struct record *record = job->record;
+	uint64_t set = (want ? want->set : 0) | (record ? record->set : 0);
 	size_t i;
 
-	for (i = 0; i < jobs->n; i++)
-		if ((jobs->list[i].want && jobs->list[i].want->nroutes) ||
-		    (jobs->list[i].record && jobs->list[i].record->nroutes))
+	for (i = 0; record && (want || record->adopted) && i < record->naddresses; i++)
+		if (differ_same_host(found, &record->addresses[i]) &&
+		    !(want && differ_same_host(want, &record->addresses[i])))
 			return true;
+	for (i = 0; want && i < want->naddresses; i++) {
+		const struct address *is = differ_same_host(found, &want->addresses[i]);
+
+		if (is && differ_address(&want->addresses[i], is, set))
+			return true;
+	}
 	return false;
 }
 
@@ -45,11 +56,17 @@ static bool any_switch(const struct jobs *jobs)
 	return false;
 }
 
+static bool needs_routes(const struct job *job)
+{
+	return (job->want && job->want->nroutes) || (job->record && job->record->nroutes) ||
+	       loses_address(job);
+}
+
 /* Asks for those of the jobs that pick says, one namespace after the other. */
 static int read_links(struct jobs *jobs, bool (*pick)(const struct job *job))
 {
 	struct link **links = xcalloc(jobs->n, sizeof(*links));
-	bool *seen = xcalloc(jobs->n, sizeof(*seen)), routes = any_routes(jobs);
+	bool *seen = xcalloc(jobs->n, sizeof(*seen)), routes;
 	bool named = any_switch(jobs);
 	size_t i, k, n;
 	int ret = 0;
@@ -66,6 +83,9 @@ static int read_links(struct jobs *jobs, bool (*pick)(const struct job *job))
 		ret = links_read(jobs->list[i].net, links, n);
 		if (ret == 0 && ovs_look(jobs->list[i].net, links, n, named))
 			ret = links_read_places(jobs->list[i].net, links, n);
+		for (routes = false, k = i; !routes && k < jobs->n; k++)
+			routes = jobs->list[k].net == jobs->list[i].net &&
+				 needs_routes(&jobs->list[k]);
 		if (ret == 0 && routes)
 			ret = routes_read(jobs->list[i].net, links, n);
 		if (ret == 0)
