@@ -176,6 +176,13 @@ static void found_serial(struct link *link, const char *value)
 	link->serial = strtoull(value, NULL, 10);
 }
 
+/* The port bears our mark in Open vSwitch's database. */
+static void found_ovs_ours(struct link *link, const char *value)
+{
+	(void)value;
+	link->ovs_ours = true;
+}
+
 /* A process is attached. */
 static void found_reader(struct link *link, const char *value)
 {
@@ -248,6 +255,7 @@ static const struct {
 	{ "kind ", found_kind, false },
 	{ "index ", found_index, false },
 	{ "serial ", found_serial, false },
+	{ "ovs ours", found_ovs_ours, false },
 	{ "attached", found_reader, false },
 	{ "tentative", found_tentative, true },
 	{ "nodad ", found_nodad, true },
