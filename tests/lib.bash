@@ -197,6 +197,11 @@ requires()
 			ip link add dev ct-probe type "$what" || skip "kernel lacks $what"
 			ip link del dev ct-probe
 			;;
+		vxlan)
+			requires root
+			ip link add dev ct-probe type vxlan id 1 dstport 4790 || skip "kernel lacks vxlan"
+			ip link del dev ct-probe
+			;;
 		macvlan)
 			requires dummy
 			ip link add dev ct-probe type dummy

@@ -370,9 +370,12 @@ static int open_all(struct records *records, enum records_access access, const c
 		ret = take_lock(records);
 	if (ret < 0)
 		return ret;
-	*what = "read the records in it";
+	*what = "tell of which boot its records are, by /proc/sys/kernel/random/boot_id,";
 	ret = read_boot_id(records->boot);
-	return ret < 0 ? ret : read_file(records);
+	if (ret < 0)
+		return ret;
+	*what = "read the records in it";
+	return read_file(records);
 }
 
 struct records *records_open(const char *dir, enum records_access access)
