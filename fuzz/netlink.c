@@ -62,7 +62,10 @@ static ssize_t answer(void *buffer, size_t size)
 	rest += 2 + length;
 	rest_size -= 2 + length;
 	left = (int)length;
-	/* the kernel's own lengths are sound (libmnl loops on one of 2^31); this is about the rest */
+	/*
+	 * the kernel's own lengths are sound (libmnl loops on one of 2^31); this is about the
+	 * rest
+	 */
 	for (; left >= (int)sizeof(*message); message = mnl_nlmsg_next(message, &left)) {
 		if (message->nlmsg_len < sizeof(*message) || message->nlmsg_len > (uint32_t)left)
 			message->nlmsg_len = (uint32_t)left;

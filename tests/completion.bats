@@ -30,8 +30,8 @@ complete_line()
 
 @test "every option of --help is offered, and no other" {
 	tap 0 --help
-	expected=$(printf '%s\n' "$out" | sed -n '/^Options/,/^$/s/^  *\(-.*[^ ]\)  .*/\1/p' |
-		tr -s ', ' '\n' | grep '^-')
+	expected=$(sed -n '/^Options/,/^$/p' <<<"$out" | cut -c1-22 |
+		grep -oE -- '(^| )--?[a-zA-Z][a-z-]*' | tr -d ' ')
 	assert_equal "$(complete_line config_tap -)" "$(printf '%s\n' "$expected" | sort | xargs)"
 }
 

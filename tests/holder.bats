@@ -136,6 +136,7 @@ picture()
 	tap 0 status
 	assert_equal "$(awk 'NR > 2 && NR < 7 { print $1, $2, $3 }' <<<"$out")" \
 		$'a up held\nb up held\nc up held\nd up held'
+	tap 0 --verbose status
 	assert_contains "$out" "A held NIC is busy (EBUSY) for every other program; config_tap release NIC lets one attach."
 	pid=$(holder)
 	tap 0 stop

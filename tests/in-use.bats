@@ -16,7 +16,7 @@ cannot()
 
 	shift 2
 	tap 1 "$@"
-	assert_matches "$err" "^config_tap: $nic: [^:]*$cause[^:]*$"
+	assert_matches "$err" "^config_tap: $nic: [^:]*${cause}[^:]*$"
 }
 
 # container NAME: a process in a network namespace of its own; $container is its pid

@@ -435,9 +435,8 @@ address_field()
 		[lo]
 		mtu = 1400
 	END
-	tap 1 start
-	assert_equal "$err" \
-		"config_tap: lo: exists already and is a physical or loopback interface, not a tap; choose another name, or remove it"
+	tap 6 start
+	assert_equal "$err" "$CONFIG:1: [lo] is a name that the kernel keeps for itself"
 	assert_link lo .mtu 65536
 }
 

@@ -425,7 +425,7 @@ reads_desc()
 	rm "$CONFIG"
 	mkdir "$CONFIG"
 	for action in start stop restart reload status; do
-		as=(strace -f -qq -o "$T/trace" -e trace=execve,openat)
+		as=(strace -f -qq -o "$T/trace" -e "trace=execve,openat")
 		init 0 "$action"
 		as=()
 		called "--service|-c|$CONFIG|$action|/"

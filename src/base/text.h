@@ -14,7 +14,8 @@ bool text_add(char *buf, size_t size, const char *fmt, ...) __attribute__((forma
 
 /*
  * Copies s to buf of size bytes with control characters, those that turn the direction of
- * writing, and bytes that are not UTF-8, as \xNN, so that no name or alias can drive a terminal or forge a log line. Returns buf.
+ * writing, and bytes that are not UTF-8, as \xNN, so that no name or alias can drive a terminal
+ * or forge a log line. Returns buf.
  */
 char *text_escape(char *buf, size_t size, const char *s);
 

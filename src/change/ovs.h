@@ -16,7 +16,8 @@
 
 /*
  * Fills in where the database has each of the n NICs of net, whoever put it there: nic.ovs_bridge
- * and ovs_ours, or ovs_unknown, for NICs that are missing as well. Asks once a process, and only where Open
+ * and ovs_ours, or ovs_unknown, for NICs that are missing as well. Asks once a process, and only
+ * where Open
  * vSwitch runs or one of them is named as its port; of other namespaces than our own it knows
  * nothing. Returns whether any is a port.
  */

@@ -27,7 +27,8 @@ static const enum nic_field set_order[] = {
 bool plan_is_ours(const struct link *found, const struct record *record)
 {
 	/* somebody may have made it anew, and asked for the same index */
-	return record && kind_is_known(found->kind) && found->ifindex == record->id.ifindex &&
+	return record && found->ifindex && found->ifindex == record->id.ifindex &&
+	       strcmp(found->kind, kind_at(record->mode)->kernel) == 0 &&
 	       (!found->serial || !record->serial || found->serial == record->serial);
 }
 

@@ -119,7 +119,10 @@ static bool goes_with_another(const struct plan *plan, const struct address *a)
 	return false;
 }
 
-/* Returns whether an IPv4 address stays all the time, and with it what has no address of its own. */
+/*
+ * Returns whether an IPv4 address stays all the time, and with it what has no address of its
+ * own.
+ */
 static bool keep_addresses(struct plan *plan)
 {
 	const struct nic *found = &plan->before.nic;

@@ -100,12 +100,14 @@ static const struct command commands[] = {
 	  &exits_of_change },
 	{ "check", NULL, NICS_WITH_FOR, NULL, false, OPTION_JSON | OPTION_FOR, command_check,
 	  "report every mistake in the file; changes nothing",
-	  "Reads the whole file, asks the machine for users and groups only, and needs no root. With\n"
+	  "Reads the whole file, asks the machine for users and groups only, and "
+	  "needs no root. With\n"
 	  "--for it says of each NIC, or of those named, what the consumer would reject.",
 	  "config_tap -c new.ini check", &exits_of_check },
 	{ "import", NULL, NICS_OPTIONAL, NULL, false, 0, command_import,
 	  "print sections for the NICs that are there; changes nothing",
-	  "For taps, tuns, bridges and VXLANs that nobody recorded, and without what is a default.\n"
+	  "For taps, tuns, bridges and VXLANs that nobody recorded, and without "
+	  "what is a default.\n"
 	  "What another program has made is printed as a comment, with the reason.",
 	  "config_tap import tap5", &exits_of_import },
 	{ "help", NULL, NICS_NONE, "[COMMAND or KEY]", false, 0, command_help,

@@ -145,7 +145,13 @@ static int look_at_links(struct jobs *jobs)
 			strcpy(job->name, job->found.nic.name);
 		}
 	}
-	return again ? read_links(jobs, is_not_recorded) : ret;
+	if (!again || ret < 0)
+		return ret;
+	ret = read_links(jobs, is_not_recorded);
+	/* what has the name now may have the index as well, and is another one all the same */
+	for (i = 0; ret == 0 && i < jobs->n; i++)
+		look_at_serial(&jobs->list[i]);
+	return ret;
 }
 
 /* Open vSwitch answers root alone; others believe the record. */
@@ -320,7 +326,10 @@ static void claim_renamed(struct session *session, struct job *job)
 					   record->name);
 	} else {
 		job->record = records_rename(session->state, record, job->want->name);
-		/* it is of another section from now on, and what the record says of that is no news */
+		/*
+		 * it is of another section from now on, and what the record says of that is no
+		 * news
+		 */
 		job->record->section = NULL;
 		return;
 	}

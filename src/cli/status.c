@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /* status: each NIC as it is, against the file. */
-#include "change/plan.h"
-#include "change/path_mtu.h"
 #include "config.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/util.h"
+#include "change/path_mtu.h"
 #include "change/users.h"
 #include "cli/nics.h"
 #include "cli/session.h"
 #include "cli/status.h"
 #include "cli/suit.h"
 #include "holder/client.h"
+#include "change/plan.h"
 
 #define DEFAULT_DESC "persistent TUN/TAP interfaces"
 

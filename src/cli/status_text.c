@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* status for people: a heading, and a table with a line under a NIC for each difference. */
-#include "change/peers.h"
 #include "config.h"
 
 #include <stdio.h>
@@ -12,6 +11,7 @@
 #include "cli/status.h"
 #include "cli/table.h"
 #include "cli/value.h"
+#include "change/peers.h"
 
 enum column {
 	COLUMN_NIC,

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* A table for people: columns that fit what is in them, and the screen, aligned as they are seen. */
+/*
+ * A table for people: columns that fit what is in them, and the screen, aligned as they are
+ * seen.
+ */
 #include "config.h"
 
 #include <stdio.h>

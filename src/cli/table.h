@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* A table for people: columns that fit what is in them, and the screen, aligned as they are seen. */
+/*
+ * A table for people: columns that fit what is in them, and the screen, aligned as they are
+ * seen.
+ */
 #ifndef CLI_TABLE_H
 #define CLI_TABLE_H
 
@@ -43,7 +46,8 @@ struct table_row *table_add(struct table *table);
 size_t table_print(struct table *table);
 
 /*
- * The screen: its width, 0 where lines may be as long as they are, and its height. COLUMNS and LINES
+ * The screen: its width, 0 where lines may be as long as they are, and its height. COLUMNS and
+ * LINES
  * of the environment tell, else the terminal; without one there are 24 lines of any length.
  */
 void table_screen(size_t *columns, size_t *lines);

@@ -8,7 +8,10 @@
 
 struct conf {
 	const char *path;
-	/* of the whole file, for --service; NULL where it has none. Known whatever mistakes there are */
+	/*
+	 * of the whole file, for --service; NULL where it has none. Known whatever mistakes
+	 * there are
+	 */
 	const char *desc, *options;
 	struct nic *nics;           /* bridges first */
 	const struct nic **by_name; /* sorted, once all have been read */

@@ -124,7 +124,10 @@ static void settle(struct conf *conf, struct claims *claims)
 			continue;
 		if (!first->shared || !again->shared)
 			complain_of_claim(conf, first, again);
-		/* a third one is compared with the first as well, and with one that shares nothing */
+		/*
+		 * a third one is compared with the first as well, and with one that shares
+		 * nothing
+		 */
 		if (!first->shared || again->shared) {
 			char *text = again->text;
 

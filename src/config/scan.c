@@ -334,7 +334,10 @@ static bool add_part(char piece[PIECE_BYTES], size_t *length, const struct scann
 	return true;
 }
 
-/* Gives the parts from first on to iniparser, as many as a piece holds. Returns how many, 0: none. */
+/*
+ * Gives the parts from first on to iniparser, as many as a piece holds. Returns how many, 0:
+ * none.
+ */
 static size_t read_parts(struct scanner *s, size_t first)
 {
 	char piece[PIECE_BYTES], name[32];

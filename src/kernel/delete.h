@@ -10,7 +10,8 @@ struct doomed {
 	const char *name; /* the one that it has now */
 	bool carrier;
 	/*
-	 * IFF_* that tun_attach() takes to claim a NIC of one queue: its mode, and what it has by way
+	 * IFF_* that tun_attach() takes to claim a NIC of one queue: its mode, and what it has
+	 * by way
 	 * of packet info and header, lest the claim changes that. 0: it cannot be claimed.
 	 */
 	unsigned claim;

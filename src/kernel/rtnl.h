@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * rtnetlink(7): what is asked of the kernel, and what ioctls cannot change. Every function returns 0
+ * rtnetlink(7): what is asked of the kernel, and what ioctls cannot change. Every function
+ * returns 0
  * or -errno, and prints nothing. What a question returns, and how often it is worth asking, is in
  * netlink.h; readers get the answers as they come.
  */
@@ -74,7 +75,10 @@ int rtnl_set_link_local(struct netlink *netlink, int ifindex, bool on);
 
 /* A link that does not die with a descriptor. */
 struct rtnl_link {
-	/* mode is vxlan or bridge; name, mac, what its kind has of its own, and mtu where it is set */
+	/*
+	 * mode is vxlan or bridge; name, mac, what its kind has of its own, and mtu where it is
+	 * set
+	 */
 	const struct nic *nic;
 	int ifindex; /* the one that it is to have; 0: the next free one */
 	int netns; /* a descriptor of the namespace in which it is to be; -1: that of the socket */
