@@ -154,8 +154,9 @@ strangers()
 	echo '[t]' | config
 	tap 0 start
 	printf '%s\n' '[t]' 'owner = alice' | config
-	slowly openat,ioctl
-	meanwhile '"/dev/net/tun"' eval 'ip link del dev t && ip tuntap add dev t mode tun'
+	# opening the driver takes long, and so nothing has been attached to yet
+	as=(strace -q -o "$T/trace" -P /dev/net/tun -e "inject=openat:delay_exit=3000000")
+	meanwhile '/dev/net/tun' eval 'ip link del dev t && ip tuntap add dev t mode tun'
 	tap 1 start
 	as=()
 	assert_contains "$err" "config_tap: t: cannot attach to set owner: the device was replaced by one of another kind meanwhile"

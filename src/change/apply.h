@@ -8,18 +8,6 @@
 
 #include "change/job.h"
 
-struct apply {
-	struct records *records;
-	bool force; /* what is in use is removed as well */
-	bool stop;  /* a NIC that is in use is said to be */
-	bool all_files;
-	const struct jobs *next; /* what is to be started after this, or NULL */
-	bool pretend;            /* a dry run: every step is told, in its order, and none is run */
-	/* each step as it has been run, or would be, with its text; NULL: nobody wants to know */
-	void (*tell)(const struct job *job, const struct step *step, const char *text, void *data);
-	void *data;
-};
-
 /*
  * Does what is planned. A NIC that fails is undone alone, with a sentence; the others go on. A
  * signal that asks for an end lets the NICs that have been begun come to theirs, and no other one

@@ -3,7 +3,7 @@
 #ifndef CHANGE_BRIDGES_H
 #define CHANGE_BRIDGES_H
 
-#include "change/apply.h"
+#include "change/job.h"
 
 /*
  * Such a bridge goes with its last port: adds a job, planned, for each that none of our NICs is

@@ -7,7 +7,6 @@
 
 #include "base/util.h"
 #include "change/job.h"
-#include "change/plan.h"
 
 struct job *jobs_add(struct jobs *jobs, const char *name, struct netns *net)
 {

@@ -75,6 +75,19 @@ struct jobs {
 	size_t unreachable; /* NICs that are not in it, since their namespace cannot be entered */
 };
 
+/* How plans are run. */
+struct apply {
+	struct records *records;
+	bool force; /* what is in use is removed as well */
+	bool stop;  /* a NIC that is in use is said to be */
+	bool all_files;
+	const struct jobs *next; /* what is to be started after this, or NULL */
+	bool pretend;            /* a dry run: every step is told, in its order, and none is run */
+	/* each step as it has been run, or would be, with its text; NULL: nobody wants to know */
+	void (*tell)(const struct job *job, const struct step *step, const char *text, void *data);
+	void *data;
+};
+
 /* Adds a job for what is called name in that namespace. The list may move. */
 struct job *jobs_add(struct jobs *jobs, const char *name, struct netns *net);
 void jobs_free(struct jobs *jobs);

@@ -4,6 +4,7 @@
 
 #include "change/plan.h"
 #include "cli/nics.h"
+#include "cli/outcome.h"
 
 static int change_link(struct session *session, enum job_hand hand)
 {

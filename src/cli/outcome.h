@@ -3,20 +3,7 @@
 #ifndef CLI_OUTCOME_H
 #define CLI_OUTCOME_H
 
-#include <jansson.h>
-#include <stdbool.h>
-#include <stddef.h>
-
-struct jobs;
-struct session;
-
-struct outcome {
-	json_t *steps, *refused, *failed;
-	size_t made, removed, changed, same; /* NICs */
-	/* a dry run's: the NICs that would be gone by now */
-	char **gone;
-	size_t ngone, gone_cap;
-};
+#include "cli/session.h"
 
 /*
  * Runs the jobs' plans, or tells their steps; stop: to stop them, and next is started after that

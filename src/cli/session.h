@@ -3,11 +3,21 @@
 #ifndef CLI_SESSION_H
 #define CLI_SESSION_H
 
+#include <jansson.h>
+
 #include "change/apply.h"
+#include "cli/command.h"
 #include "config/conf.h"
 #include "holder/protocol.h"
-#include "cli/command.h"
-#include "cli/outcome.h"
+
+/* What a command does to its NICs, or in a dry run would do. */
+struct outcome {
+	json_t *steps, *refused, *failed;
+	size_t made, removed, changed, same; /* NICs */
+	/* a dry run's: the NICs that would be gone by now */
+	char **gone;
+	size_t ngone, gone_cap;
+};
 
 struct session {
 	const struct options *options;

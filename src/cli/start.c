@@ -8,6 +8,7 @@
 #include "base/util.h"
 #include "holder/client.h"
 #include "cli/nics.h"
+#include "cli/outcome.h"
 #include "cli/service.h"
 #include "change/overlap.h"
 #include "change/path_mtu.h"

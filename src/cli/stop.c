@@ -13,6 +13,7 @@
 #include "change/records.h"
 #include "change/unreachable.h"
 #include "cli/nics.h"
+#include "cli/outcome.h"
 
 bool is_left_over(const struct session *session, const struct job *job)
 {
