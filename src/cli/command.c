@@ -105,7 +105,7 @@ static const struct command commands[] = {
 	  "--for it says of each NIC, or of those named, what the consumer would reject.",
 	  "config_tap -c new.ini check", &exits_of_check },
 	{ "import", NULL, NICS_OPTIONAL, NULL, false, 0, command_import,
-	  "print sections for the NICs that are there; changes nothing",
+	  "print sections for NICs that are there; changes nothing",
 	  "For taps, tuns, bridges and VXLANs that nobody recorded, and without "
 	  "what is a default.\n"
 	  "What another program has made is printed as a comment, with the reason.",

@@ -11,7 +11,7 @@
 #include "nic/key.h"
 
 /* wide enough for the longest option with its argument */
-#define NAME_WIDTH 18
+#define NAME_WIDTH 20
 
 static void print_option(const struct option_row *row)
 {
