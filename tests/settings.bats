@@ -155,7 +155,7 @@ setting()
 	local elsewhere=(ipv6 learning link_local local peers port stp vni)
 
 	for key in "${elsewhere[@]}"; do
-		grep -qw -- "$key = " "$top_srcdir"/tests/*.bats || fail "no test has the key $key"
+		grep -q -- "$key = " "$top_srcdir"/tests/*.bats || fail "no test has the key $key"
 	done
 	keys=$("$CONFIG_TAP" --keys | grep -vxF "$(printf '%s\n' "${elsewhere[@]}")" | sort)
 	assert_equal "$(sed -n 's/^=== //p' "$table" | sort)" "$keys" "entries of the table"
