@@ -152,5 +152,5 @@ differs()
 	assert_equal "$(grep -c . <<<"$err")" 1
 	assert_contains "$err" "c: "
 	assert_nics c mv0
-	assert_link c .group null
+	assert_link c .group default
 }

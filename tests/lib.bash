@@ -203,8 +203,8 @@ requires()
 			ip link del dev ct-probe
 			;;
 		macvlan)
-			requires dummy
-			ip link add dev ct-probe type dummy
+			requires tun
+			ip tuntap add dev ct-probe mode tap
 			ip link add link ct-probe name ct-upper type macvlan || {
 				ip link del dev ct-probe
 				skip "kernel lacks macvlan"
