@@ -98,7 +98,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	const struct ip *const ips[] = { &to, &to };
 	struct netns net = { .fd = -1, .sock = -1, .sysfs = -2 };
 	struct lead leads[2];
-	size_t ports;
+	struct link_port *ports;
+	size_t nports;
 	int nsid;
 
 	if (!netlink) {
@@ -113,7 +114,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		fdb_read(&net, links, 3);
 	}
 	routes_find(&net, ips, 2, leads);
-	links_count_ports(&net, 2, &ports);
+	if (links_read_ports(&net, 2, &ports, &nports) == 0)
+		free(ports);
 	rtnl_get_nsid(netlink, 3, &nsid);
 	rtnl_del_link(netlink, 2);
 	rtnl_set_groups(netlink, (int[]){ 2, 3 }, 2, 7);
