@@ -18,10 +18,10 @@ says()
 	assert_equal "$err" "config_tap: $sentence"
 }
 
-# slowly WHAT: what follows is run with each system call of that kind taking 60 ms
+# slowly WHAT: what follows is run with each system call of that kind taking 0.7 s, an age to a busy machine
 slowly()
 {
-	as=(strace -q -o "$T/trace" -e "inject=$1:delay_exit=60000")
+	as=(strace -q -o "$T/trace" -e "inject=$1:delay_exit=700000")
 }
 
 # meanwhile FILE COMMAND...: once the trace has that text, somebody else does this

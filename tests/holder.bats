@@ -697,6 +697,8 @@ assert_deleted_at_once()
 	echo 1 >/proc/sys/net/ipv6/conf/default/disable_ipv6
 	tap 0 start
 	used=$(ticks "$(holder)")
+	# it goes at the pace of the holder, which a busy machine sets
+	LIMIT=300
 	program 0 "$top_builddir/tests/send" a 1000000 --wait
 	echo "# reading a million frames took $((($(ticks "$(holder)") - used) * 1000 / TICKS)) ms of CPU" >&3
 	assert_equal "$(counter a tx_packets)" 1000000 "sent"

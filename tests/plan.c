@@ -473,7 +473,7 @@ static void plan_row(const struct row *row, struct job *job)
 		job->record = &record;
 	}
 	job->force = row->verb == FORCE || row->verb == FORCE_STOP;
-	job->hand = row->verb == HOLD ? HAND_HOLD : row->verb == RELEASE ? HAND_RELEASE : HAND_NONE;
+	job->part = row->verb == HOLD ? JOB_HOLD : row->verb == RELEASE ? JOB_RELEASE : JOB_WHOLE;
 	free(wanted);
 	free(found);
 }

@@ -205,7 +205,7 @@ static uint64_t complete_by_hand(struct nic *target, const struct job *job,
 {
 	*target = found->nic;
 	target->num[NIC_SINK] = job->want->num[NIC_SINK];
-	target->num[NIC_CARRIER] = job->hand == HAND_RELEASE         ? CARRIER_NONE
+	target->num[NIC_CARRIER] = job->part == JOB_RELEASE          ? CARRIER_NONE
 				   : found->nic.num[NIC_MULTI_QUEUE] ? CARRIER_SHARED
 								     : CARRIER_HOLD;
 	return NIC_BIT(NIC_CARRIER);
@@ -305,9 +305,9 @@ void differ_fields(struct plan *plan, const struct job *job, const struct record
 	const struct key *key;
 	size_t i;
 
-	plan->fields = job->hand ? complete_by_hand(&plan->target, job, found)
+	plan->fields = job->part ? complete_by_hand(&plan->target, job, found)
 				 : complete(&plan->target, job, found, record);
-	plan->taken = !job->hand && is_taken(found, job->want, record);
+	plan->taken = !job->part && is_taken(found, job->want, record);
 	/* tap and tun are one to the kernel, and tell of their mode themselves */
 	plan->differs =
 		strcmp(found->kind, kind_of(&plan->target)->kernel) == 0 ? 0 : NIC_BIT(NIC_MODE);
@@ -319,7 +319,7 @@ void differ_fields(struct plan *plan, const struct job *job, const struct record
 		    !key_same(key, &plan->target, &found->nic))
 			plan->differs |= NIC_BIT(key->field);
 	}
-	if (job->hand)
+	if (job->part)
 		return;
 	plan->differs |= address_differences(plan, record) | route_differences(plan, record);
 	if (nic_is_set(&plan->target, NIC_PEERS) && peers_differ(plan, record))

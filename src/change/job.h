@@ -36,7 +36,7 @@ struct plan {
 };
 
 /* What the commands hold and release want of the link, whatever the file says. */
-enum job_hand { HAND_NONE, HAND_HOLD, HAND_RELEASE };
+enum job_part { JOB_WHOLE, JOB_HOLD, JOB_RELEASE };
 
 struct job {
 	char name[IFNAMSIZ];    /* what it is called now, which is not always what the file says */
@@ -47,7 +47,7 @@ struct job {
 	char *cut;             /* who used it when --force removed it; or NULL */
 	char *objection;       /* why it must not be started, found before planning; or NULL */
 	bool force;            /* what cannot be changed in place is made anew */
-	enum job_hand hand;
+	enum job_part part;
 	struct plan plan;
 	bool bridge_missing; /* the bridge that want names does not exist */
 

@@ -107,18 +107,18 @@ static void add_settings(struct plan *plan, const struct job *job, const struct 
 	const uint64_t late = plan->before.ifindex ? OWNER_FIELDS : 0;
 
 	add_set_steps(plan, ~late);
-	if (!job->hand)
+	if (!job->part)
 		add_peers_steps(plan, record);
-	if (!job->hand)
+	if (!job->part)
 		plan_address_removals(plan, record);
-	if (!job->hand)
+	if (!job->part)
 		plan_address_additions(plan, false);
 	if ((plan->differs & NIC_BIT(NIC_BRIDGE)) && plan->target.bridge && job->bridge_missing)
 		plan_add(plan, &step_bridge_add);
 	add_set_step(plan, NIC_BRIDGE);
 	if (plan->differs & DIFFER_FLAGS)
 		plan_add(plan, &step_flags);
-	if (!job->hand) {
+	if (!job->part) {
 		plan_address_additions(plan, true);
 		plan_route_additions(plan);
 		plan_keep(plan);
@@ -228,10 +228,10 @@ static bool is_refused(struct plan *plan, const struct job *job, const struct re
 
 	if (job->objection)
 		refuse(plan, "%s", job->objection);
-	else if (job->hand && !kind_of(job->want)->has_descriptor)
+	else if (job->part && !kind_of(job->want)->has_descriptor)
 		refuse(plan, "is a %s, whose link is up without being held",
 		       kind_of(job->want)->name);
-	else if (job->hand && !record)
+	else if (job->part && !record)
 		refuse(plan, "%s; config_tap start makes it",
 		       found->ifindex ? "is not ours" : "is not there");
 	else if (found->ifindex && !record && strcmp(found->kind, kind_of(job->want)->kernel) != 0)

@@ -9,7 +9,7 @@
 #include "change/job.h"
 
 /*
- * What start does with the job's NIC; with job->hand, what hold or release does: the same for the
+ * What start does with the job's NIC; with job->part, what hold or release does: the same for the
  * link alone.
  */
 void plan_start(struct job *job);

@@ -138,7 +138,7 @@ bool records_update(struct records *state, struct job *job)
 {
 	struct record *record = job->record, before;
 
-	if (job->hand)
+	if (job->part)
 		return update_by_hand(job);
 	if (!record || job_is_new(job)) {
 		job->record = record = add_record(state, job);

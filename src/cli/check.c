@@ -10,7 +10,7 @@
 #include "config/conf.h"
 #include "cli/command.h"
 #include "cli/json.h"
-#include "cli/session.h"
+#include "cli/select.h"
 #include "cli/suit.h"
 
 static void check_print_json(const struct conf *conf)
@@ -25,7 +25,7 @@ static bool check_is_meant(const struct options *options, const struct nic *nic)
 	int i;
 
 	for (i = 0; i < options->nnics; i++)
-		if (session_word_means(options->nics[i], nic))
+		if (word_means_nic(options->nics[i], nic))
 			return true;
 	return options->nnics == 0;
 }
@@ -40,8 +40,7 @@ static bool check_names(const struct options *options, const struct conf *conf)
 
 	for (i = 0; i < options->nnics; i++) {
 		nearest = nearest_begin(options->nics[i]);
-		for (k = 0; k < conf->n && !session_word_means(options->nics[i], &conf->nics[k]);
-		     k++)
+		for (k = 0; k < conf->n && !word_means_nic(options->nics[i], &conf->nics[k]); k++)
 			nearest_offer(&nearest, conf->nics[k].name);
 		if (k < conf->n)
 			continue;

@@ -180,12 +180,12 @@ static void look_closer(struct job *job)
 }
 
 /* Is there the bridge that the NIC is to join? One that we made may have been renamed. */
-static void look_at_bridge(const struct session *session, struct job *job)
+static void look_at_bridge(const struct selection *selection, struct job *job)
 {
 	const char *wanted = job->want     ? job->want->bridge
 			     : job->record ? job->record->bridge
 					   : NULL;
-	struct record *record = wanted ? records_find(session->state, job->net, wanted) : NULL;
+	struct record *record = wanted ? records_find(selection->state, job->net, wanted) : NULL;
 	bool ours = record && record->implicit && record->id.ifindex;
 	struct link *found = &job->found;
 	char now[IFNAMSIZ];
@@ -223,44 +223,44 @@ static int compare_held(const void *a, const void *b)
 }
 
 /* One question to the holder serves all NICs. */
-static int ask_holder(struct session *session)
+static int ask_holder(struct selection *selection)
 {
 	pid_t pid = 0;
 	int ret;
 
-	free(session->held);
-	session->held = NULL;
-	session->nheld = 0;
-	if (session->holder_silent)
+	free(selection->held);
+	selection->held = NULL;
+	selection->nheld = 0;
+	if (selection->holder_silent)
 		return -ETIMEDOUT;
 	if (holder_find(&pid) == 0 && !pid)
 		return 0;
-	ret = holder_list(&session->held, &session->nheld);
+	ret = holder_list(&selection->held, &selection->nheld);
 	if (ret < 0)
-		session->nheld = 0;
+		selection->nheld = 0;
 	/* who is not root may not ask */
-	session->holder_silent = ret < 0 && geteuid() == 0 && holder_pid() == pid;
-	if (session->holder_silent)
+	selection->holder_silent = ret < 0 && geteuid() == 0 && holder_pid() == pid;
+	if (selection->holder_silent)
 		log_warning("the holder (process %d) does not answer: %s; if that stays so, end it "
 			    "with kill -9, and config_tap start mends the links",
 			    pid, strerror(-ret));
-	if (session->nheld)
-		qsort(session->held, session->nheld, sizeof(*session->held), compare_held);
+	if (selection->nheld)
+		qsort(selection->held, selection->nheld, sizeof(*selection->held), compare_held);
 	/* the holder answers root alone */
 	return geteuid() != 0 ? 0 : ret;
 }
 
 /* Is the NIC held? Who may not ask the holder guesses it from the record and the link. */
-static void look_at_carrier(const struct session *session, struct job *job, bool guess)
+static void look_at_carrier(const struct selection *selection, struct job *job, bool guess)
 {
 	struct link *found = &job->found;
 	struct hold_entry key = { .ifindex = found->ifindex }, *entry;
 
 	snprintf(key.netid, sizeof(key.netid), "%s", job->net->id);
 	/* of none there is not even a list */
-	entry = session->nheld
-			? bsearch(&key, session->held, session->nheld, sizeof(key), compare_held)
-			: NULL;
+	entry = selection->nheld ? bsearch(&key, selection->held, selection->nheld, sizeof(key),
+					   compare_held)
+				 : NULL;
 	if (entry) {
 		found->nic.num[NIC_CARRIER] = entry->shared ? CARRIER_SHARED : CARRIER_HOLD;
 		found->nic.num[NIC_SINK] = entry->drop ? SINK_DROP : SINK_READ;
@@ -272,20 +272,20 @@ static void look_at_carrier(const struct session *session, struct job *job, bool
 		found->nic.set |= NIC_BIT(NIC_CARRIER);
 }
 
-static bool look_at_holder(struct session *session, struct jobs *jobs)
+static bool look_at_holder(struct selection *selection, struct jobs *jobs)
 {
-	int ret = ask_holder(session);
+	int ret = ask_holder(selection);
 	bool guess;
 	size_t i;
 
-	if (ret < 0 && session->changes && !session->options->force) {
+	if (ret < 0 && selection->changes && !selection->options->force) {
 		log_error("cannot ask the holder what it holds: %s; --force goes on without",
 			  strerror(-ret));
 		return false;
 	}
 	guess = geteuid() != 0 && holder_pid() != 0;
 	for (i = 0; i < jobs->n; i++)
-		look_at_carrier(session, &jobs->list[i], guess);
+		look_at_carrier(selection, &jobs->list[i], guess);
 	return true;
 }
 
@@ -304,10 +304,10 @@ static void drop_stale_record(struct job *job)
  * What has the name is a NIC of ours that the file calls otherwise: it was renamed. It becomes
  * this one where the file wants that other one no more.
  */
-static void claim_renamed(struct session *session, struct job *job)
+static void claim_renamed(struct selection *selection, struct job *job)
 {
 	struct nic_id id = nic_id(job->net->id, job->found.ifindex);
-	struct record *record = job->record ? NULL : records_find_id(session->state, &id);
+	struct record *record = job->record ? NULL : records_find_id(selection->state, &id);
 
 	if (!record)
 		return;
@@ -317,15 +317,15 @@ static void claim_renamed(struct session *session, struct job *job)
 		job->record = NULL;
 		return;
 	}
-	if (!session_concerns(session, record)) {
+	if (!selection_concerns(selection, record)) {
 		job->objection =
 			xasprintf("is %s of %s, and was renamed", record->name, record->file);
-	} else if (conf_find(&session->conf, record->name)) {
+	} else if (conf_find(&selection->conf, record->name)) {
 		job->objection = xasprintf("is the %s of this file, and was renamed; it can be "
 					   "one of them only",
 					   record->name);
 	} else {
-		job->record = records_rename(session->state, record, job->want->name);
+		job->record = records_rename(selection->state, record, job->want->name);
 		/*
 		 * it is of another section from now on, and what the record says of that is no
 		 * news
@@ -348,7 +348,7 @@ static bool is_made_before(const struct jobs *jobs, const struct job *port)
 	return false;
 }
 
-bool look_at_jobs(struct session *session, struct jobs *jobs)
+bool look_at_jobs(struct selection *selection, struct jobs *jobs)
 {
 	int ret = look_at_links(jobs);
 	size_t i;
@@ -360,9 +360,9 @@ bool look_at_jobs(struct session *session, struct jobs *jobs)
 	}
 	for (i = 0; i < jobs->n; i++) {
 		look_closer(&jobs->list[i]);
-		look_at_bridge(session, &jobs->list[i]);
+		look_at_bridge(selection, &jobs->list[i]);
 	}
-	if (!look_at_holder(session, jobs))
+	if (!look_at_holder(selection, jobs))
 		return false;
 	for (i = 0; i < jobs->n; i++) {
 		struct job *job = &jobs->list[i];
@@ -372,12 +372,12 @@ bool look_at_jobs(struct session *session, struct jobs *jobs)
 		drop_stale_record(job);
 		job->bridge_missing = job->bridge_missing && !is_made_before(jobs, job);
 		if (job->bridge_missing)
-			job->bridge_local = conf_bridge_local(&session->conf, job->want->bridge,
+			job->bridge_local = conf_bridge_local(&selection->conf, job->want->bridge,
 							      job->want->netns);
-		claim_renamed(session, job);
+		claim_renamed(selection, job);
 	}
-	if (geteuid() == 0 && !session->options->dry_run && !session->holder_silent)
-		filters_take_out(session->state, jobs, session->changes);
+	if (geteuid() == 0 && !selection->options->dry_run && !selection->holder_silent)
+		filters_take_out(selection->state, jobs, selection->changes);
 	return true;
 }
 

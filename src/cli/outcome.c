@@ -10,15 +10,15 @@
 #include "change/steps.h"
 #include "cli/json.h"
 #include "cli/outcome.h"
-#include "cli/session.h"
+#include "cli/selection.h"
 
 static void tell_step(const struct job *job, const struct step *step, const char *text, void *data)
 {
 	char escaped[STEP_TEXT * 2], name[IFNAMSIZ * 4];
-	struct session *session = data;
+	struct selection *selection = data;
 
-	if (session->options->json)
-		json_array_append_new(session->outcome.steps,
+	if (selection->options->json)
+		json_array_append_new(selection->outcome.steps,
 				      json_pack("{s:o, s:s, s:o}", "nic", json_text(job->name),
 						"operation", step->kind->name, "text",
 						json_text(text)));
@@ -69,44 +69,45 @@ static void outcome_begin(struct outcome *outcome)
 	outcome->failed = json_array();
 }
 
-size_t outcome_apply(struct session *session, struct jobs *jobs, bool stop, const struct jobs *next)
+size_t outcome_apply(struct selection *selection, struct jobs *jobs, bool stop,
+		     const struct jobs *next)
 {
-	const struct options *options = session->options;
+	const struct options *options = selection->options;
 	const struct apply how = {
-		.records = session->state,
+		.records = selection->state,
 		.force = options->force,
 		.stop = stop,
 		.all_files = options->all_files,
 		.next = next,
 		.pretend = options->dry_run,
 		.tell = options->dry_run || options->json ? tell_step : NULL,
-		.data = session,
+		.data = selection,
 	};
 	size_t i, failed;
 
-	outcome_begin(&session->outcome);
+	outcome_begin(&selection->outcome);
 	failed = apply(&how, jobs->list, jobs->n);
 	for (i = 0; i < jobs->n; i++)
-		outcome_note(&session->outcome, &jobs->list[i], options->dry_run);
+		outcome_note(&selection->outcome, &jobs->list[i], options->dry_run);
 	return failed;
 }
 
-static void outcome_print_json(const struct session *session)
+static void outcome_print_json(const struct selection *selection)
 {
-	const struct outcome *outcome = &session->outcome;
+	const struct outcome *outcome = &selection->outcome;
 	json_t *document = json_pack("{s:i, s:O, s:O}", "version", JSON_VERSION, "steps",
 				     outcome->steps, "refused", outcome->refused);
 
 	/* nothing fails that nobody tries */
-	if (!session->options->dry_run)
+	if (!selection->options->dry_run)
 		json_object_set(document, "failed", outcome->failed);
 	json_print(document);
 }
 
 /* "start: 3 NICs made, 1 changed"; the first number has the noun. */
-static void outcome_print_line(const struct session *session)
+static void outcome_print_line(const struct selection *selection)
 {
-	const struct outcome *outcome = &session->outcome;
+	const struct outcome *outcome = &selection->outcome;
 	const struct {
 		size_t n;
 		const char *what;
@@ -119,7 +120,7 @@ static void outcome_print_line(const struct session *session)
 	const char *before = "";
 	size_t i;
 
-	printf("%s: ", session->options->command->name);
+	printf("%s: ", selection->options->command->name);
 	for (i = 0; i < ARRAY_SIZE(counts); i++) {
 		if (!counts[i].n)
 			continue;
@@ -133,13 +134,13 @@ static void outcome_print_line(const struct session *session)
 	puts(*before ? "" : "nothing to do");
 }
 
-void outcome_print(struct session *session, int status)
+void outcome_print(struct selection *selection, int status)
 {
-	const struct options *options = session->options;
+	const struct options *options = selection->options;
 
-	outcome_begin(&session->outcome);
+	outcome_begin(&selection->outcome);
 	if (options->json)
-		outcome_print_json(session);
+		outcome_print_json(selection);
 	else if (!options->dry_run && !options->quiet && status == EXIT_OK && isatty(STDOUT_FILENO))
-		outcome_print_line(session);
+		outcome_print_line(selection);
 }

@@ -3,16 +3,16 @@
 #ifndef CLI_OUTCOME_H
 #define CLI_OUTCOME_H
 
-#include "cli/session.h"
+#include "cli/selection.h"
 
 /*
  * Runs the jobs' plans, or tells their steps; stop: to stop them, and next is started after that
  * (NULL: nothing is). Returns how many NICs failed.
  */
-size_t outcome_apply(struct session *session, struct jobs *jobs, bool stop,
+size_t outcome_apply(struct selection *selection, struct jobs *jobs, bool stop,
 		     const struct jobs *next);
 
 /* With --json the whole as a document; else, on a terminal, one line on what has been done. */
-void outcome_print(struct session *session, int status);
+void outcome_print(struct selection *selection, int status);
 
 #endif

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* What every command begins with: the file, the records, the NICs that are meant. */
+/* What every command begins with: the file, the records, a job for each NIC that is meant. */
 #include "config.h"
 
 #include <errno.h>
-#include <fnmatch.h>
 #include <linux/capability.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,7 +18,7 @@
 #include "kernel/routes.h"
 #include "cli/look.h"
 #include "cli/service.h"
-#include "cli/session.h"
+#include "cli/select.h"
 #include "base/compat.h"
 #include "base/util.h"
 #include "base/word.h"
@@ -98,100 +97,26 @@ static int fill_in_macs(struct conf *conf, bool may_make)
 	return 0;
 }
 
-/* who is meant */
+/* slips in the names on the command line */
 
 static bool is_pattern(const char *text)
 {
 	return strpbrk(text, "*?[") != NULL;
 }
 
-static bool matches(const char *word, const char *text)
-{
-	return text && *text && (strcmp(word, text) == 0 || fnmatch(word, text, 0) == 0);
-}
-
-bool session_word_means(const char *word, const struct nic *want)
-{
-	return matches(word, want->name) ||
-	       (want->section && strcmp(word, want->section->section) == 0);
-}
-
-static bool matches_record(const char *word, const struct record *record)
-{
-	return matches(word, record->name) ||
-	       (record->section && strcmp(word, record->section) == 0);
-}
-
-bool session_concerns(const struct session *session, const struct record *record)
-{
-	return session->options->all_files || !record->file ||
-	       strcmp(record->file, session->file) == 0;
-}
-
-static bool is_record_meant(const struct session *session, const struct record *record)
-{
-	int i;
-
-	if (!session_concerns(session, record))
-		return false;
-	for (i = 0; i < session->options->nnics; i++)
-		if (matches_record(session->options->nics[i], record) ||
-		    (session->by_present_name[i] &&
-		     matches(session->options->nics[i], record->now)))
-			return true;
-	return session->options->nnics == 0;
-}
-
-static bool is_want_meant(const struct session *session, const struct nic *want,
-			  const struct record *record)
-{
-	int i;
-
-	for (i = 0; i < session->options->nnics; i++)
-		if (session_word_means(session->options->nics[i], want))
-			return true;
-	return session->options->nnics == 0 || (record && is_record_meant(session, record));
-}
-
-/* Does the file, or a record, call a NIC so? */
-static bool is_known(const struct session *session, const char *word)
-{
-	size_t i;
-
-	for (i = 0; i < session->conf.n; i++)
-		if (session_word_means(word, &session->conf.nics[i]))
-			return true;
-	for (i = 0; i < records_count(session->state); i++)
-		if (session_concerns(session, records_at(session->state, i)) &&
-		    matches_record(word, records_at(session->state, i)))
-			return true;
-	return false;
-}
-
-static bool is_present(const struct session *session, const char *word)
-{
-	size_t i;
-
-	for (i = 0; i < records_count(session->state); i++)
-		if (session_concerns(session, records_at(session->state, i)) &&
-		    matches(word, records_at(session->state, i)->now))
-			return true;
-	return false;
-}
-
-static void complain_of_name(const struct session *session, const char *word)
+static void complain_of_name(const struct selection *selection, const char *word)
 {
 	struct nearest nearest = nearest_begin(word);
 	char escaped[256], hint[NEAREST_TEXT];
 	size_t i;
 
-	for (i = 0; i < session->conf.n; i++)
-		nearest_offer(&nearest, session->conf.nics[i].name);
-	for (i = 0; i < records_count(session->state); i++)
-		if (session_concerns(session, records_at(session->state, i)))
-			nearest_offer(&nearest, records_at(session->state, i)->name);
+	for (i = 0; i < selection->conf.n; i++)
+		nearest_offer(&nearest, selection->conf.nics[i].name);
+	for (i = 0; i < records_count(selection->state); i++)
+		if (selection_concerns(selection, records_at(selection->state, i)))
+			nearest_offer(&nearest, records_at(selection->state, i)->name);
 	log_error("%s: there is no such NIC in %s%s", text_escape(escaped, sizeof(escaped), word),
-		  session->conf.path, nearest_hint(hint, &nearest));
+		  selection->conf.path, nearest_hint(hint, &nearest));
 }
 
 /*
@@ -199,27 +124,28 @@ static void complain_of_name(const struct session *session, const char *word)
  * record calls a NIC comes first, so that a word means the same before and after a NIC was
  * renamed; what it is called now counts for patterns, and where nothing else has that name.
  */
-static int check_names(struct session *session)
+static int check_names(struct selection *selection)
 {
-	const struct options *options = session->options;
+	const struct options *options = selection->options;
 	bool by_present_name = false;
 	int i;
 
-	session->by_present_name = xcalloc((size_t)options->nnics, sizeof(bool));
+	selection->by_present_name = xcalloc((size_t)options->nnics, sizeof(bool));
 	for (i = 0; i < options->nnics; i++) {
-		session->by_present_name[i] = is_pattern(options->nics[i]) ||
-					      !is_known(session, options->nics[i]);
-		by_present_name |= session->by_present_name[i];
+		selection->by_present_name[i] = is_pattern(options->nics[i]) ||
+						!selection_knows(selection, options->nics[i]);
+		by_present_name |= selection->by_present_name[i];
 	}
 	if (!by_present_name)
 		return EXIT_OK;
-	if (!look_at_names(session->state))
-		return session->options->command->exits->failed;
+	if (!look_at_names(selection->state))
+		return selection->options->command->exits->failed;
 	for (i = 0; i < options->nnics; i++) {
-		if (is_known(session, options->nics[i]) || is_present(session, options->nics[i]))
+		if (selection_knows(selection, options->nics[i]) ||
+		    selection_has_now(selection, options->nics[i]))
 			continue;
-		complain_of_name(session, options->nics[i]);
-		return session->options->command->exits->unknown_nic;
+		complain_of_name(selection, options->nics[i]);
+		return selection->options->command->exits->unknown_nic;
 	}
 	return EXIT_OK;
 }
@@ -253,78 +179,79 @@ static char *real_path(const char *path)
  * What is to be stopped stands in the records, and the file may be in whatever state: it is only
  * looked into for a name that no record has, which may be of a NIC that is not there.
  */
-static void read_names_to_stop(struct session *session)
+static void read_names_to_stop(struct selection *selection)
 {
-	const struct options *options = session->options;
+	const struct options *options = selection->options;
 	int i;
 
-	for (i = 0; i < options->nnics && is_known(session, options->nics[i]); i++)
+	for (i = 0; i < options->nnics && selection_knows(selection, options->nics[i]); i++)
 		;
 	if (i < options->nnics)
-		conf_read(&session->conf, options->config, true);
+		conf_read(&selection->conf, options->config, true);
 }
 
 /* Stop needs no file; what the service is called may stand in it all the same. */
-static void begin_to_stop(struct session *session)
+static void begin_to_stop(struct selection *selection)
 {
 	struct conf words = { 0 };
 
-	if (session->options->service)
-		conf_read(&words, session->options->config, true);
-	service_begin(&session->own, &words);
+	if (selection->options->service)
+		conf_read(&words, selection->options->config, true);
+	service_begin(&selection->own, &words);
 }
 
-static int read_file(struct session *session, enum purpose purpose)
+static int read_file(struct selection *selection, enum purpose purpose)
 {
-	const struct options *options = session->options;
+	const struct options *options = selection->options;
 
-	session->file = real_path(options->config);
+	selection->file = real_path(options->config);
 	if (purpose != PURPOSE_STOP) {
-		int ret = conf_read(&session->conf, options->config, false);
+		int ret = conf_read(&selection->conf, options->config, false);
 
-		service_begin(&session->own, &session->conf);
-		mistakes_tell(&session->conf.mistakes);
+		service_begin(&selection->own, &selection->conf);
+		mistakes_tell(&selection->conf.mistakes);
 		return ret < 0 ? EXIT_NOT_CONFIGURED : EXIT_OK;
 	}
-	begin_to_stop(session);
-	session->conf.path = options->config;
+	begin_to_stop(selection);
+	selection->conf.path = options->config;
 	if (access(options->config, R_OK) < 0 && !options->all_files)
 		log_warning("%s: cannot be read: %s; what is to be stopped is known without it",
 			    options->config, strerror(errno));
 	return EXIT_OK;
 }
 
-int session_open(struct session *session, const struct options *options, enum purpose purpose)
+int selection_open(struct selection *selection, const struct options *options, enum purpose purpose)
 {
 	bool change = purpose != PURPOSE_LOOK;
 	bool really = change && !options->dry_run;
 	int ret;
 
-	*session = (struct session){ .own = *options, .changes = change };
-	session->options = options = &session->own;
+	*selection = (struct selection){ .own = *options, .changes = change };
+	selection->options = options = &selection->own;
 	ret = really ? check_privilege() : EXIT_OK;
 	if (ret != EXIT_OK) {
-		service_begin(&session->own, NULL);
+		service_begin(&selection->own, NULL);
 		return ret;
 	}
 	holder_setup(options->run_dir);
-	ret = read_file(session, purpose);
-	session->file_invalid = ret != EXIT_OK;
+	ret = read_file(selection, purpose);
+	selection->file_invalid = ret != EXIT_OK;
 	/* what it lists cannot be used; what is recorded can be shown all the same */
-	if (session->file_invalid && change)
+	if (selection->file_invalid && change)
 		return ret;
-	if (session->file_invalid)
-		session->conf.n = 0;
-	session->state = records_open(options->run_dir, !really                   ? RECORDS_LOOK
-							: purpose == PURPOSE_STOP ? RECORDS_STOP
-										  : RECORDS_CHANGE);
-	if (!session->state)
+	if (selection->file_invalid)
+		selection->conf.n = 0;
+	selection->state = records_open(options->run_dir, !really ? RECORDS_LOOK
+							  : purpose == PURPOSE_STOP
+								  ? RECORDS_STOP
+								  : RECORDS_CHANGE);
+	if (!selection->state)
 		return options->command->exits->failed;
-	records_set_file(session->state, session->file);
+	records_set_file(selection->state, selection->file);
 	if (purpose == PURPOSE_STOP)
-		read_names_to_stop(session);
-	ret = check_names(session);
-	if (ret == EXIT_OK && purpose != PURPOSE_STOP && fill_in_macs(&session->conf, really) < 0)
+		read_names_to_stop(selection);
+	ret = check_names(selection);
+	if (ret == EXIT_OK && purpose != PURPOSE_STOP && fill_in_macs(&selection->conf, really) < 0)
 		ret = options->command->exits->failed;
 	return ret;
 }
@@ -332,17 +259,17 @@ int session_open(struct session *session, const struct options *options, enum pu
 /* jobs */
 
 /* Once is enough, also where restart asks for what stop has asked for. */
-static void tell_unreachable(struct session *session, const char *nic, const char *netns)
+static void tell_unreachable(struct selection *selection, const char *nic, const char *netns)
 {
 	int err = errno;
 	size_t i;
 
-	for (i = 0; i < session->ntold; i++)
-		if (strcmp(session->told[i], nic) == 0)
+	for (i = 0; i < selection->ntold; i++)
+		if (strcmp(selection->told[i], nic) == 0)
 			return;
-	session->told = array_grow(session->told, &session->told_cap, session->ntold,
-				   sizeof(*session->told));
-	session->told[session->ntold++] = nic;
+	selection->told = array_grow(selection->told, &selection->told_cap, selection->ntold,
+				     sizeof(*selection->told));
+	selection->told[selection->ntold++] = nic;
 	errno = err;
 	if (netns)
 		log_error("%s: cannot reach its network namespace %s: %s", nic, netns,
@@ -351,22 +278,23 @@ static void tell_unreachable(struct session *session, const char *nic, const cha
 		log_error("%s: cannot open the sockets for it: %s", nic, strerror(errno));
 }
 
-bool session_wanted(struct session *session, struct jobs *jobs)
+bool selection_wanted(struct selection *selection, struct jobs *jobs)
 {
 	size_t i;
 	int ret;
 
 	*jobs = (struct jobs){ 0 };
-	for (i = 0; i < session->conf.n; i++) {
-		const struct nic *want = &session->conf.nics[i];
+	for (i = 0; i < selection->conf.n; i++) {
+		const struct nic *want = &selection->conf.nics[i];
 		struct netns *net = netns_get(want->netns);
-		struct record *record = net ? records_find(session->state, net, want->name) : NULL;
+		struct record *record = net ? records_find(selection->state, net, want->name)
+					    : NULL;
 		struct job *job;
 
-		if (!is_want_meant(session, want, record))
+		if (!selection_means_nic(selection, want, record))
 			continue;
 		if (!net) {
-			tell_unreachable(session, want->name, want->netns);
+			tell_unreachable(selection, want->name, want->netns);
 			jobs->unreachable++;
 			continue;
 		}
@@ -374,24 +302,24 @@ bool session_wanted(struct session *session, struct jobs *jobs)
 		job->want = want;
 		job->record = record;
 	}
-	if (!look_at_jobs(session, jobs))
+	if (!look_at_jobs(selection, jobs))
 		return false;
-	ret = bridges_add_down(session->state, jobs);
+	ret = bridges_add_down(selection->state, jobs);
 	if (ret < 0)
 		log_error("cannot ask the kernel for its bridges (rtnetlink): %s",
 			  netlink_cause(ret));
 	return ret == 0;
 }
 
-static void add_recorded(struct session *session, struct jobs *jobs, struct record *record)
+static void add_recorded(struct selection *selection, struct jobs *jobs, struct record *record)
 {
 	struct netns *net;
 
-	if (record->implicit || !is_record_meant(session, record))
+	if (record->implicit || !selection_means_record(selection, record))
 		return;
 	net = netns_get(record->netns);
 	if (!net && !netns_is_gone(errno)) {
-		tell_unreachable(session, record->name, record->netns);
+		tell_unreachable(selection, record->name, record->netns);
 		jobs->unreachable++;
 	}
 	/* gone, or another one under its name: the NIC is not there any more */
@@ -400,17 +328,17 @@ static void add_recorded(struct session *session, struct jobs *jobs, struct reco
 	jobs_add(jobs, record->name, net)->record = record;
 }
 
-bool session_recorded(struct session *session, struct jobs *jobs)
+bool selection_recorded(struct selection *selection, struct jobs *jobs)
 {
 	size_t i;
 
 	*jobs = (struct jobs){ 0 };
-	for (i = 0; i < records_count(session->state); i++)
-		add_recorded(session, jobs, records_at(session->state, i));
-	return look_at_jobs(session, jobs);
+	for (i = 0; i < records_count(selection->state); i++)
+		add_recorded(selection, jobs, records_at(selection->state, i));
+	return look_at_jobs(selection, jobs);
 }
 
-void session_plan_start(struct job *job)
+void selection_plan_start(struct job *job)
 {
 	struct identity id;
 

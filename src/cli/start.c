@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* start, reload, restart and their kin: all are stop_nics and start_nics in some order. */
+/*
+ * start, reload, restart and their kin: stop_selected and start_jobs in some order; hold and
+ * release: a start of the link alone.
+ */
 #include "config.h"
 
 #include <string.h>
@@ -7,42 +10,43 @@
 #include "base/log.h"
 #include "base/util.h"
 #include "holder/client.h"
-#include "cli/nics.h"
+#include "cli/stop.h"
 #include "cli/outcome.h"
 #include "cli/service.h"
 #include "change/overlap.h"
 #include "change/path_mtu.h"
+#include "change/plan.h"
 #include "cli/look.h"
 #include "nic/kind.h"
 
 /* A dry run of restart: what stop would have deleted is not there for start. */
-static void pretend_stopped(const struct session *session, struct jobs *jobs)
+static void pretend_stopped(const struct selection *selection, struct jobs *jobs)
 {
 	struct link none = { 0 };
 	size_t i, k;
 
-	for (i = 0; i < session->outcome.ngone; i++)
+	for (i = 0; i < selection->outcome.ngone; i++)
 		for (k = 0; k < jobs->n; k++)
-			if (strcmp(jobs->list[k].name, session->outcome.gone[i]) == 0) {
+			if (strcmp(jobs->list[k].name, selection->outcome.gone[i]) == 0) {
 				jobs->list[k].found = none;
 				jobs->list[k].record = NULL;
 			}
 }
 
 /* Plans and does it; frees the jobs. */
-static int start_jobs(struct session *session, struct jobs *jobs)
+static int start_jobs(struct selection *selection, struct jobs *jobs)
 {
-	const struct options *options = session->options;
+	const struct options *options = selection->options;
 	size_t i, failed;
 
-	pretend_stopped(session, jobs);
+	pretend_stopped(selection, jobs);
 	for (i = 0; i < jobs->n; i++) {
 		jobs->list[i].force = options->force;
-		session_plan_start(&jobs->list[i]);
+		selection_plan_start(&jobs->list[i]);
 		if (jobs->list[i].plan.n && !options->dry_run)
 			path_mtu_warn(&jobs->list[i]);
 	}
-	failed = outcome_apply(session, jobs, false, NULL);
+	failed = outcome_apply(selection, jobs, false, NULL);
 	failed += jobs->unreachable;
 	service_count(failed, jobs->n + jobs->unreachable);
 	jobs_free(jobs);
@@ -50,20 +54,20 @@ static int start_jobs(struct session *session, struct jobs *jobs)
 }
 
 /* The NICs of the file, and what only the machine can show of them to be wrong. */
-static int look_before(struct session *session, struct jobs *jobs)
+static int look_before(struct selection *selection, struct jobs *jobs)
 {
-	if (!session_wanted(session, jobs))
+	if (!selection_wanted(selection, jobs))
 		return EXIT_ERROR;
-	overlap_check(session->state, jobs);
+	overlap_check(selection->state, jobs);
 	return EXIT_OK;
 }
 
-static int start(struct session *session)
+static int start(struct selection *selection)
 {
 	struct jobs jobs;
-	int ret = look_before(session, &jobs);
+	int ret = look_before(selection, &jobs);
 
-	return ret == EXIT_OK ? start_jobs(session, &jobs) : ret;
+	return ret == EXIT_OK ? start_jobs(selection, &jobs) : ret;
 }
 
 /* What stays held is from now on held by the program that is installed now. */
@@ -105,83 +109,113 @@ static struct nic *bridge_without_section(const struct record *record)
 }
 
 /* Bridges that have left the file while NICs of it still name them. */
-static int keep_bridges(struct session *session)
+static int keep_bridges(struct selection *selection)
 {
 	struct jobs jobs = { 0 };
 	size_t i;
 
-	for (i = 0; i < records_count(session->state); i++) {
-		struct record *record = records_at(session->state, i);
+	for (i = 0; i < records_count(selection->state); i++) {
+		struct record *record = records_at(selection->state, i);
 		struct netns *net = netns_get(record->netns);
 		struct job *job;
 
 		if (record->mode != MODE_BRIDGE || record->implicit || !net ||
-		    !session_concerns(session, record) || conf_find(&session->conf, record->name) ||
-		    !conf_names_bridge(&session->conf, record->name, record->netns))
+		    !selection_concerns(selection, record) ||
+		    conf_find(&selection->conf, record->name) ||
+		    !conf_names_bridge(&selection->conf, record->name, record->netns))
 			continue;
 		job = jobs_add(&jobs, record->name, net);
 		job->want = bridge_without_section(record);
 		job->record = record;
 	}
-	if (!look_at_jobs(session, &jobs))
+	if (!look_at_jobs(selection, &jobs))
 		return EXIT_ERROR;
-	return start_jobs(session, &jobs);
+	return start_jobs(selection, &jobs);
 }
 
 /* One after the other; the worse of the two ends counts. */
-static int stop_then_start(struct session *session, enum stop_scope scope)
+static int stop_then_start(struct selection *selection, enum stop_scope scope)
 {
 	struct jobs before, jobs;
-	int stopped, ret = look_before(session, &before);
+	int stopped, ret = look_before(selection, &before);
 
 	if (ret != EXIT_OK)
 		return ret;
-	stopped = stop_nics(session, scope, &before);
+	stopped = stop_selected(selection, scope, &before);
 	if (scope == STOP_RESTART)
-		renew_holder(session->options);
+		renew_holder(selection->options);
 	ret = EXIT_ERROR;
-	if (session_wanted(session, &jobs)) {
+	if (selection_wanted(selection, &jobs)) {
 		object_as_before(&jobs, &before);
-		ret = start_jobs(session, &jobs);
+		ret = start_jobs(selection, &jobs);
 	}
 	if (scope == STOP_LEFT_OVER && ret == EXIT_OK)
-		ret = keep_bridges(session);
+		ret = keep_bridges(selection);
 	jobs_free(&before);
 	return stopped != EXIT_OK ? stopped : ret;
 }
 
-static int stop_all(struct session *session)
+static int stop_all(struct selection *selection)
 {
-	return stop_nics(session, STOP_ALL, NULL);
+	return stop_selected(selection, STOP_ALL, NULL);
 }
 
-static int restart(struct session *session)
+static int restart(struct selection *selection)
 {
-	return stop_then_start(session, STOP_RESTART);
+	return stop_then_start(selection, STOP_RESTART);
 }
 
-static int try_restart(struct session *session)
+static int try_restart(struct selection *selection)
 {
-	return anything_runs(session) ? restart(session) : EXIT_OK;
+	return selection_runs(selection) ? restart(selection) : EXIT_OK;
 }
 
-static int reload(struct session *session)
+static int reload(struct selection *selection)
 {
-	return stop_then_start(session, STOP_LEFT_OVER);
+	return stop_then_start(selection, STOP_LEFT_OVER);
+}
+
+/* hold and release: the link, and nothing else of what start looks after. */
+static int change_link(struct selection *selection, enum job_part part)
+{
+	size_t i, failed;
+	struct jobs jobs;
+
+	if (!selection_wanted(selection, &jobs))
+		return EXIT_ERROR;
+	for (i = 0; i < jobs.n; i++) {
+		jobs.list[i].part = part;
+		plan_start(&jobs.list[i]);
+	}
+	failed = outcome_apply(selection, &jobs, false, NULL);
+	failed += jobs.unreachable;
+	jobs_free(&jobs);
+	return failed ? EXIT_ERROR : EXIT_OK;
+}
+
+static int hold(struct selection *selection)
+{
+	return change_link(selection, JOB_HOLD);
+}
+
+static int release(struct selection *selection)
+{
+	return change_link(selection, JOB_RELEASE);
 }
 
 /* What every command that changes something has around its work. */
-static int perform(const struct options *options, int (*work)(struct session *))
+static int perform(const struct options *options, int (*work)(struct selection *))
 {
-	struct session session;
-	int ret = session_open(&session, options, work == stop_all ? PURPOSE_STOP : PURPOSE_CHANGE);
+	struct selection selection;
+	int ret = selection_open(&selection, options,
+				 work == stop_all ? PURPOSE_STOP : PURPOSE_CHANGE);
 
 	if (ret != EXIT_OK)
 		return ret;
-	ret = work(&session);
+	ret = work(&selection);
 	if (!options->dry_run)
 		holder_finish();
-	outcome_print(&session, ret);
+	outcome_print(&selection, ret);
 	return ret;
 }
 
@@ -203,12 +237,12 @@ int command_stop(const struct options *options)
 
 int command_hold(const struct options *options)
 {
-	return perform(options, hold_nics);
+	return perform(options, hold);
 }
 
 int command_release(const struct options *options)
 {
-	return perform(options, release_nics);
+	return perform(options, release);
 }
 
 int command_restart(const struct options *options)

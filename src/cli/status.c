@@ -8,8 +8,8 @@
 #include "base/util.h"
 #include "change/path_mtu.h"
 #include "change/users.h"
-#include "cli/nics.h"
-#include "cli/session.h"
+#include "cli/stop.h"
+#include "cli/select.h"
 #include "cli/status.h"
 #include "cli/suit.h"
 #include "holder/client.h"
@@ -19,23 +19,23 @@
 
 const char *status_desc(const struct status *status)
 {
-	const char *desc = status->session->conf.desc;
+	const char *desc = status->selection->conf.desc;
 
 	return desc && *desc ? desc : DEFAULT_DESC;
 }
 
 bool status_is_left_out(const struct status *status, size_t i)
 {
-	return status->session->options->failed && status->views->list[i].good;
+	return status->selection->options->failed && status->views->list[i].good;
 }
 
 /* LSB's meaning of the whole, in the order in which one outweighs the next. */
-static int status_of(const struct session *session, const struct jobs *jobs,
+static int status_of(const struct selection *selection, const struct jobs *jobs,
 		     const struct views *views)
 {
-	if (session->file_invalid)
+	if (selection->file_invalid)
 		return EXIT_NOT_CONFIGURED;
-	if (session->holder_silent || jobs->unreachable)
+	if (selection->holder_silent || jobs->unreachable)
 		return STATUS_UNKNOWN;
 	if (views->good == views->n)
 		return STATUS_UP;
@@ -57,17 +57,17 @@ static bool any_carrier(const struct jobs *jobs)
 }
 
 /* Behind the NICs of the file: what was made from it, and has left it since. */
-static bool add_left_over(struct session *session, struct jobs *jobs)
+static bool add_left_over(struct selection *selection, struct jobs *jobs)
 {
 	struct jobs recorded;
 	size_t i;
 
-	if (!session_recorded(session, &recorded))
+	if (!selection_recorded(selection, &recorded))
 		return false;
 	for (i = 0; i < recorded.n; i++) {
 		struct job *job = &recorded.list[i];
 
-		if (!plan_is_ours(&job->found, job->record) || !is_left_over(session, job))
+		if (!plan_is_ours(&job->found, job->record) || !selection_left_over(selection, job))
 			continue;
 		jobs->list = array_grow(jobs->list, &jobs->cap, jobs->n, sizeof(*jobs->list));
 		jobs->list[jobs->n++] = *job;
@@ -77,14 +77,14 @@ static bool add_left_over(struct session *session, struct jobs *jobs)
 }
 
 /* status --for: what the consumer would reject of the NICs, as they are. */
-static int status_for(const struct session *session, const struct jobs *jobs,
+static int status_for(const struct selection *selection, const struct jobs *jobs,
 		      const struct users *users)
 {
 	struct suit suit;
 	int status;
 	size_t i;
 
-	if (!suit_begin(&suit, session->options, &status))
+	if (!suit_begin(&suit, selection->options, &status))
 		return status;
 	for (i = 0; i < jobs->n; i++) {
 		const struct link *found = &jobs->list[i].found;
@@ -108,28 +108,28 @@ static int status_for(const struct session *session, const struct jobs *jobs,
 int command_status(const struct options *options)
 {
 	struct users users = { 0 };
-	struct session session;
+	struct selection selection;
 	struct status status;
 	struct views views;
 	struct jobs jobs = { 0 };
 	size_t i;
-	int ret = session_open(&session, options, PURPOSE_LOOK);
+	int ret = selection_open(&selection, options, PURPOSE_LOOK);
 
 	if (ret != EXIT_OK)
-		return session.file_invalid ? EXIT_NOT_CONFIGURED : ret;
+		return selection.file_invalid ? EXIT_NOT_CONFIGURED : ret;
 	if (options->consumer && strcmp(options->consumer, "list") == 0)
-		return status_for(&session, &jobs, &users);
-	if (!session_wanted(&session, &jobs) || !add_left_over(&session, &jobs))
-		return session.file_invalid ? EXIT_NOT_CONFIGURED : STATUS_UNKNOWN;
+		return status_for(&selection, &jobs, &users);
+	if (!selection_wanted(&selection, &jobs) || !add_left_over(&selection, &jobs))
+		return selection.file_invalid ? EXIT_NOT_CONFIGURED : STATUS_UNKNOWN;
 	if (any_carrier(&jobs))
 		users_read(&users, holder_pid());
-	if (options->consumer && !session.file_invalid)
-		return status_for(&session, &jobs, &users);
-	views = views_make(&session, &jobs);
+	if (options->consumer && !selection.file_invalid)
+		return status_for(&selection, &jobs, &users);
+	views = views_make(&selection, &jobs);
 	for (i = 0; i < jobs.n && !options->quiet; i++)
 		path_mtu_warn(&jobs.list[i]);
-	status = (struct status){ &session, &jobs, &views, &users,
-				  status_of(&session, &jobs, &views) };
+	status = (struct status){ &selection, &jobs, &views, &users,
+				  status_of(&selection, &jobs, &views) };
 	if (options->json)
 		status_print_json(&status);
 	else if (!options->quiet)

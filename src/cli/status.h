@@ -7,7 +7,7 @@
 #include "cli/view.h"
 
 struct status {
-	const struct session *session;
+	const struct selection *selection;
 	const struct jobs *jobs;
 	const struct views *views;
 	const struct users *users;

@@ -81,7 +81,7 @@ static json_t *json_nic(const struct job *job, const struct view *view, const st
 
 void status_print_json(const struct status *status)
 {
-	const struct conf *conf = &status->session->conf;
+	const struct conf *conf = &status->selection->conf;
 	json_t *document, *list = json_array();
 	size_t i;
 
@@ -93,7 +93,7 @@ void status_print_json(const struct status *status)
 	document = json_pack("{s:i, s:o, s:o, s:i, s:o}", "version", JSON_VERSION, "file",
 			     json_text(conf->path), "desc", json_text(status_desc(status)),
 			     "status", status->exit, "nics", list);
-	if (status->session->file_invalid)
+	if (status->selection->file_invalid)
 		json_object_set_new(document, "mistakes", json_mistakes(&conf->mistakes));
 	json_print(document);
 }

@@ -217,7 +217,7 @@ static void fill_in_row(struct table_row *row, const struct status *status, size
 		escaped(found->nic.bridge ? found->nic.bridge : found->nic.ovs_bridge);
 	row->cells[COLUMN_PEERS] = value_peers(&found->nic);
 	row->cells[COLUMN_USED_BY] = used_by(job, status->users);
-	if (status->session->options->verbose)
+	if (status->selection->options->verbose)
 		row->below = line_of_details(row->below, job);
 	row->below = lines_of_differences(row->below, job, view);
 }
@@ -225,12 +225,12 @@ static void fill_in_row(struct table_row *row, const struct status *status, size
 /* The heading, and for a long table the last line too. */
 static void print_summary(const struct status *status)
 {
-	char *desc = escaped(status_desc(status)), *path = escaped(status->session->conf.path);
+	char *desc = escaped(status_desc(status)), *path = escaped(status->selection->conf.path);
 	const struct views *views = status->views;
 	size_t listed = views->n - views->left_over + status->jobs->unreachable;
 
 	printf("%s: ", desc);
-	if (status->session->file_invalid) {
+	if (status->selection->file_invalid) {
 		printf("%s cannot be used; this is what is recorded\n", path);
 	} else {
 		if (listed)
@@ -253,7 +253,7 @@ static void print_busy(const struct status *status)
 	const struct jobs *jobs = status->jobs;
 	size_t i;
 
-	if (jobs->n != 1 && !status->session->options->verbose)
+	if (jobs->n != 1 && !status->selection->options->verbose)
 		return;
 	for (i = 0; i < jobs->n; i++)
 		if (jobs->list[i].found.nic.num[NIC_CARRIER] == CARRIER_HOLD)
@@ -266,12 +266,12 @@ static void print_busy(const struct status *status)
 void status_print_text(const struct status *status)
 {
 	struct table table = { .columns = columns, .ncolumns = COLUMNS };
-	bool colour = use_colour(status->session->options->color);
+	bool colour = use_colour(status->selection->options->color);
 	size_t i, width, height, lines = 0;
 	struct table_row *row;
 
 	/* the mistakes have been told, and there is nothing to add */
-	if (status->session->file_invalid && !status->jobs->n)
+	if (status->selection->file_invalid && !status->jobs->n)
 		return;
 	print_summary(status);
 	for (i = 0; i < status->jobs->n; i++) {

@@ -12,16 +12,16 @@
 #include "change/ports.h"
 #include "change/records.h"
 #include "change/unreachable.h"
-#include "cli/nics.h"
+#include "cli/stop.h"
 #include "cli/outcome.h"
 
-bool is_left_over(const struct session *session, const struct job *job)
+bool selection_left_over(const struct selection *selection, const struct job *job)
 {
-	const struct nic *want = conf_find(&session->conf, job->record->name);
+	const struct nic *want = conf_find(&selection->conf, job->record->name);
 
 	/* a bridge whose section is gone stays for those that name it: keep_bridges() */
 	if (!want && job->record->mode == MODE_BRIDGE &&
-	    conf_names_bridge(&session->conf, job->record->name, job->record->netns))
+	    conf_names_bridge(&selection->conf, job->record->name, job->record->netns))
 		return false;
 	return !want || netns_get(want->netns) != job->net;
 }
@@ -44,20 +44,21 @@ static bool is_objected_to(const struct job *job, const struct jobs *to_start)
 	return false;
 }
 
-static bool is_in_scope(const struct session *session, const struct job *job, enum stop_scope scope)
+static bool is_in_scope(const struct selection *selection, const struct job *job,
+			enum stop_scope scope)
 {
 	switch (scope) {
 	case STOP_LEFT_OVER:
-		return is_left_over(session, job);
+		return selection_left_over(selection, job);
 	case STOP_RESTART:
-		return is_left_over(session, job) || !stays(job);
+		return selection_left_over(selection, job) || !stays(job);
 	default:
 		return true;
 	}
 }
 
 /* The jobs of that scope move to the front. */
-static void narrow(const struct session *session, struct jobs *jobs, enum stop_scope scope,
+static void narrow(const struct selection *selection, struct jobs *jobs, enum stop_scope scope,
 		   const struct jobs *to_start)
 {
 	size_t i, n = 0;
@@ -65,7 +66,7 @@ static void narrow(const struct session *session, struct jobs *jobs, enum stop_s
 	for (i = 0; i < jobs->n; i++) {
 		struct job swap = jobs->list[n];
 
-		if (!is_in_scope(session, &jobs->list[i], scope) ||
+		if (!is_in_scope(selection, &jobs->list[i], scope) ||
 		    is_objected_to(&jobs->list[i], to_start))
 			continue;
 		jobs->list[n++] = jobs->list[i];
@@ -74,13 +75,13 @@ static void narrow(const struct session *session, struct jobs *jobs, enum stop_s
 	jobs->n = n;
 }
 
-bool anything_runs(struct session *session)
+bool selection_runs(struct selection *selection)
 {
 	struct jobs jobs;
 	bool runs = false;
 	size_t i;
 
-	if (!session_recorded(session, &jobs))
+	if (!selection_recorded(selection, &jobs))
 		return false;
 	for (i = 0; i < jobs.n; i++)
 		runs |= plan_is_ours(&jobs.list[i].found, jobs.list[i].record) &&
@@ -105,8 +106,8 @@ static void tell_cut(const struct jobs *jobs)
 }
 
 /* Bridges after all others: who uses them is who stays in them. */
-static void plan_stops(const struct session *session, struct jobs *jobs, const struct in_use *look,
-		       bool bridges)
+static void plan_stops(const struct selection *selection, struct jobs *jobs,
+		       const struct in_use *look, bool bridges)
 {
 	char buf[IN_USE_TEXT];
 	const char *in_use;
@@ -117,7 +118,7 @@ static void plan_stops(const struct session *session, struct jobs *jobs, const s
 
 		if ((job->record->mode == MODE_BRIDGE) != bridges)
 			continue;
-		job->force = session->options->force;
+		job->force = selection->options->force;
 		in_use = in_use_by(buf, look, job);
 		if (!in_use && bridges && job->found.ifindex && !job->record->adopted)
 			in_use = ports_use(buf, job, jobs);
@@ -127,23 +128,23 @@ static void plan_stops(const struct session *session, struct jobs *jobs, const s
 	}
 }
 
-int stop_nics(struct session *session, enum stop_scope scope, const struct jobs *to_start)
+int stop_selected(struct selection *selection, enum stop_scope scope, const struct jobs *to_start)
 {
-	const struct options *options = session->options;
+	const struct options *options = selection->options;
 	struct in_use look;
 	struct jobs jobs;
 	size_t failed;
 
-	if (!session_recorded(session, &jobs))
+	if (!selection_recorded(selection, &jobs))
 		return EXIT_ERROR;
-	narrow(session, &jobs, scope, to_start);
+	narrow(selection, &jobs, scope, to_start);
 	in_use_look(&look, &jobs);
-	plan_stops(session, &jobs, &look, false);
-	plan_stops(session, &jobs, &look, true);
+	plan_stops(selection, &jobs, &look, false);
+	plan_stops(selection, &jobs, &look, true);
 	in_use_end(&look);
-	if (!options->dry_run && unreachable_forget(session->state))
-		records_save_removals(session->state);
-	failed = outcome_apply(session, &jobs, true, to_start);
+	if (!options->dry_run && unreachable_forget(selection->state))
+		records_save_removals(selection->state);
+	failed = outcome_apply(selection, &jobs, true, to_start);
 	if (!options->dry_run)
 		tell_cut(&jobs);
 	failed += jobs.unreachable;

@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include "base/util.h"
+#include "cli/select.h"
 #include "cli/view.h"
 #include "kernel/underlay.h"
 #include "nic/kind.h"
@@ -60,7 +61,7 @@ static void view_compare(struct view *view, struct job *job, bool holder_silent)
 		view->state = VIEW_MISSING;
 		return;
 	}
-	session_plan_start(job);
+	selection_plan_start(job);
 	view->differs = job->plan.differs;
 	if (!view->differs)
 		view->why = job->plan.refused;
@@ -77,7 +78,7 @@ static void view_compare(struct view *view, struct job *job, bool holder_silent)
 		view->state = view->good ? VIEW_UP : VIEW_DIFFERS;
 }
 
-struct views views_make(const struct session *session, struct jobs *jobs)
+struct views views_make(const struct selection *selection, struct jobs *jobs)
 {
 	struct views views = { .list = xcalloc(jobs->n, sizeof(*views.list)), .n = jobs->n };
 	size_t i;
@@ -86,9 +87,9 @@ struct views views_make(const struct session *session, struct jobs *jobs)
 		struct view *view = &views.list[i];
 
 		if (jobs->list[i].want)
-			view_compare(view, &jobs->list[i], session->holder_silent);
+			view_compare(view, &jobs->list[i], selection->holder_silent);
 		else
-			view_recorded(view, &jobs->list[i], session->file_invalid);
+			view_recorded(view, &jobs->list[i], selection->file_invalid);
 		views.good += view->good;
 		views.up += view->up;
 		views.left_over += view->state == VIEW_LEFT_OVER;

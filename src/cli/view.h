@@ -3,7 +3,7 @@
 #ifndef CLI_VIEW_H
 #define CLI_VIEW_H
 
-#include "cli/session.h"
+#include "cli/selection.h"
 
 enum view_state {
 	VIEW_UP,
@@ -39,6 +39,6 @@ const char *view_link_name(const struct link *found);
  * Compares each job's NIC with what the file wants. A job that the file has no NIC for is left
  * over; where the file cannot be used it is what it is, and no NIC is good.
  */
-struct views views_make(const struct session *session, struct jobs *jobs);
+struct views views_make(const struct selection *selection, struct jobs *jobs);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* What every command begins with: the file, the records, the NICs that are meant. */
-#ifndef CLI_SESSION_H
-#define CLI_SESSION_H
+/* What a command works with: its options, the file, the records, what it has done. */
+#ifndef CLI_SELECTION_H
+#define CLI_SELECTION_H
 
 #include <jansson.h>
 
@@ -19,7 +19,7 @@ struct outcome {
 	size_t ngone, gone_cap;
 };
 
-struct session {
+struct selection {
 	const struct options *options;
 	struct options own; /* with what the file adds for init */
 	struct conf conf;
@@ -38,30 +38,19 @@ struct session {
 	size_t ntold, told_cap;
 };
 
-/* What a command is about to do. */
-enum purpose { PURPOSE_LOOK, PURPOSE_CHANGE, PURPOSE_STOP };
-
-/*
- * Reads the file and the records; takes the lock to change something, unless it is a dry run. Tells
- * what is wrong. Returns EXIT_OK, or the exit status with which the command must end.
- */
-int session_open(struct session *session, const struct options *options, enum purpose purpose);
-
 /* Does a word of the command line mean this NIC of the file: its name, a pattern, its section? */
-bool session_word_means(const char *word, const struct nic *want);
+bool word_means_nic(const char *word, const struct nic *want);
 
 /* Is the record of a NIC of this command's file? */
-bool session_concerns(const struct session *session, const struct record *record);
+bool selection_concerns(const struct selection *selection, const struct record *record);
 
-/*
- * One job for each NIC of the file that is meant, or for each record that is. NICs whose network
- * namespace cannot be entered are told and counted, or left out where they went with it. Returns
- * false where the kernel could not be asked.
- */
-bool session_wanted(struct session *session, struct jobs *jobs);
-bool session_recorded(struct session *session, struct jobs *jobs);
+/* Is the record, or the NIC of the file with its record (or NULL), among those that are meant? */
+bool selection_means_record(const struct selection *selection, const struct record *record);
+bool selection_means_nic(const struct selection *selection, const struct nic *want,
+			 const struct record *record);
 
-/* Plans the start of one job. */
-void session_plan_start(struct job *job);
+/* Does the file, or a record, call a NIC so? Or is a recorded NIC called so now? */
+bool selection_knows(const struct selection *selection, const char *word);
+bool selection_has_now(const struct selection *selection, const char *word);
 
 #endif

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+/* What every command begins with: reading the file and the records, and which NICs are meant. */
+#ifndef CLI_SELECT_H
+#define CLI_SELECT_H
+
+#include "cli/selection.h"
+
+/* What a command is about to do. */
+enum purpose { PURPOSE_LOOK, PURPOSE_CHANGE, PURPOSE_STOP };
+
+/*
+ * Reads the file and the records; takes the lock to change something, unless it is a dry run. Tells
+ * what is wrong. Returns EXIT_OK, or the exit status with which the command must end.
+ */
+int selection_open(struct selection *selection, const struct options *options,
+		   enum purpose purpose);
+
+/*
+ * One job for each NIC of the file that is meant, or for each record that is. NICs whose network
+ * namespace cannot be entered are told and counted, or left out where they went with it. Returns
+ * false where the kernel could not be asked.
+ */
+bool selection_wanted(struct selection *selection, struct jobs *jobs);
+bool selection_recorded(struct selection *selection, struct jobs *jobs);
+
+/* Plans the start of one job. */
+void selection_plan_start(struct job *job);
+
+#endif
