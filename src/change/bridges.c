@@ -57,14 +57,29 @@ static bool is_concerned(const struct apply *how, const struct job *done, size_t
 	return false;
 }
 
-/* Has it been deleted, or would it have been by now? */
-static bool is_gone(const struct job *done, size_t n, const struct netns *net, int ifindex)
+/* Does the plan delete the NIC, or take it out of its bridge? */
+static bool leaves(const struct job *job)
+{
+	size_t i;
+
+	for (i = 0; i < job->plan.n; i++) {
+		const struct step *step = &job->plan.steps[i];
+
+		if (step->kind == &step_delete ||
+		    (step->kind == &step_set && step->field == NIC_BRIDGE))
+			return true;
+	}
+	return false;
+}
+
+/* Is it no port any more, or would it be none by now? */
+static bool has_left(const struct job *done, size_t n, const struct netns *net, int ifindex)
 {
 	size_t i;
 
 	for (i = 0; i < n; i++)
 		if (done[i].net == net && done[i].found.ifindex == ifindex && !done[i].failed &&
-		    job_find_step(&done[i], &step_delete))
+		    leaves(&done[i]))
 			return true;
 	return false;
 }
@@ -85,7 +100,7 @@ static int look_at_ports(const struct apply *how, const struct job *done, size_t
 	for (i = 0; ret == 0 && i < nports; i++) {
 		struct nic_id id = nic_id(job->net->id, ports[i].ifindex);
 
-		if (is_gone(done, n, job->net, ports[i].ifindex))
+		if (has_left(done, n, job->net, ports[i].ifindex))
 			continue;
 		if (records_find_id(how->records, &id))
 			ret = 1;

@@ -33,14 +33,7 @@ static void outcome_add(json_t *list, const struct job *job, const char *why)
 		list, json_pack("{s:o, s:o}", "nic", json_text(job->name), "text", json_text(why)));
 }
 
-static void outcome_note_gone(struct outcome *outcome, const struct job *job)
-{
-	outcome->gone = array_grow(outcome->gone, &outcome->gone_cap, outcome->ngone,
-				   sizeof(*outcome->gone));
-	outcome->gone[outcome->ngone++] = xstrdup(job->name);
-}
-
-static void outcome_note(struct outcome *outcome, const struct job *job, bool dry_run)
+static void outcome_note(struct outcome *outcome, const struct job *job)
 {
 	bool goes = job_find_step(job, &step_delete) && !job_is_new(job);
 
@@ -48,8 +41,6 @@ static void outcome_note(struct outcome *outcome, const struct job *job, bool dr
 		outcome_add(outcome->refused, job, job->plan.refused);
 	else if (job->failed || job->skipped)
 		outcome_add(outcome->failed, job, job->why ? job->why : "not begun");
-	else if (goes && dry_run)
-		outcome_note_gone(outcome, job);
 	else if (goes)
 		outcome->removed++;
 	else if (!job->begun)
@@ -88,7 +79,7 @@ size_t outcome_apply(struct selection *selection, struct jobs *jobs, bool stop,
 	outcome_begin(&selection->outcome);
 	failed = apply(&how, jobs->list, jobs->n);
 	for (i = 0; i < jobs->n; i++)
-		outcome_note(&selection->outcome, &jobs->list[i], options->dry_run);
+		outcome_note(&selection->outcome, &jobs->list[i]);
 	return failed;
 }
 

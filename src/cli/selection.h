@@ -14,9 +14,6 @@
 struct outcome {
 	json_t *steps, *refused, *failed;
 	size_t made, removed, changed, same; /* NICs */
-	/* a dry run's: the NICs that would be gone by now */
-	char **gone;
-	size_t ngone, gone_cap;
 };
 
 struct selection {
@@ -33,6 +30,7 @@ struct selection {
 	bool changes;       /* the command is one that changes something */
 	bool holder_silent; /* it runs, and does not answer */
 	struct outcome outcome;
+	struct jobs stopped; /* a dry run's: what would not be as it is by now */
 	/* NICs that cannot be reached, and of which it has been told */
 	const char **told;
 	size_t ntold, told_cap;

@@ -16,22 +16,9 @@
 #include "change/overlap.h"
 #include "change/path_mtu.h"
 #include "change/plan.h"
+#include "change/pretend.h"
 #include "cli/look.h"
 #include "nic/kind.h"
-
-/* A dry run of restart: what stop would have deleted is not there for start. */
-static void pretend_stopped(const struct selection *selection, struct jobs *jobs)
-{
-	struct link none = { 0 };
-	size_t i, k;
-
-	for (i = 0; i < selection->outcome.ngone; i++)
-		for (k = 0; k < jobs->n; k++)
-			if (strcmp(jobs->list[k].name, selection->outcome.gone[i]) == 0) {
-				jobs->list[k].found = none;
-				jobs->list[k].record = NULL;
-			}
-}
 
 /* Plans and does it; frees the jobs. */
 static int start_jobs(struct selection *selection, struct jobs *jobs)
@@ -39,7 +26,7 @@ static int start_jobs(struct selection *selection, struct jobs *jobs)
 	const struct options *options = selection->options;
 	size_t i, failed;
 
-	pretend_stopped(selection, jobs);
+	pretend_stopped(&selection->stopped, jobs);
 	for (i = 0; i < jobs->n; i++) {
 		jobs->list[i].force = options->force;
 		selection_plan_start(&jobs->list[i]);

@@ -148,6 +148,9 @@ int stop_selected(struct selection *selection, enum stop_scope scope, const stru
 	if (!options->dry_run)
 		tell_cut(&jobs);
 	failed += jobs.unreachable;
-	jobs_free(&jobs);
+	if (options->dry_run)
+		selection->stopped = jobs;
+	else
+		jobs_free(&jobs);
 	return failed ? EXIT_ERROR : EXIT_OK;
 }
