@@ -156,19 +156,6 @@ static void keep_reader_fields(struct nic *target, const struct link *found, uin
 			target->num[kept[i]] = found->nic.num[kept[i]];
 }
 
-/* The fields that a NIC of this kind has. */
-static uint64_t kind_fields(const struct nic *nic)
-{
-	uint64_t fields = 0;
-	const struct key *key;
-	size_t i;
-
-	for (i = 0; (key = key_at(i)); i++)
-		if (key_is_taken_by(key->field, kind_of(nic)))
-			fields |= NIC_BIT(key->field);
-	return fields;
-}
-
 /* Which fields count, and what each of them is to be. */
 static uint64_t complete(struct nic *target, const struct job *job, const struct link *found,
 			 const struct record *record)
@@ -196,7 +183,7 @@ static uint64_t complete(struct nic *target, const struct job *job, const struct
 	if (differ_has_reader(found))
 		fields &= ~DIFFER_READER;
 	keep_reader_fields(target, found, fields);
-	return fields & kind_fields(target);
+	return fields & key_fields_of(kind_of(target));
 }
 
 /* The link by hand, and all else as it is. */

@@ -157,7 +157,7 @@ static int look_at_links(struct jobs *jobs)
 /* Open vSwitch answers root alone; others believe the record. */
 static void believe_switch(struct job *job)
 {
-	if (geteuid() == 0 || !job->record || !job->record->ovs_bridge || job->found.nic.ovs_bridge)
+	if (!job->record || !job->record->ovs_bridge || job->found.nic.ovs_bridge || geteuid() == 0)
 		return;
 	job->found.nic.ovs_bridge = xstrdup(job->record->ovs_bridge);
 	job->found.nic.set |= NIC_BIT(NIC_OVS_BRIDGE);

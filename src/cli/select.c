@@ -311,9 +311,11 @@ bool selection_wanted(struct selection *selection, struct jobs *jobs)
 	return ret == 0;
 }
 
-static void add_recorded(struct selection *selection, struct jobs *jobs, struct record *record)
+static void add_recorded(struct selection *selection, struct jobs *jobs, struct record *record,
+			 selection_pick *pick, const void *data)
 {
 	struct netns *net;
+	struct job *job;
 
 	if (record->implicit || !selection_means_record(selection, record))
 		return;
@@ -325,16 +327,20 @@ static void add_recorded(struct selection *selection, struct jobs *jobs, struct 
 	/* gone, or another one under its name: the NIC is not there any more */
 	if (!net || strcmp(net->id, record->id.netid) != 0)
 		return;
-	jobs_add(jobs, record->name, net)->record = record;
+	job = jobs_add(jobs, record->name, net);
+	job->record = record;
+	if (pick && !pick(selection, job, data))
+		jobs->n--;
 }
 
-bool selection_recorded(struct selection *selection, struct jobs *jobs)
+bool selection_recorded(struct selection *selection, struct jobs *jobs, selection_pick *pick,
+			const void *data)
 {
 	size_t i;
 
 	*jobs = (struct jobs){ 0 };
 	for (i = 0; i < records_count(selection->state); i++)
-		add_recorded(selection, jobs, records_at(selection->state, i));
+		add_recorded(selection, jobs, records_at(selection->state, i), pick, data);
 	return look_at_jobs(selection, jobs);
 }
 

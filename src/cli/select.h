@@ -15,13 +15,19 @@ enum purpose { PURPOSE_LOOK, PURPOSE_CHANGE, PURPOSE_STOP };
 int selection_open(struct selection *selection, const struct options *options,
 		   enum purpose purpose);
 
+/* Says of a recorded job, before anything is asked about its NIC, whether it is to be looked at. */
+typedef bool selection_pick(const struct selection *selection, const struct job *job,
+			    const void *data);
+
 /*
- * One job for each NIC of the file that is meant, or for each record that is. NICs whose network
+ * One job for each NIC of the file that is meant, or for each record that is and that pick (NULL:
+ * all) says. NICs whose network
  * namespace cannot be entered are told and counted, or left out where they went with it. Returns
  * false where the kernel could not be asked.
  */
 bool selection_wanted(struct selection *selection, struct jobs *jobs);
-bool selection_recorded(struct selection *selection, struct jobs *jobs);
+bool selection_recorded(struct selection *selection, struct jobs *jobs, selection_pick *pick,
+			const void *data);
 
 /* Plans the start of one job. */
 void selection_plan_start(struct job *job);

@@ -62,12 +62,12 @@ static bool add_left_over(struct selection *selection, struct jobs *jobs)
 	struct jobs recorded;
 	size_t i;
 
-	if (!selection_recorded(selection, &recorded))
+	if (!selection_recorded(selection, &recorded, selection_left_over, NULL))
 		return false;
 	for (i = 0; i < recorded.n; i++) {
 		struct job *job = &recorded.list[i];
 
-		if (!plan_is_ours(&job->found, job->record) || !selection_left_over(selection, job))
+		if (!plan_is_ours(&job->found, job->record))
 			continue;
 		jobs->list = array_grow(jobs->list, &jobs->cap, jobs->n, sizeof(*jobs->list));
 		jobs->list[jobs->n++] = *job;

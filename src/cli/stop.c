@@ -15,10 +15,11 @@
 #include "cli/stop.h"
 #include "cli/outcome.h"
 
-bool selection_left_over(const struct selection *selection, const struct job *job)
+bool selection_left_over(const struct selection *selection, const struct job *job, const void *data)
 {
 	const struct nic *want = conf_find(&selection->conf, job->record->name);
 
+	(void)data;
 	/* a bridge whose section is gone stays for those that name it: keep_bridges() */
 	if (!want && job->record->mode == MODE_BRIDGE &&
 	    conf_names_bridge(&selection->conf, job->record->name, job->record->netns))
@@ -44,35 +45,20 @@ static bool is_objected_to(const struct job *job, const struct jobs *to_start)
 	return false;
 }
 
-static bool is_in_scope(const struct selection *selection, const struct job *job,
-			enum stop_scope scope)
+/* What a stop is of. */
+struct scope {
+	enum stop_scope which;
+	const struct jobs *to_start;
+};
+
+static bool is_in_scope(const struct selection *selection, const struct job *job, const void *data)
 {
-	switch (scope) {
-	case STOP_LEFT_OVER:
-		return selection_left_over(selection, job);
-	case STOP_RESTART:
-		return selection_left_over(selection, job) || !stays(job);
-	default:
-		return true;
-	}
-}
+	const struct scope *scope = data;
 
-/* The jobs of that scope move to the front. */
-static void narrow(const struct selection *selection, struct jobs *jobs, enum stop_scope scope,
-		   const struct jobs *to_start)
-{
-	size_t i, n = 0;
-
-	for (i = 0; i < jobs->n; i++) {
-		struct job swap = jobs->list[n];
-
-		if (!is_in_scope(selection, &jobs->list[i], scope) ||
-		    is_objected_to(&jobs->list[i], to_start))
-			continue;
-		jobs->list[n++] = jobs->list[i];
-		jobs->list[i] = swap;
-	}
-	jobs->n = n;
+	if (is_objected_to(job, scope->to_start))
+		return false;
+	return scope->which == STOP_ALL || selection_left_over(selection, job, NULL) ||
+	       (scope->which == STOP_RESTART && !stays(job));
 }
 
 bool selection_runs(struct selection *selection)
@@ -81,7 +67,7 @@ bool selection_runs(struct selection *selection)
 	bool runs = false;
 	size_t i;
 
-	if (!selection_recorded(selection, &jobs))
+	if (!selection_recorded(selection, &jobs, NULL, NULL))
 		return false;
 	for (i = 0; i < jobs.n; i++)
 		runs |= plan_is_ours(&jobs.list[i].found, jobs.list[i].record) &&
@@ -135,9 +121,8 @@ int stop_selected(struct selection *selection, enum stop_scope scope, const stru
 	struct jobs jobs;
 	size_t failed;
 
-	if (!selection_recorded(selection, &jobs))
+	if (!selection_recorded(selection, &jobs, is_in_scope, &(struct scope){ scope, to_start }))
 		return EXIT_ERROR;
-	narrow(selection, &jobs, scope, to_start);
 	in_use_look(&look, &jobs);
 	plan_stops(selection, &jobs, &look, false);
 	plan_stops(selection, &jobs, &look, true);

@@ -18,8 +18,9 @@ enum stop_scope {
  */
 int stop_selected(struct selection *selection, enum stop_scope scope, const struct jobs *to_start);
 
-/* Has the NIC of a job, which is recorded, left the file? */
-bool selection_left_over(const struct selection *selection, const struct job *job);
+/* Has the NIC of a job, which is recorded, left the file? Is a selection_pick. */
+bool selection_left_over(const struct selection *selection, const struct job *job,
+			 const void *data);
 
 /* Is there a NIC of ours, and not brought down? */
 bool selection_runs(struct selection *selection);

@@ -32,7 +32,8 @@ struct key {
 /* The row of a name in lower case, or of a field; NULL where there is none. */
 const struct key *key_by_name(const char *name);
 const struct key *key_of(enum nic_field field);
-/* Has a NIC of this kind such a field? */
+/* The fields that a NIC of this kind has, NIC_BIT() of each; and whether it has this one. */
+uint64_t key_fields_of(const struct kind *kind);
 bool key_is_taken_by(enum nic_field field, const struct kind *kind);
 /* The rows in the table's order, NULL behind the last. */
 const struct key *key_at(size_t i);

@@ -172,9 +172,24 @@ const struct key *key_of(enum nic_field field)
 	return NULL;
 }
 
+uint64_t key_fields_of(const struct kind *kind)
+{
+	static uint64_t fields[NIC_MODES];
+	enum nic_mode mode = (enum nic_mode)(kind - kind_at(0));
+	size_t i;
+
+	/* once is enough: each NIC asks for it */
+	if (fields[mode])
+		return fields[mode];
+	for (i = 0; i < ARRAY_SIZE(keys); i++)
+		if (keys[i].kinds & KIND_BIT(mode))
+			fields[mode] |= NIC_BIT(keys[i].field);
+	return fields[mode];
+}
+
 bool key_is_taken_by(enum nic_field field, const struct kind *kind)
 {
-	return key_of(field)->kinds & KIND_BIT(kind - kind_at(0));
+	return key_fields_of(kind) & NIC_BIT(field);
 }
 
 const char *key_nearest(const char *name)
