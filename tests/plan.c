@@ -18,6 +18,7 @@
 #include "change/job.h"
 #include "change/steps.h"
 #include "nic/key.h"
+#include "nic/kind.h"
 
 #define INDEX 7
 #define SERIAL 70
@@ -143,8 +144,7 @@ static struct nic wanted_nic(const char *text)
 	struct nic nic = nic_defaults("t");
 
 	for_each_part(text, take_wanted, &nic);
-	/* a tun has none */
-	if (nic.num[NIC_MODE] == MODE_TAP && nic.num[NIC_MAC] == MAC_STABLE)
+	if (kind_of(&nic)->has_mac && nic.num[NIC_MAC] == MAC_STABLE)
 		memcpy(nic.mac, "\x02\x00\x00\x00\x00\x01", 6);
 	complete_addresses(&nic);
 	return nic;
@@ -181,6 +181,13 @@ static void found_ovs_ours(struct link *link, const char *value)
 {
 	(void)value;
 	link->ovs_ours = true;
+}
+
+/* Open vSwitch does not answer. */
+static void found_ovs_unknown(struct link *link, const char *value)
+{
+	(void)value;
+	link->ovs_unknown = true;
 }
 
 /* A process is attached. */
@@ -256,6 +263,7 @@ static const struct {
 	{ "index ", found_index, false },
 	{ "serial ", found_serial, false },
 	{ "ovs ours", found_ovs_ours, false },
+	{ "ovs unknown", found_ovs_unknown, false },
 	{ "attached", found_reader, false },
 	{ "tentative", found_tentative, true },
 	{ "nodad ", found_nodad, true },
@@ -299,6 +307,8 @@ static struct link found_link(const char *text)
 	link.nic.set = NIC_BIT(NIC_MAC);
 	link.nic.num[NIC_MAC] = MAC_FIXED;
 	for_each_part(text, take_found, &parts);
+	if (!kind_of(&link.nic)->has_descriptor)
+		snprintf(link.kind, sizeof(link.kind), "%s", kind_of(&link.nic)->kernel);
 	complete_addresses(&link.nic);
 	parts.late = true;
 	for_each_part(text, take_found, &parts);
@@ -385,6 +395,16 @@ static void record_route(struct record *record, const char *value)
 	record->routes[record->nroutes++] = *parse_route(value);
 }
 
+static void record_peer(struct record *record, const char *value)
+{
+	size_t cap = record->npeers;
+	char host[64];
+
+	record->peers = array_grow(record->peers, &cap, record->npeers, sizeof(*record->peers));
+	snprintf(host, sizeof(host), "%s/32", value);
+	record->peers[record->npeers++] = parse_address(host)->ip;
+}
+
 static void record_raised(struct record *record, const char *value)
 {
 	(void)value;
@@ -400,7 +420,7 @@ static const struct {
 	{ "index ", record_index },     { "serial ", record_serial },
 	{ "on_stop ", record_on_stop }, { "bridge ", record_bridge },
 	{ "address ", record_address }, { "ovs_bridge ", record_ovs_bridge },
-	{ "route ", record_route },
+	{ "route ", record_route },     { "peer ", record_peer },
 };
 
 static void take_record(const char *part, void *data)
@@ -470,6 +490,7 @@ static void plan_row(const struct row *row, struct job *job)
 	snprintf(job->found.nic.name, sizeof(job->found.nic.name), "t");
 	if (row->record) {
 		record = recorded_nic(row->record);
+		record.mode = job->found.nic.num[NIC_MODE];
 		job->record = &record;
 	}
 	job->force = row->verb == FORCE || row->verb == FORCE_STOP;
