@@ -87,6 +87,9 @@ in_file()
 	ip link set dev a name zz
 	tap 0 status
 	assert_contains "$out" zz
+	assert_contains "$out" "    renamed; the file calls it a"
+	tap 0 --json status
+	assert_equal "$(jq -r '.nics[0] | "\(.name) \(.configured.name)"' <<<"$out")" "zz a"
 	tap 0 --dry-run start
 	assert_equal "$out" ""
 	tap 0 start

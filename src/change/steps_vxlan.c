@@ -29,6 +29,8 @@ static void text_make(char buf[STEP_TEXT], const struct job *job, const struct s
 	if (target->num[NIC_MODE] == MODE_VXLAN)
 		text_add(buf, STEP_TEXT, " with vni %u, port %u, local %s", target->num[NIC_VNI],
 			 target->num[NIC_PORT], ip_format(ip, &target->local));
+	else if (target->num[NIC_STP])
+		text_add(buf, STEP_TEXT, " with stp");
 }
 
 /* The socket of a vxlan belongs to our own namespace, wherever the NIC itself is to be. */

@@ -17,6 +17,16 @@ static const struct exit_row change_rows[] = {
 };
 static const struct exits exits_of_change = { EXIT_ERROR, EXIT_BAD_ARGUMENT, change_rows };
 
+/* the records say what is to be stopped */
+static const struct exit_row stop_rows[] = {
+	{ 0, "done, or there was nothing to do" },
+	{ 1, "at least one NIC is in use, or could not be removed" },
+	{ 2, "a bad command, option or NIC" },
+	{ 4, "root or CAP_NET_ADMIN is needed" },
+	{ 0, NULL },
+};
+static const struct exits exits_of_stop = { EXIT_ERROR, EXIT_BAD_ARGUMENT, stop_rows };
+
 static const struct exit_row status_rows[] = {
 	{ 6, "the file is missing or invalid; the table is by the records" },
 	{ 4, "something could not be asked, or a NIC is named that nobody knows" },
@@ -66,7 +76,7 @@ static const struct command commands[] = {
 	  "remove what config_tap made",
 	  "Also what has left the file since; everything else stays, and so does a NIC that is in\n"
 	  "use, unless --force is given. The key on_stop can ask for less than removal.",
-	  "config_tap stop 'fc*'", &exits_of_change },
+	  "config_tap stop 'fc*'", &exits_of_stop },
 	{ "restart", NULL, NICS_OPTIONAL, NULL, true, OPTIONS_OF_CHANGE | OPTION_FORCE,
 	  command_restart, "stop, then start",
 	  "A stable MAC address is the same after it, and a NIC that stays keeps its link.",

@@ -62,6 +62,16 @@ static json_t *json_found(const struct job *job)
 	return object;
 }
 
+/* With its name, which is another than the one it has now where it was renamed. */
+static json_t *json_configured(const struct nic *want)
+{
+	json_t *object = want ? json_fields(want, want->set) : json_object();
+
+	if (want)
+		json_object_set_new(object, "name", json_text(want->name));
+	return object;
+}
+
 static json_t *json_nic(const struct job *job, const struct view *view, const struct users *users)
 {
 	const struct nic *want = job->want;
@@ -73,10 +83,9 @@ static json_t *json_nic(const struct job *job, const struct view *view, const st
 			 "as_configured", view->good, "link", view_link_name(&job->found),
 			 "by_hand", job->record && job->record->by_hand, "holder_died",
 			 view->holder_died, "ours", json_text(made), "netns", json_text(netns),
-			 "found", json_found(job), "configured",
-			 want ? json_fields(want, want->set) : json_object(), "differences",
-			 json_differences(job, view), "why", json_text(view->why), "users",
-			 json_users(job, users));
+			 "found", json_found(job), "configured", json_configured(want),
+			 "differences", json_differences(job, view), "why", json_text(view->why),
+			 "users", json_users(job, users));
 }
 
 void status_print_json(const struct status *status)

@@ -161,6 +161,8 @@ static char *lines_of_differences(char *below, const struct job *job, const stru
 	}
 	if (!job->want)
 		return below;
+	if (strcmp(job->name, job->want->name) != 0)
+		below = xappend(below, "    renamed; the file calls it %s\n", job->want->name);
 	if (job->plan.taken)
 		below = line_of_taker(below, job);
 	if (!job->record && link_is_tuntap(&job->found) && !view->why)
