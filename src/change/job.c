@@ -29,18 +29,34 @@ void plan_free(struct plan *plan)
 	plan->n = plan->cap = 0;
 }
 
+static void job_clear(struct job *job)
+{
+	plan_free(&job->plan);
+	free(job->failed_text);
+	free(job->objection);
+	free(job->cut);
+	free(job->why);
+	link_clear(&job->found);
+}
+
+void jobs_narrow(struct jobs *jobs, bool (*keep)(struct job *job, void *data), void *data)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < jobs->n; i++)
+		if (keep(&jobs->list[i], data))
+			jobs->list[n++] = jobs->list[i];
+		else
+			job_clear(&jobs->list[i]);
+	jobs->n = n;
+}
+
 void jobs_free(struct jobs *jobs)
 {
 	size_t i;
 
-	for (i = 0; i < jobs->n; i++) {
-		plan_free(&jobs->list[i].plan);
-		free(jobs->list[i].failed_text);
-		free(jobs->list[i].objection);
-		free(jobs->list[i].cut);
-		free(jobs->list[i].why);
-		link_clear(&jobs->list[i].found);
-	}
+	for (i = 0; i < jobs->n; i++)
+		job_clear(&jobs->list[i]);
 	free(jobs->list);
 	*jobs = (struct jobs){ 0 };
 }

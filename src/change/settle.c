@@ -4,15 +4,21 @@
 
 #include <stdio.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/log.h"
 #include "base/util.h"
 #include "change/settle.h"
 #include "change/steps.h"
+#include "kernel/events.h"
 #include "kernel/links.h"
 
 /* How long a link may take to come up; linkwatch in the kernel gathers events for a second. */
 #define SETTLE_MS 1500
+
+/* How long udev may take: for the first NIC, and for each. */
+#define UDEV_MS 2000
+#define UDEV_NIC_MS 1
 
 /* linux/if.h, which cannot be had beside net/if.h; RFC 2863, ifOperStatus up */
 #define IF_OPER_UP 6
@@ -47,4 +53,29 @@ void settle_links(struct job *jobs, size_t n)
 			nanosleep(&pause, NULL);
 		}
 	}
+}
+
+/* It writes this at the end of its rules for a device. Those of other namespaces it never sees. */
+static bool is_udev_through(const struct job *job)
+{
+	char path[64];
+
+	if (job->failed || job->net->name || !job_is_new(job))
+		return true;
+	snprintf(path, sizeof(path), "/run/udev/data/n%d", job->ifindex);
+	return access(path, F_OK) == 0;
+}
+
+void settle_udev(const struct jobs *jobs)
+{
+	const struct timespec pause = { .tv_nsec = 1000 * 1000 };
+	long long end = now_ms() + UDEV_MS + UDEV_NIC_MS * (long long)jobs->n;
+	size_t i;
+
+	/* others that hear of devices (mdev) leave no such trace */
+	if (!(events_heard() & EVENTS_DEVICES) || access("/run/udev/control", F_OK) < 0)
+		return;
+	for (i = 0; i < jobs->n; i++)
+		while (!is_udev_through(&jobs->list[i]) && now_ms() < end)
+			nanosleep(&pause, NULL);
 }

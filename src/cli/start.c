@@ -18,6 +18,7 @@
 #include "change/plan.h"
 #include "change/pretend.h"
 #include "cli/look.h"
+#include "cli/look_back.h"
 #include "nic/kind.h"
 
 /* Plans and does it; frees the jobs. */
@@ -34,6 +35,8 @@ static int start_jobs(struct selection *selection, struct jobs *jobs)
 			path_mtu_warn(&jobs->list[i]);
 	}
 	failed = outcome_apply(selection, jobs, false, NULL);
+	if (!options->dry_run)
+		failed += look_back(selection, jobs);
 	failed += jobs->unreachable;
 	service_count(failed, jobs->n + jobs->unreachable);
 	jobs_free(jobs);

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: MIT */
+/* A last look at what start has done. */
+#include "config.h"
+
+#include "base/util.h"
+#include "change/settle.h"
+#include "change/steps.h"
+#include "cli/look_back.h"
+#include "cli/outcome.h"
+#include "cli/select.h"
+#include "kernel/events.h"
+
+/* So often it is set again what somebody else has changed. */
+#define TRIES 3
+
+struct changed {
+	const struct jobs *done;
+	size_t at;
+};
+
+/* Has it been made or changed? Both lists are in the order of the file. */
+static bool was_changed(struct job *job, void *data)
+{
+	struct changed *changed = data;
+	const struct jobs *done = changed->done;
+
+	while (changed->at < done->n && done->list[changed->at].want < job->want)
+		changed->at++;
+	return changed->at < done->n && done->list[changed->at].want == job->want &&
+	       done->list[changed->at].begun && !done->list[changed->at].failed;
+}
+
+static bool any_was_changed(const struct jobs *done)
+{
+	size_t i;
+
+	for (i = 0; i < done->n; i++)
+		if (done->list[i].begun && !done->list[i].failed)
+			return true;
+	return false;
+}
+
+/* Is it otherwise than it was set? */
+static bool differs(struct job *job, void *data)
+{
+	size_t i;
+
+	(void)data;
+	selection_plan_start(job);
+	for (i = 0; i < job->plan.n; i++)
+		if (!job->plan.steps[i].kind->silent)
+			return true;
+	return job->plan.refused != NULL;
+}
+
+/* Those of the NICs that are not as they were set, planned. Returns false where nobody can tell. */
+static bool find_differing(struct selection *selection, const struct jobs *done,
+			   struct jobs *differing)
+{
+	struct changed changed = { .done = done };
+
+	if (!selection_wanted(selection, differing))
+		return false;
+	jobs_narrow(differing, was_changed, &changed);
+	jobs_narrow(differing, differs, NULL);
+	return true;
+}
+
+static void refuse_to_go_on(struct jobs *jobs)
+{
+	size_t i;
+
+	for (i = 0; i < jobs->n; i++)
+		if (!jobs->list[i].plan.refused)
+			jobs->list[i].plan.refused =
+				xstrdup("does not stay as it is set: another program changes it "
+					"each time; config_tap --dry-run start shows what");
+}
+
+size_t look_back(struct selection *selection, const struct jobs *done)
+{
+	struct jobs differing;
+	size_t failed = 0;
+	bool over = false;
+	int tries;
+
+	if (!any_was_changed(done) || !events_heard())
+		return 0;
+	settle_udev(done);
+	for (tries = 0; !over; tries++) {
+		if (!find_differing(selection, done, &differing))
+			return 1;
+		if (tries == TRIES)
+			refuse_to_go_on(&differing);
+		over = differing.n == 0;
+		if (!over)
+			failed = outcome_apply(selection, &differing, false, NULL);
+		over |= failed > 0;
+		jobs_free(&differing);
+	}
+	return failed;
+}
