@@ -27,7 +27,6 @@ enum step_turn {
 	TURN_DELETE,
 	TURN_FORGET,
 	TURN_LEAVE,
-
 };
 
 /* An error of the kernel (a positive errno) and what it means for the step. */
