@@ -41,6 +41,17 @@ setup_test()
 		"t netid=[a-z]+:[0-9]+ ifindex=$(link t .ifindex) adopted=0 .*"
 }
 
+@test "a service with a /proc of its own sees the boot id that its container has" {
+	# which the container's own processes see, and nobody whose /proc is a new one
+	echo 01234567-89ab-cdef-0123-456789abcdef >boot_id
+	mount --bind boot_id /proc/sys/kernel/random/boot_id
+	tap 0 start
+	as=(unshare --mount sh -c 'mount -t proc proc /proc && exec "$@"' sh)
+	tap 0 status
+	tap 0 stop
+	assert_nics ""
+}
+
 # cannot_tell TEXT: every command says so, does nothing, and leaves the records as they are
 cannot_tell()
 {

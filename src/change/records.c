@@ -144,10 +144,21 @@ void records_remove(struct records *records, struct record *record)
 
 /* reading */
 
+/*
+ * A container may have an id of its own, over the kernel's, but a service in it that systemd gave a
+ * new /proc does not see that one: for all of them the id is what the first process sees.
+ */
+static int open_boot_id(void)
+{
+	int fd = open("/proc/1/root/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
+
+	return fd >= 0 ? fd : open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
+}
+
 /* Without it nobody could say whether a record is of this boot. */
 static int read_boot_id(char boot[64])
 {
-	int fd = (int)RETRY(open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC)), ret;
+	int fd = (int)RETRY(open_boot_id()), ret;
 	ssize_t n;
 
 	if (fd < 0)
