@@ -18,6 +18,7 @@
 #include "base/clock.h"
 #include "base/util.h"
 #include "holder/client.h"
+#include "holder/session.h"
 #include "kernel/tun.h"
 
 /*
@@ -228,6 +229,8 @@ static int start_holder(void)
 		ret = -errno;
 	close(listener);
 	close(pid_file);
+	if (ret == 0)
+		session_leave(pid);
 	return ret;
 }
 
