@@ -19,7 +19,6 @@
 #include <fcntl.h>
 #include <getopt.h>
 #include <grp.h>
-#include <linux/if_tun.h>
 #include <net/if.h>
 #include <net/if_arp.h>
 #include <stdbool.h>
@@ -29,9 +28,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#ifndef IFF_NO_CARRIER
-#define IFF_NO_CARRIER 0x0040
-#endif
+#include "kernel/compat.h"
 
 static int fail(const char *what)
 {

@@ -10,9 +10,11 @@
 #ifndef KERNEL_COMPAT_H
 #define KERNEL_COMPAT_H
 
+#include <stdint.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 
+#include <linux/ethtool.h>
 #include <linux/if_addr.h>
 #include <linux/if_link.h>
 #include <linux/if_tun.h>
@@ -96,6 +98,28 @@
 #define RTM_GETNSID 90
 #endif
 
+/* linux/ethtool.h; the structures are known by names of our own, since headers may have them */
+#define ETH_SS_FEATURES 4  /* 2.6.39 */
+#ifndef ETHTOOL_GSSET_INFO /* 2.6.34 */
+#define ETHTOOL_GSSET_INFO 0x37
+#endif
+#ifndef ETHTOOL_GFEATURES /* 2.6.39 */
+#define ETHTOOL_GFEATURES 0x3a
+#endif
+
+struct compat_sset_info {
+	uint32_t cmd, reserved;
+	uint64_t sset_mask;
+	uint32_t data[1];
+};
+
+struct compat_gfeatures {
+	uint32_t cmd, size;
+	struct {
+		uint32_t available, requested, active, never_changed;
+	} features[];
+};
+
 /* linux/net_namespace.h of 4.0 on */
 #define NETNSA_NSID 1
 #define NETNSA_FD 3
@@ -142,8 +166,15 @@
 #ifndef ARPHRD_NONE
 #define ARPHRD_NONE 0xfffe
 #endif
+#ifndef TUNGETVNETHDRSZ /* 2.6.34 */
+#define TUNGETVNETHDRSZ _IOR('T', 215, int)
+#define TUNSETVNETHDRSZ _IOW('T', 216, int)
+#endif
 #ifndef TUNSETQUEUE /* 3.8 */
 #define TUNSETQUEUE _IOW('T', 217, int)
+#endif
+#ifndef TUNSETIFINDEX /* 3.11 */
+#define TUNSETIFINDEX _IOW('T', 218, unsigned int)
 #endif
 #ifndef TUNSETCARRIER /* 5.0 */
 #define TUNSETCARRIER _IOW('T', 226, int)

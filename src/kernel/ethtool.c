@@ -3,7 +3,6 @@
 #include "config.h"
 
 #include <errno.h>
-#include <linux/ethtool.h>
 #include <linux/sockios.h>
 #include <net/if.h>
 #include <stdlib.h>
@@ -11,6 +10,7 @@
 #include <sys/ioctl.h>
 
 #include "nic/offload.h"
+#include "kernel/compat.h"
 #include "kernel/ethtool.h"
 #include "base/util.h"
 
@@ -25,21 +25,17 @@ static int ethtool_call(int sock, const char *nic, void *command)
 /* Where in the kernel's list of features each of ours stands; -1: it has none of that name. */
 static int find_positions(int sock, const char *nic, int position[OFFLOADS], uint32_t *count)
 {
-	union {
-		struct ethtool_sset_info head;
-		uint32_t words[sizeof(struct ethtool_sset_info) / sizeof(uint32_t) + 1];
-	} info = { .words = { 0 } };
+	struct compat_sset_info info = { .cmd = ETHTOOL_GSSET_INFO,
+					 .sset_mask = 1 << ETH_SS_FEATURES };
 	struct ethtool_gstrings *strings;
 	uint32_t i, length;
 	size_t k;
 	int ret;
 
-	info.head.cmd = ETHTOOL_GSSET_INFO;
-	info.head.sset_mask = 1 << ETH_SS_FEATURES;
 	ret = ethtool_call(sock, nic, &info);
 	if (ret < 0)
 		return ret;
-	length = info.head.data[0];
+	length = info.data[0];
 	strings = xcalloc(1, sizeof(*strings) + (size_t)length * ETH_GSTRING_LEN);
 	strings->cmd = ETHTOOL_GSTRINGS;
 	strings->string_set = ETH_SS_FEATURES;
@@ -61,7 +57,7 @@ int ethtool_get_offload(int sock, const char *nic, uint32_t *bits)
 {
 	static int position[OFFLOADS];
 	static uint32_t count;
-	struct ethtool_gfeatures *get;
+	struct compat_gfeatures *get;
 	uint32_t on = 0;
 	size_t k;
 	int ret = count ? 0 : find_positions(sock, nic, position, &count);

@@ -6,6 +6,7 @@
 #include_next <linux/if_tun.h>
 
 #undef TUNGETVNETHDRSZ
+#undef TUNSETVNETHDRSZ
 #undef TUNSETQUEUE
 #undef TUNSETIFINDEX
 #undef TUNGETFILTER
