@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # A Debian with systemd, the package installed, booted: what the unit does, and the init
-# script beside it.
+# script beside it; on its own, and as Red Hat's "service" calls it.
 
 load lib
 load boot/lib
@@ -94,7 +94,7 @@ in_journal()
 	assert_equal "$(show ActiveState) $(interfaces)" "active lo tap0"
 }
 
-@test "a killed holder: the interface stays, status says so, start mends it" {
+@test "a killed holder: the interface stays, status says so, reload starts another" {
 	boot_systemd
 	before=$(inside cat /sys/class/net/tap0/ifindex)
 	inside kill -KILL "$(holder)"
@@ -116,7 +116,7 @@ in_journal()
 	assert_equal "$(interfaces)" lo
 }
 
-@test "an interface in use: stop fails and leaves it" {
+@test "an interface in use: systemctl's stop fails and leaves it, the script's says so as well" {
 	boot_systemd
 	in_machine 0 config_tap release tap0
 	inside start-stop-daemon --start --background --exec /root/attach -- tap0
@@ -124,11 +124,165 @@ in_journal()
 	inside systemctl stop config_tap || true
 	assert_equal "$(show ActiveState) $(interfaces)" "failed lo tap0"
 	retry 5 in_journal "in use by attach"
+	in_machine 1 /etc/init.d/config_tap stop
+	assert_contains "$err" "in use by attach"
+	inside pkill attach
+	in_machine 0 /etc/init.d/config_tap stop
+	assert_equal "$(interfaces)" lo
+	in_machine 0 /etc/init.d/config_tap start
+	assert_equal "$(show ActiveState) $(interfaces)" "active lo tap0"
 }
 
 in_use()
 {
 	inside config_tap status | grep -q 'attach ('
+}
+
+# As on Red Hat's systems: their service(8) and their library of functions, under bash.
+boot_red_hat()
+{
+	cp "$top_srcdir/tests/stand-ins/service" "$R/usr/sbin/service"
+	mkdir -p "$R/etc/rc.d/init.d"
+	cp "$top_srcdir/tests/stand-ins/functions" "$R/etc/rc.d/init.d/functions"
+	ln -sf bash "$R/bin/sh"
+	cat >"$R/etc/default/config_tap" <<-'END'
+		[held]
+		carrier = hold
+		[idle]
+	END
+	boot_systemd
+}
+
+# What every device is, and how often its link has changed
+devices()
+{
+	inside sh -c 'cd /sys/class/net && grep . */ifindex */carrier_changes'
+}
+
+# without DEVICE: "devices", but for that one
+without()
+{
+	devices | grep -v "^$1/"
+}
+
+keeper()
+{
+	local pid
+
+	pid=$(show MainPID)
+	[ "$pid" -ne 0 ] && [ "$(show SubState)" = running ] && echo "$pid"
+}
+
+other_keeper()
+{
+	[ "$(keeper)" -ne "$1" ]
+}
+
+@test "Red Hat's service: a start of what runs touches nothing, whoever was killed" {
+	boot_red_hat
+	before=$(devices)
+	in_machine 0 service config_tap start
+	assert_equal "$(devices)" "$before"
+	for signal in TERM KILL; do
+		killed=$(keeper)
+		inside kill "-$signal" "$killed"
+		retry 10 other_keeper "$killed"
+		in_machine 0 service config_tap start
+		assert_equal "$(devices)" "$before" "the keeper got SIG$signal"
+		holder
+	done
+	inside kill -KILL "$(holder)"
+	retry 5 absent holder
+	before=$(devices)
+	in_machine 0 service config_tap start
+	assert_equal "$(devices)" "$before"
+	in_machine 1 service config_tap status
+	in_machine 0 service config_tap reload
+	in_machine 0 service config_tap status
+	assert_equal "$(without held)" "$(printf '%s' "$before" | grep -v ^held/)"
+}
+
+@test "Red Hat's service: no device is held, and a start still touches nothing" {
+	boot_red_hat
+	inside sh -c 'echo "[idle]" >/etc/default/config_tap'
+	in_machine 0 service config_tap reload
+	absent holder
+	before=$(devices)
+	in_machine 0 service config_tap start
+	assert_equal "$(devices)" "$before"
+}
+
+@test "Red Hat's service: what names a device touches that one only" {
+	boot_red_hat
+	before=$(without idle)
+	for action in stop start restart; do
+		in_machine 0 service config_tap "$action" idle
+		assert_equal "$(without idle)" "$before"
+		assert_equal "$(show ActiveState)" active
+	done
+	assert_equal "$(interfaces)" "held idle lo"
+	before=$(without held)
+	for action in stop start restart; do
+		in_machine 0 service config_tap "$action" held
+		assert_equal "$(without held)" "$before"
+	done
+	in_machine 0 service config_tap status
+	assert_matches "$(printf '%s\n' "$out" | grep ^held)" 'held +up +held .*'
+}
+
+@test "Red Hat's service: a stop that is refused says why, twice, and the next one stops" {
+	boot_red_hat
+	inside start-stop-daemon --start --background --exec /root/attach -- idle
+	retry 5 in_use
+	for again in 1 2; do
+		in_machine 1 service config_tap stop
+		assert_contains "$err" "idle: is in use by attach"
+		assert_equal "$(show ActiveState) $(interfaces)" "active idle lo"
+		in_machine 0 service config_tap reload
+		assert_equal "$(show ActiveState) $(interfaces)" "active held idle lo"
+	done
+	in_machine 0 service config_tap status
+	inside pkill attach
+	in_machine 0 service config_tap stop
+	assert_equal "$(show ActiveState) $(interfaces)" "inactive lo"
+	in_machine 3 service config_tap status
+	in_machine 0 service config_tap stop
+	in_machine 0 service config_tap start
+	assert_equal "$(show ActiveState) $(interfaces)" "active held idle lo"
+}
+
+@test "one interface that fails: the service runs, and says which" {
+	boot_red_hat
+	in_machine 0 service config_tap stop
+	inside sh -c 'printf "existing = refuse\n%s\n" "$(cat /etc/default/config_tap)" >/run/new &&
+		cp /run/new /etc/default/config_tap && ip tuntap add idle mode tap'
+	in_machine 0 service config_tap start
+	assert_equal "$(show ActiveState) $(show StatusText)" \
+		"active 1 of 2 NICs failed; config_tap status says which"
+	in_machine 1 service config_tap status
+	inside ip link del idle
+	before=$(without idle)
+	in_machine 0 service config_tap reload
+	in_machine 0 service config_tap status
+	assert_equal "$(without idle)" "$before"
+}
+
+@test "a holder that was started in a login session does not end with it" {
+	boot_red_hat
+	in_machine 0 service config_tap stop
+	# what logind makes of a login, and does at its end where KillUserProcesses= is on
+	in_machine 0 systemd-run --quiet --scope --slice=user.slice --unit=session-1 \
+		sh -c 'config_tap start && { sleep 600 & }'
+	in_machine 0 systemctl stop session-1.scope
+	holder
+	in_machine 0 config_tap status
+	# the service takes it over, and its stop ends it
+	before=$(devices)
+	in_machine 0 service config_tap start
+	assert_equal "$(devices)" "$before"
+	in_machine 0 service config_tap stop
+	absent holder
+	assert_equal "$(inside systemctl list-units --no-legend 'config_tap-holder*')" ""
 }
 
 @test "poweroff: stop is forced, and nothing is left" {
@@ -141,7 +295,7 @@ in_use()
 	journalctl --directory="$R/var/log/journal" --no-pager --output=cat \
 		--unit=config_tap.service >journal
 	cat journal
-	grep -q 'Stopping persistent TUN/TAP interfaces' journal
+	grep -q 'Stopping .*Persistent TUN/TAP interfaces' journal
 	run grep -iE 'fail|in use|left-over|Killing' journal
 	assert_equal "$output" ""
 	[ ! -e "$R/var/lock/subsys/config_tap" ] || fail "the lock is left"
