@@ -152,6 +152,22 @@ paths()
 	assert_equal "$missing" ""
 }
 
+@test "every test that SECURITY names is there, and every promise names one" {
+	local file name missing='' n=0
+
+	cd "$top_srcdir"
+	while read -r file name; do
+		n=$((n + 1))
+		grep -qxF "@test \"$name\" {" "tests/$file" || missing+="$file: $name; "
+	done < <(grep -E '^    [a-z-]+\.bats ' SECURITY)
+	[ "$n" -gt 60 ]
+	assert_equal "$missing" ""
+	# a section is a line above a line of dashes
+	assert_equal "$(awk '/^---+$/ { section = last } { last = $0 }
+		/^Promise\./ { open[section] = 1 } /^Tests:$/ { delete open[section] }
+		END { for (section in open) print section }' SECURITY)" ""
+}
+
 @test "the picture of the layers has every folder of src, and docs/architecture.md describes it" {
 	local folder
 

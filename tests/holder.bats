@@ -491,6 +491,19 @@ assert_deleted_at_once()
 	tap 0 stop
 }
 
+@test "hold and release take from the file how a NIC is held: a broken one is exit status 6" {
+	config <<<'[a]'
+	tap 0 start
+	printf '%s\n' '[a]' 'mtu = lots' | config
+	tap 6 hold a
+	assert_contains "$err" "mtu"
+	tap 6 release a
+	rm "$CONFIG"
+	tap 6 release a
+	config <<<'[a]'
+	tap 0 hold a
+}
+
 @test "hold and release without effect: a dry run, a NIC that is not there or not ours" {
 	requires root tun
 	config <<-'END'

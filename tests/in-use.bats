@@ -154,3 +154,133 @@ differs()
 	assert_nics c mv0
 	assert_link c .group default
 }
+
+# moved_to WHERE NIC: stop and start leave it there, and say so; status does too
+moved_to()
+{
+	local where=$1 nic=$2
+
+	tap 1 stop
+	assert_equal "$err" "config_tap: $nic: is in use by the $where, to which it was moved; --force removes it all the same"
+	tap 1 start
+	assert_contains "$err" "config_tap: $nic: is in use by the $where, to which it was moved"
+	tap 1 status
+	assert_contains "$out" "is in use by the $where, to which it was moved"
+	tap 1 restart
+	tap 1 reload
+}
+
+@test "a NIC was moved to a named namespace: it is in use there, and gets no twin" {
+	printf '%s\n' '[a]' 'address = 10.1.0.1/24' | config
+	tap 0 start
+	ip netns add box
+	ip link set dev a netns box
+	moved_to "network namespace box" a
+	assert_nics ""
+	# renamed there as well, and up
+	ip -n box link set dev a name eth0
+	ip -n box link set dev eth0 up
+	moved_to "network namespace box" eth0
+	ip -n box link show dev eth0
+	tap 0 --force stop
+	assert_contains "$err" "eth0: was in use by the network namespace box"
+	program 1 ip -n box link show dev eth0
+	tap 0 start
+	assert_nics a
+}
+
+@test "a held NIC was moved to a container, which has neither name nor record" {
+	printf '%s\n' 'carrier = hold' '[a]' '[b]' | config
+	tap 0 start
+	container
+	ip link set dev a netns "$container"
+	moved_to "network namespace of process $container (sleep)" a
+	tap 0 --force stop
+	assert_nics ""
+	tap 3 status
+}
+
+@test "it comes back, and is the same NIC as ever" {
+	echo '[a]' | config
+	tap 0 start
+	index=$(link a .ifindex)
+	ip netns add box
+	ip link set dev a netns box
+	ip -n box link set dev a netns 1
+	tap 0 start
+	assert_link a .ifindex "$index"
+	assert_flag a UP
+	tap 0 stop
+	assert_nics ""
+}
+
+@test "another NIC with its index, kind and name in another namespace is not it" {
+	echo '[a]' | config
+	tap 0 start
+	index=$(link a .ifindex)
+	ip link del dev a
+	ip netns add box
+	ip netns exec box "$top_builddir/tests/attach" a --index "$index"
+	tap 0 start
+	assert_nics a
+	tap 0 stop
+	assert_nics ""
+	ip -n box link show dev a
+}
+
+@test "a vxlan was moved: it is in use there, and no second one is made" {
+	requires vxlan
+	printf '%s\n' '[x]' 'mode = vxlan' 'vni = 7' 'local = 10.9.0.1' 'peers = none' | config
+	tap 0 start
+	ip netns add box
+	ip link set dev x netns box
+	moved_to "network namespace box" x
+	tap 0 --force stop
+	program 1 ip -n box link show dev x
+}
+
+@test "a namespace of a NIC has lost its name, and lives on: the NIC is found there" {
+	printf '%s\n' '[a]' 'netns = box' | config
+	ip netns add box
+	tap 0 start
+	exec 9</run/netns/box
+	nsenter --net=/run/netns/box sleep 60 >/dev/null 2>&1 3>&- 4>&- 9<&- </dev/null &
+	inside=$!
+	background+=("$inside")
+	exec 9<&-
+	retry 5 differs "$inside"
+	ip netns del box
+	tap 0 stop
+	program 1 nsenter --net="/proc/$inside/ns/net" ip link show dev a
+}
+
+@test "a namespace is gone, and its NIC with it: the record goes too" {
+	printf '%s\n' '[a]' 'netns = box' '[b]' | config
+	ip netns add box
+	tap 0 start
+	ip netns del box
+	tap 0 stop
+	assert_equal "$err" "config_tap: a: its network namespace box is gone, and the NIC with it"
+	assert_lacks "$(cat "$RUN"/nics*)" "a "
+}
+
+@test "a NIC is missing, and a namespace cannot be looked into: it cannot be told" {
+	echo '[a]' | config
+	tap 0 start
+	ip link del dev a
+	container
+	nsenter --net="/proc/$container/ns/net" setpriv --reuid=1001 sleep 60 \
+		>/dev/null 2>&1 3>&- 4>&- </dev/null &
+	other=$!
+	background+=("$other")
+	retry 5 differs "$other"
+	detach "$container"
+	as=(setpriv --bounding-set=-sys_ptrace --)
+	said="a: is not where it was made, and may have been moved to the network namespace of process $other (sleep), which cannot be looked at: Permission denied; --force goes on without"
+	tap 1 stop
+	assert_equal "$err" "config_tap: $said"
+	tap 1 start
+	assert_equal "$err" "config_tap: $said"
+	tap 0 --force start
+	assert_nics a
+}

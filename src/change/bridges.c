@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "base/util.h"
 #include "change/bridges.h"
+#include "change/elsewhere.h"
 #include "change/in_use.h"
 #include "change/plan.h"
 #include "change/records.h"
@@ -167,6 +168,7 @@ size_t bridges_select(const struct apply *how, const struct job *done, size_t n,
 
 	for (i = 0; i < records_count(how->records); i++) {
 		struct record *record = records_at(how->records, i);
+		char where[NAMESPACE_TEXT];
 		struct netns *net;
 		struct job *job;
 		int ret;
@@ -174,9 +176,9 @@ size_t bridges_select(const struct apply *how, const struct job *done, size_t n,
 		if (!record->implicit || !is_concerned(how, done, n, record) ||
 		    any_joins(done, n, record) || any_joins(next->list, next->n, record))
 			continue;
-		net = netns_get(record->netns);
-		/* a namespace that is gone: its NICs' records are dealt with by themselves */
-		if (!net || strcmp(net->id, record->id.netid) != 0)
+		net = elsewhere_origin(record, where);
+		/* gone with it: unreachable_forget() */
+		if (!net)
 			continue;
 		job = jobs_add(bridges, record->name, net);
 		job->record = record;
@@ -213,7 +215,8 @@ int bridges_add_down(const struct records *records, struct jobs *jobs)
 
 	for (i = 0; ret == 0 && i < records_count(records); i++) {
 		struct record *record = records_at(records, i);
-		struct netns *net = record->implicit ? netns_get(record->netns) : NULL;
+		char where[NAMESPACE_TEXT];
+		struct netns *net = record->implicit ? elsewhere_origin(record, where) : NULL;
 		struct job *job;
 
 		if (!net || !any_joins(jobs->list, n, record))

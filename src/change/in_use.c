@@ -157,6 +157,10 @@ const char *in_use_by(char buf[IN_USE_TEXT], const struct in_use *look, const st
 	const struct link *found = &job->found;
 
 	buf[0] = '\0';
+	if (job->elsewhere) {
+		snprintf(buf, IN_USE_TEXT, "the %s, to which it was moved", job->elsewhere);
+		return buf;
+	}
 	if (add_processes(buf, IN_USE_TEXT, job->net, found->nic.name, &look->users))
 		return buf;
 	/* a link that is up has somebody behind it, even in another pid namespace */

@@ -33,6 +33,7 @@ static void job_clear(struct job *job)
 {
 	plan_free(&job->plan);
 	free(job->failed_text);
+	free(job->elsewhere);
 	free(job->objection);
 	free(job->cut);
 	free(job->why);

@@ -45,6 +45,7 @@ struct job {
 	struct netns *net;
 	struct record *record; /* NULL: not ours */
 	char *cut;             /* who used it when --force removed it; or NULL */
+	char *elsewhere;       /* where it is, in a namespace that it was not made in; or NULL */
 	char *objection;       /* why it must not be started, found before planning; or NULL */
 	bool force;            /* what cannot be changed in place is made anew */
 	enum job_part part;

@@ -399,7 +399,9 @@ void plan_stop(struct job *job, const char *in_use)
 	struct plan *plan = &job->plan;
 
 	*plan = (struct plan){ .before = job->found, .target = job->found.nic };
-	if (!plan_is_ours(&job->found, record))
+	if (job->objection && !job->elsewhere)
+		refuse(plan, "%s", job->objection);
+	else if (!plan_is_ours(&job->found, record))
 		stop_nothing(plan, job);
 	else if (in_use && !job->force && record->on_stop != ON_STOP_KEEP)
 		refuse(plan, "is in use by %s; --force removes it all the same", in_use);

@@ -38,7 +38,8 @@ struct record {
 	char *bridge, *ovs_bridge;
 	uint32_t carrier, sink; /* enum nic_carrier, nic_sink: what the holder was told */
 	bool by_hand;           /* by the command hold or release, and not by the file */
-	unsigned char mac[6];   /* of a bridge: the one that we gave it tells it from another's */
+	/* the one that we gave it: it tells a bridge from another's, and a NIC that was moved */
+	unsigned char mac[6];
 };
 
 /*

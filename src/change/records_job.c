@@ -44,10 +44,10 @@ static bool same_record(const struct record *a, const struct record *b)
 
 	if (a->npeers != b->npeers || a->implicit != b->implicit || a->carrier != b->carrier ||
 	    a->sink != b->sink || a->set != b->set || a->on_stop != b->on_stop ||
-	    a->mode != b->mode || a->raised != b->raised || a->naddresses != b->naddresses ||
-	    a->nroutes != b->nroutes || !same_text(a->bridge, b->bridge) ||
-	    !same_text(a->ovs_bridge, b->ovs_bridge) || !same_text(a->file, b->file) ||
-	    !same_text(a->section, b->section))
+	    memcmp(a->mac, b->mac, sizeof(a->mac)) != 0 || a->mode != b->mode ||
+	    a->raised != b->raised || a->naddresses != b->naddresses || a->nroutes != b->nroutes ||
+	    !same_text(a->bridge, b->bridge) || !same_text(a->ovs_bridge, b->ovs_bridge) ||
+	    !same_text(a->file, b->file) || !same_text(a->section, b->section))
 		return false;
 	for (i = 0; i < a->naddresses; i++)
 		if (!address_find_host(b->addresses, b->naddresses, &a->addresses[i]))
@@ -161,12 +161,10 @@ bool records_update(struct records *state, struct job *job)
 	record->implicit = record->mode == MODE_BRIDGE && !job->want->section;
 	record_lists(record, &before, job);
 	record_peers(record, peers_ours(&job->plan, &before, record->adopted));
-	if (!kind_of(job->want)->has_descriptor)
-		memcpy(record->mac,
-		       job_is_new(job) || (job->plan.differs & NIC_BIT(NIC_MAC))
-			       ? job->plan.target.mac
-			       : job->found.nic.mac,
-		       sizeof(record->mac));
+	memcpy(record->mac,
+	       job_is_new(job) || (job->plan.differs & NIC_BIT(NIC_MAC)) ? job->plan.target.mac
+									 : job->found.nic.mac,
+	       sizeof(record->mac));
 	if (record->mode == MODE_VXLAN)
 		record->underlay = netns_get(NULL)->id;
 	/* the index of the bridge is known by now as well */

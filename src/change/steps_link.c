@@ -138,7 +138,9 @@ struct hold_entry hold_entry_of(const struct job *job, const struct nic *nic)
 				    .shared = nic->num[NIC_CARRIER] == CARRIER_SHARED };
 
 	snprintf(entry.name, sizeof(entry.name), "%s", job->name);
-	snprintf(entry.netid, sizeof(entry.netid), "%s", job->net->id);
+	/* the holder knows a NIC by where it was made */
+	snprintf(entry.netid, sizeof(entry.netid), "%s",
+		 job->elsewhere ? job->record->id.netid : job->net->id);
 	return entry;
 }
 

@@ -8,18 +8,16 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "change/elsewhere.h"
 #include "change/unreachable.h"
 #include "holder/client.h"
 
-/* Did its named namespace go, and the NIC with it? */
+/* Did its namespace go, and the NIC with it? */
 static bool is_unreachable(const struct record *record)
 {
-	const struct netns *net;
+	char where[NAMESPACE_TEXT];
 
-	if (!record->netns)
-		return false;
-	net = netns_get(record->netns);
-	return net ? strcmp(net->id, record->id.netid) != 0 : netns_is_gone(errno);
+	return !elsewhere_origin(record, where) && errno == ENOENT;
 }
 
 bool unreachable_forget(struct records *state)
@@ -31,13 +29,12 @@ bool unreachable_forget(struct records *state)
 		struct record *record = records_at(state, i);
 		struct hold_entry entry = { .ifindex = record->id.ifindex };
 
-		if (record->implicit || !is_unreachable(record)) {
+		if (!is_unreachable(record)) {
 			i++;
 			continue;
 		}
-		log_note("%s: its network namespace %s is gone, and the NIC with it unless a "
-			 "process still runs in there",
-			 record->name, record->netns);
+		log_note("%s: its network namespace%s%s is gone, and the NIC with it", record->name,
+			 record->netns ? " " : "", record->netns ? record->netns : "");
 		snprintf(entry.name, sizeof(entry.name), "%s", record->name);
 		snprintf(entry.netid, sizeof(entry.netid), "%s", record->id.netid);
 		holder_release(&entry, 1);

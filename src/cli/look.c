@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "base/util.h"
 #include "change/differ.h"
+#include "change/elsewhere.h"
 #include "change/filter.h"
 #include "change/ovs.h"
 #include "cli/look.h"
@@ -124,7 +125,28 @@ static void forget_found(struct job *job)
 	snprintf(job->found.nic.name, sizeof(job->found.nic.name), "%s", job->name);
 }
 
-static int look_at_links(struct jobs *jobs)
+/* Those that are not where they were made may have been moved; users may not look for them. */
+static void look_elsewhere(const struct selection *selection, struct jobs *jobs)
+{
+	char where[NAMESPACE_TEXT];
+	int ret = geteuid() == 0 ? elsewhere_look(jobs, where) : 0;
+	size_t i;
+
+	for (i = 0; i < jobs->n; i++) {
+		struct job *job = &jobs->list[i];
+
+		if (job->elsewhere)
+			job->objection = xasprintf("is in use by the %s, to which it was moved",
+						   job->elsewhere);
+		else if (ret < 0 && elsewhere_is_lost(job) && !selection->options->force)
+			job->objection = xasprintf("is not where it was made, and may have been "
+						   "moved to the %s, which cannot be looked at: "
+						   "%s; --force goes on without",
+						   where, strerror(-ret));
+	}
+}
+
+static int look_at_links(const struct selection *selection, struct jobs *jobs)
 {
 	bool again = false;
 	size_t i;
@@ -151,6 +173,8 @@ static int look_at_links(struct jobs *jobs)
 	/* what has the name now may have the index as well, and is another one all the same */
 	for (i = 0; ret == 0 && i < jobs->n; i++)
 		look_at_serial(&jobs->list[i]);
+	if (ret == 0)
+		look_elsewhere(selection, jobs);
 	return ret;
 }
 
@@ -256,7 +280,9 @@ static void look_at_carrier(const struct selection *selection, struct job *job, 
 	struct link *found = &job->found;
 	struct hold_entry key = { .ifindex = found->ifindex }, *entry;
 
-	snprintf(key.netid, sizeof(key.netid), "%s", job->net->id);
+	/* it knows a NIC by where it was made */
+	snprintf(key.netid, sizeof(key.netid), "%s",
+		 job->elsewhere ? job->record->id.netid : job->net->id);
 	/* of none there is not even a list */
 	entry = selection->nheld ? bsearch(&key, selection->held, selection->nheld, sizeof(key),
 					   compare_held)
@@ -350,7 +376,7 @@ static bool is_made_before(const struct jobs *jobs, const struct job *port)
 
 bool look_at_jobs(struct selection *selection, struct jobs *jobs)
 {
-	int ret = look_at_links(jobs);
+	int ret = look_at_links(selection, jobs);
 	size_t i;
 
 	if (ret < 0) {
@@ -405,9 +431,10 @@ bool look_at_names(struct records *records)
 
 	for (i = 0; i < records_count(records); i++) {
 		struct record *record = records_at(records, i);
-		struct netns *net = netns_get(record->netns);
+		char where[NAMESPACE_TEXT];
+		struct netns *net = elsewhere_origin(record, where);
 
-		if (!net || strcmp(net->id, record->id.netid) != 0)
+		if (!net)
 			continue;
 		jobs_add(&jobs, record->name, net)->record = record;
 		jobs.list[jobs.n - 1].found.wanted_index = record->id.ifindex;

@@ -23,6 +23,7 @@
 #include "base/util.h"
 #include "base/word.h"
 #include "change/bridges.h"
+#include "change/elsewhere.h"
 #include "config/scan.h"
 
 static bool has_net_admin(void)
@@ -259,7 +260,8 @@ int selection_open(struct selection *selection, const struct options *options, e
 /* jobs */
 
 /* Once is enough, also where restart asks for what stop has asked for. */
-static void tell_unreachable(struct selection *selection, const char *nic, const char *netns)
+static void tell_unreachable(struct selection *selection, const char *nic, const char *netns,
+			     const char *where)
 {
 	int err = errno;
 	size_t i;
@@ -271,7 +273,11 @@ static void tell_unreachable(struct selection *selection, const char *nic, const
 				     sizeof(*selection->told));
 	selection->told[selection->ntold++] = nic;
 	errno = err;
-	if (netns)
+	if (*where)
+		log_error("%s: cannot tell whether its network namespace is still there: the %s "
+			  "cannot be looked at: %s",
+			  nic, where, strerror(errno));
+	else if (netns)
 		log_error("%s: cannot reach its network namespace %s: %s", nic, netns,
 			  strerror(errno));
 	else
@@ -294,7 +300,7 @@ bool selection_wanted(struct selection *selection, struct jobs *jobs)
 		if (!selection_means_nic(selection, want, record))
 			continue;
 		if (!net) {
-			tell_unreachable(selection, want->name, want->netns);
+			tell_unreachable(selection, want->name, want->netns, "");
 			jobs->unreachable++;
 			continue;
 		}
@@ -314,18 +320,19 @@ bool selection_wanted(struct selection *selection, struct jobs *jobs)
 static void add_recorded(struct selection *selection, struct jobs *jobs, struct record *record,
 			 selection_pick *pick, const void *data)
 {
+	char where[NAMESPACE_TEXT];
 	struct netns *net;
 	struct job *job;
 
 	if (record->implicit || !selection_means_record(selection, record))
 		return;
-	net = netns_get(record->netns);
-	if (!net && !netns_is_gone(errno)) {
-		tell_unreachable(selection, record->name, record->netns);
+	net = elsewhere_origin(record, where);
+	if (!net && errno != ENOENT && errno != EXDEV) {
+		tell_unreachable(selection, record->name, record->netns, where);
 		jobs->unreachable++;
 	}
-	/* gone, or another one under its name: the NIC is not there any more */
-	if (!net || strcmp(net->id, record->id.netid) != 0)
+	/* gone with it, or somebody else's to look after */
+	if (!net)
 		return;
 	job = jobs_add(jobs, record->name, net);
 	job->record = record;

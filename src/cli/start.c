@@ -13,6 +13,7 @@
 #include "cli/stop.h"
 #include "cli/outcome.h"
 #include "cli/service.h"
+#include "change/elsewhere.h"
 #include "change/overlap.h"
 #include "change/path_mtu.h"
 #include "change/plan.h"
@@ -106,7 +107,8 @@ static int keep_bridges(struct selection *selection)
 
 	for (i = 0; i < records_count(selection->state); i++) {
 		struct record *record = records_at(selection->state, i);
-		struct netns *net = netns_get(record->netns);
+		char where[NAMESPACE_TEXT];
+		struct netns *net = elsewhere_origin(record, where);
 		struct job *job;
 
 		if (record->mode != MODE_BRIDGE || record->implicit || !net ||

@@ -92,7 +92,8 @@ struct views views_make(const struct selection *selection, struct jobs *jobs)
 			view_recorded(view, &jobs->list[i], selection->file_invalid);
 		views.good += view->good;
 		views.up += view->up;
-		views.left_over += view->state == VIEW_LEFT_OVER;
+		/* what was moved away cannot be up, and is left all the same */
+		views.left_over += view->state == VIEW_LEFT_OVER || jobs->list[i].elsewhere;
 	}
 	return views;
 }

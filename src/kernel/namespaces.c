@@ -387,6 +387,8 @@ static int compare_id(struct netns *net, const char *where, void *data)
 
 struct netns *namespaces_find(const char *name, const char *id, char where[NAMESPACE_TEXT])
 {
+	/* many NICs may have gone with one namespace */
+	static char gone[NET_ID_TEXT];
 	struct netns *net = netns_get(name);
 	struct search search = { .id = id };
 	int ret;
@@ -394,14 +396,14 @@ struct netns *namespaces_find(const char *name, const char *id, char where[NAMES
 	where[0] = '\0';
 	if (net && strcmp(net->id, id) == 0)
 		return net;
-	if (!net && !netns_is_gone(errno)) {
-		snprintf(where, NAMESPACE_TEXT, "network namespace %s", name ? name : "");
+	if (!net && !netns_is_gone(errno))
 		return NULL;
-	}
 	net = netns_kept(id);
 	if (net)
 		return net;
-	ret = namespaces_visit(compare_id, &search, where);
+	ret = strcmp(id, gone) == 0 ? 0 : namespaces_visit(compare_id, &search, where);
+	if (ret == 0)
+		snprintf(gone, sizeof(gone), "%s", id);
 	if (ret <= 0)
 		errno = ret < 0 ? -ret : ENOENT;
 	return search.found;

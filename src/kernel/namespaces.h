@@ -21,7 +21,7 @@ int namespaces_visit(namespaces_visitor visit, void *data, char where[NAMESPACE_
 /*
  * The namespace with this id (struct netns's), by its name, or where it has lost that or never had
  * one by all that can be found. It stays open as those of netns_get() do. NULL with errno set;
- * ENOENT: it is gone, and what was in it. where says which could not be entered.
+ * ENOENT: it is gone, and what was in it. where says which could not be entered; "": itself.
  */
 struct netns *namespaces_find(const char *name, const char *id, char where[NAMESPACE_TEXT]);
 

@@ -129,6 +129,7 @@ def draw_event(rng):
         ["take-address", rng.randrange(4)], ["route", rng.randrange(4)],
         ["mtu", rng.randrange(4)], ["alias", rng.randrange(4)],
         ["into-bridge", rng.randrange(4)], ["kill-holder"],
+        ["import"],
     ])
 
 

@@ -75,11 +75,11 @@ class Machine:
             raise Failure("story", self.log[-1])
         return ended
 
-    def tap(self, *arguments):
+    def tap(self, *arguments, file=None, records="records"):
         """Runs the program; it ends by itself, and without a word of a sanitizer."""
         try:
-            ended = self.run(self.program, "-c", self.file, "--run-dir", f"{self.dir}/records",
-                             *arguments, check=False)
+            ended = self.run(self.program, "-c", file or self.file,
+                             "--run-dir", f"{self.dir}/{records}", *arguments, check=False)
         except subprocess.TimeoutExpired:
             raise Failure("ends", f"config_tap {' '.join(arguments)} takes more than {LIMIT} s")
         if ended.returncode < 0 or ended.returncode > 6:
@@ -99,6 +99,9 @@ class Machine:
         with open(path, "w", encoding="utf-8") as f:
             f.write(text)
         os.chmod(path, 0o644)
+
+    def forget(self, records):
+        shutil.rmtree(f"{self.dir}/{records}", ignore_errors=True)
 
     def links(self):
         return json.loads(self.run("ip", "-json", "-details", "address").stdout)

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: MIT */
+/* Recorded NICs that are not in the network namespace that they were made in. */
+#include "config.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/util.h"
+#include "change/elsewhere.h"
+#include "change/plan.h"
+#include "kernel/links.h"
+
+struct netns *elsewhere_origin(const struct record *record, char where[NAMESPACE_TEXT])
+{
+	struct netns *own = record->netns ? NULL : netns_get(NULL);
+
+	if (own && strcmp(own->id, record->id.netid) != 0) {
+		errno = EXDEV;
+		return NULL;
+	}
+	return namespaces_find(record->netns, record->id.netid, where);
+}
+
+bool elsewhere_is_lost(const struct job *job)
+{
+	return job->record && !plan_is_ours(&job->found, job->record);
+}
+
+/* Index and kind are soon equal by chance: serial or MAC must fit as well, and none may not. */
+static bool fits(const struct link *link, const struct record *record)
+{
+	static const unsigned char none[sizeof(record->mac)];
+	bool has_mac = memcmp(record->mac, none, sizeof(none)) != 0;
+
+	return plan_is_ours(link, record) &&
+	       (!has_mac || memcmp(link->nic.mac, record->mac, sizeof(record->mac)) == 0) &&
+	       (has_mac || (link->serial && record->serial));
+}
+
+/* The namespace is about to be left: from now on it is kept. */
+static int take_over(struct job *job, struct netns *net, const char *where, struct link *link)
+{
+	struct netns *kept = netns_kept(net->id);
+
+	if (!kept)
+		kept = netns_keep(net, where);
+	if (!kept)
+		return -errno;
+	link_clear(&job->found);
+	job->found = *link;
+	*link = (struct link){ 0 };
+	job->net = kept;
+	job->elsewhere = xstrdup(where);
+	strcpy(job->name, job->found.nic.name);
+	return 0;
+}
+
+static int look_in(struct netns *net, const char *where, void *data)
+{
+	struct jobs *jobs = data;
+	struct link *links = xcalloc(jobs->n, sizeof(*links));
+	struct link **asked = xcalloc(jobs->n, sizeof(*asked));
+	size_t i, n = 0;
+	int ret;
+
+	for (i = 0; i < jobs->n; i++)
+		if (elsewhere_is_lost(&jobs->list[i])) {
+			links[i].wanted_index = jobs->list[i].record->id.ifindex;
+			asked[n++] = &links[i];
+		}
+	ret = n ? links_read(net, asked, n) : 0;
+	for (i = 0; i < jobs->n; i++) {
+		struct link *link = &links[i];
+		const struct record *record = jobs->list[i].record;
+
+		if (ret == 0 && link->ifindex) {
+			link->serial = netns_device_serial(net, link->nic.name, record->serial);
+			if (fits(link, record))
+				ret = take_over(&jobs->list[i], net, where, link);
+		}
+		link_clear(link);
+	}
+	free(links);
+	free(asked);
+	return ret;
+}
+
+int elsewhere_look(struct jobs *jobs, char where[NAMESPACE_TEXT])
+{
+	size_t i;
+
+	for (i = 0; i < jobs->n; i++)
+		if (elsewhere_is_lost(&jobs->list[i]))
+			return namespaces_visit(look_in, jobs, where);
+	return 0;
+}
