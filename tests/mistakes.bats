@@ -260,8 +260,10 @@ bad.ini:5: [b] owner: no user is called "nosuchuser"; a name of passwd(5) or a n
 		tap 0 check
 		assert_contains "$err" "$CONFIG: warning: names no NIC; each is a section, as in [eth1]"
 		tap 0 "${start[@]}"
+		assert_equal "$err" ""
 		! am_root || assert_nics ""
 	done
+	tap 0 check
 	assert_contains "$err" "$CONFIG:1: warning: include: no file matches"
 }
 

@@ -81,7 +81,7 @@ int command_check(const struct options *options)
 	if (options->json) {
 		check_print_json(&conf);
 	} else {
-		mistakes_tell(&conf.mistakes);
+		mistakes_tell(&conf.mistakes, true);
 		if (!options->quiet && ret == 0)
 			printf("%s: %zu NIC%s, no mistake\n", conf.path, conf.n,
 			       conf.n == 1 ? "" : "s");

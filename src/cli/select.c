@@ -210,7 +210,7 @@ static int read_file(struct selection *selection, enum purpose purpose)
 		int ret = conf_read(&selection->conf, options->config, false);
 
 		service_begin(&selection->own, &selection->conf);
-		mistakes_tell(&selection->conf.mistakes);
+		mistakes_tell(&selection->conf.mistakes, false);
 		return ret < 0 ? EXIT_NOT_CONFIGURED : EXIT_OK;
 	}
 	begin_to_stop(selection);

@@ -77,10 +77,14 @@ char *mistake_format(char buf[MISTAKE_TEXT], const struct mistake *mistake)
 	return buf;
 }
 
-void mistakes_tell(struct mistakes *m)
+void mistakes_tell(struct mistakes *m, bool check)
 {
 	char text[MISTAKE_TEXT];
 
-	for (; m->ntold < m->n; m->ntold++)
-		log_line(m->list[m->ntold].warning, mistake_format(text, &m->list[m->ntold]));
+	for (; m->ntold < m->n; m->ntold++) {
+		const struct mistake *one = &m->list[m->ntold];
+
+		if (check || !one->warning || one->nic)
+			log_line(one->warning, mistake_format(text, one));
+	}
 }

@@ -32,7 +32,10 @@ void mistake_sort(struct mistakes *m);
 #define MISTAKE_TEXT 2048
 char *mistake_format(char buf[MISTAKE_TEXT], const struct mistake *mistake);
 
-/* One line each, as a message of this program; what has been told is not told again. */
-void mistakes_tell(struct mistakes *m);
+/*
+ * One line each, as a message of this program; what has been told is not told again. A warning
+ * that is about no NIC, such as an include that matches no file, is worth a word of check only.
+ */
+void mistakes_tell(struct mistakes *m, bool check);
 
 #endif
