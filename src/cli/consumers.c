@@ -42,6 +42,21 @@ static bool lacks_link(const struct candidate *c)
 	return kind_of(c->nic)->has_descriptor && c->nic->num[NIC_CARRIER] == CARRIER_NONE;
 }
 
+/* Duplicate address detection waits for a carrier; until then nobody can bind the address. */
+static bool has_useless_ipv6(const struct candidate *c)
+{
+	size_t i;
+
+	for (i = 0; i < c->nic->naddresses; i++) {
+		const struct address *address = &c->nic->addresses[i];
+
+		if (address->ip.family == AF_INET6 && !ip_is_link_local(&address->ip) &&
+		    (c->found ? address->tentative : !address->nodad) && lacks_link(c))
+			return true;
+	}
+	return false;
+}
+
 static bool is_taken(const struct candidate *c)
 {
 	return c->attached || c->nic->num[NIC_CARRIER] == CARRIER_HOLD;
@@ -151,6 +166,11 @@ static const struct requirement link_up = {
 	"link", lacks_link, false, "wants a link, and with nobody attached there is no carrier",
 	"carrier = hold (with multi_queue shared), or mode = vxlan"
 };
+static const struct requirement ipv6_link = {
+	"ipv6-link", has_useless_ipv6, false,
+	"binds its IPv6 address, which stays tentative without a link",
+	"dad = no, or carrier = hold"
+};
 static const struct requirement unused = {
 	"free", is_taken, false, "attaches to it itself, and a NIC that is held says EBUSY",
 	"carrier = none (or config_tap release NIC)"
@@ -173,6 +193,11 @@ static const struct requirement ethernet = { "ethernet", is_tun, false,
 static const struct requirement one_queue = { "one-queue", has_queues, false,
 					      "opens one queue without IFF_MULTI_QUEUE (EINVAL)",
 					      "multi_queue = no" };
+static const struct requirement queues = {
+	"queues", has_queues, true,
+	"opens several queues only when told to, and gets EINVAL for one (queues=2 tells QEMU)",
+	"multi_queue = no"
+};
 static const struct requirement up = { "up", is_down, false, "does not set it up, or may not",
 				       "up = yes" };
 static const struct requirement name = {
@@ -198,66 +223,90 @@ static const struct requirement fixed_mac = {
 	"mac = 02:00:00:00:00:01 (the one of the licence)"
 };
 
-/* consumers; in the comments where the requirement is from */
+/*
+ * consumers; in the comments where the requirement is from: what was run in tests/consumers and
+ * tests/openstack, or the consumer's own source
+ */
 
 static const struct consumer consumers[] = {
 	/*
-	 * kolla-ansible, ansible/roles/prechecks/tasks/port_checks.yml (in facts, active, with an
-	 * address) and kolla_ansible/kolla_address.py; active is an operstate that is not "down":
+	 * run: ansible.bats, and the tasks of kolla-ansible's roles/prechecks/tasks/port_checks.yml
+	 * and roles/loadbalancer/tasks/precheck.yml: in the facts, active, with an IPv4 address
+	 * (kolla_ansible/kolla_address.py). Active is an operstate that is not "down":
 	 * Ansible's module_utils/facts/network/linux.py. tools/cleanup-host has the words
 	 */
 	{ { "kolla-api", "kolla", "kolla-vip" },
 	  "the interface of kolla-ansible's APIs",
 	  { &exists, &link_up, &ipv4, &name } },
-	/* kolla-ansible, ansible/roles/openvswitch/tasks/post-config.yml */
+	/*
+	 * kolla-ansible, roles/openvswitch/tasks/post-config.yml: it becomes a port; run: ovs.bats.
+	 * No precheck looks at it
+	 */
 	{ { "kolla-external" },
 	  "neutron_external_interface of kolla-ansible",
 	  { &exists, &ethernet, &link_up, &no_address, &name, &mtu } },
-	/* neutron/agent/linux/interface.py; the id of an agent is from the MAC (linuxbridge) */
+	/*
+	 * run: tests/openstack, both agents. Neutron up to 2024.2, linuxbridge_neutron_agent.py:
+	 * get_all_devices() takes every tap* for a port of a machine, get_agent_id() the MAC of
+	 * the first provider NIC
+	 */
 	{ { "neutron-provider", "neutron" },
 	  "a provider NIC, by linuxbridge or Open vSwitch",
 	  { &exists, &ethernet, &link_up, &no_address, &name, &steady_mac, &mtu } },
-	/* neutron's ovs_neutron_agent.py, validate_local_ip() */
+	/*
+	 * run: tests/openstack. Neutron, ovs_neutron_agent.py, validate_local_ip(): the address is
+	 * on some interface, nothing else; likewise kolla's tunnel_interface_address
+	 */
 	{ { "neutron-tunnel", "kolla-tunnel" },
 	  "the interface that has local_ip",
-	  { &exists, &link_up, &address, &name } },
-	/* run: nothing is sent to a port without carrier; Open vSwitch FAQ, on taps as ports */
+	  { &exists, &address, &ipv6_link, &name } },
+	/* run: ovs.bats: nothing is sent to a port without carrier. Open vSwitch's FAQ on taps */
 	{ { "ovs", "openvswitch", "ovn" },
 	  "a port of an Open vSwitch bridge",
 	  { &exists, &ethernet, &link_up, &no_address } },
-	/* openstack-ansible-os_neutron, tasks/providers/ovs_config.yml */
+	/* openstack-ansible-os_neutron, tasks/providers/ovs_config.yml: it becomes a port */
 	{ { "openstack-ansible", "osa" },
 	  "network_interface of its mappings",
 	  { &exists, &ethernet, &link_up, &no_address } },
-	/* devstack, lib/neutron, _move_neutron_addresses_route() */
+	/* devstack, lib/neutron, _move_neutron_addresses_route(): a port, its address moves */
 	{ { "devstack" }, "PUBLIC_INTERFACE", { &exists, &ethernet, &link_up, &name } },
-	/* packstack, packstack/plugins/neutron_350.py */
+	/* packstack, puppet/modules/packstack/manifests/neutron/ovs_agent.pp: bridge_uplinks */
 	{ { "packstack" },
-	  "CONFIG_NEUTRON_OVS_BRIDGE_IFACES",
+	  "CONFIG_NEUTRON_OVS_BRIDGE_IFACES, or that of OVN",
 	  { &exists, &ethernet, &link_up, &name } },
-	/* keepalived, include/vrrp_if.h: FLAGS_UP is UP and RUNNING; run: no address is a fault */
+	/* run: keepalived.bats; keepalived's include/vrrp_if.h: FLAGS_UP is UP and RUNNING */
 	{ { "keepalived", "vrrp" },
 	  "the interface of a VRRP instance",
 	  { &exists, &link_up, &up, &address } },
-	/* run: listens on an idle NIC's IPv4 address */
-	{ { "dnsmasq" }, "an interface to listen on", { &exists, &address, &up } },
-	/* Ansible's module_utils/facts/network/linux.py; run */
+	/* run: ipv6.bats: listens on an idle NIC's IPv4 address */
+	{ { "dnsmasq" }, "an interface to listen on", { &exists, &address, &ipv6_link } },
+	/* run: ansible.bats; Ansible's module_utils/facts/network/linux.py */
 	{ { "ansible" }, "a NIC that is active in the facts", { &exists, &link_up } },
-	/* run: an open NIC is busy */
-	{ { "qemu" }, "-netdev tap,ifname=NIC,script=no", { &exists, &tap, &unused, &owner } },
-	/* libvirt's src/util/virnetdevtap.c, virNetDevTapCreate() */
-	{ { "libvirt" }, "<target dev='NIC' managed='no'/>", { &exists, &tap, &unused, &owner } },
-	/* firecracker, src/vmm/src/devices/virtio/net/tap.rs, open_named() */
-	{ { "firecracker" }, "host_dev_name", { &exists, &tap, &unused, &one_queue, &owner } },
+	/* run: qemu.bats: a NIC that is open is busy, and one that is down stays down */
+	{ { "qemu" },
+	  "-netdev tap,ifname=NIC,script=no",
+	  { &exists, &tap, &unused, &up, &queues, &owner } },
+	/*
+	 * libvirt, src/qemu/qemu_interface.c: with managed='no' the NIC has to exist;
+	 * virNetDevTapCreate() opens it, with IFF_MULTI_QUEUE for more than one queue
+	 */
+	{ { "libvirt" },
+	  "<target dev='NIC' managed='no'/>",
+	  { &exists, &tap, &unused, &queues, &owner } },
+	/* firecracker, src/vmm/src/devices/virtio/net/tap.rs, open_named(); it sets nothing up */
+	{ { "firecracker" }, "host_dev_name", { &exists, &tap, &unused, &one_queue, &up, &owner } },
 	/* cloud-hypervisor, net_util/src/open_tap.rs, check_mq_support(), and tap.rs, enable() */
 	{ { "cloud-hypervisor", "cloud_hypervisor" },
 	  "--net tap=NIC (two queues of one pair)",
 	  { &exists, &tap, &unused, &one_queue, &up, &owner } },
-	/* crosvm, net_util/src/sys/linux/tap.rs, new_with_name() */
+	/*
+	 * crosvm, net_util/src/sys/linux/tap.rs, new_with_name(), and
+	 * src/crosvm/sys/linux/device_helpers.rs: by name it is not set up
+	 */
 	{ { "crosvm" },
 	  "--net tap-name=NIC (one pair of queues)",
-	  { &exists, &tap, &unused, &one_queue, &owner } },
-	/* run */
+	  { &exists, &tap, &unused, &one_queue, &up, &owner } },
+	/* run: engines.bats, all three */
 	{ { "openvpn" },
 	  "dev NIC, with dev-type",
 	  { &exists, &tuntap, &unused, &one_queue, &owner } },
@@ -265,6 +314,7 @@ static const struct consumer consumers[] = {
 	{ { "tinc" },
 	  "Interface = NIC, DeviceType = tap",
 	  { &exists, &tap, &unused, &one_queue, &owner } },
+	/* what it is bound to, by its name */
 	{ { "licence", "license" }, "software that is bound to a MAC", { &exists, &fixed_mac } },
 };
 

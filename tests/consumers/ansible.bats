@@ -67,3 +67,68 @@ write_playbook()
 	assert_contains "$out" "failed=0"
 	tap 0 stop
 }
+
+# verdicts NIC...: "NIC yes" or "NIC no", as that role and kolla_ansible/kolla_address.py have it: in the
+# facts, active, with an IPv4 address
+verdicts()
+{
+	cat >"$T/verdicts.yml" <<-'END'
+		- hosts: localhost
+		  connection: local
+		  gather_facts: no
+		  tasks:
+		    - setup:
+		        gather_subset: ["!all", "!min", "network"]
+		    - copy:
+		        dest: "{{ result }}"
+		        content: |
+		          {% for nic in nics.split() %}
+		          {{ nic }} {{ (nic in ansible_facts.interfaces and ansible_facts[nic].active and
+		                        ansible_facts[nic].ipv4.address is defined) | ternary('yes', 'no') }}
+		          {% endfor %}
+	END
+	program 0 ansible-playbook -i localhost, -e "nics='$*' result=$T/verdicts" "$T/verdicts.yml"
+	cat "$T/verdicts"
+}
+
+@test "kolla's checks and --for are of one mind: held, idle, vxlan, bridge, in a bridge, IPv6 only" {
+	local nic verdict
+
+	requires root tun vxlan bridge veth
+	needs ansible-playbook
+	ip link add dev underlay type veth peer name wire
+	ip address add 192.0.2.11/24 dev underlay
+	ip link set dev underlay up
+	config <<-'END'
+		[held]
+		address = 10.20.0.1/24
+		carrier = hold
+		[idle]
+		address = 10.21.0.1/24
+		[segment]
+		mode = vxlan
+		vni = 41
+		local = 192.0.2.11
+		peers = 192.0.2.11, 192.0.2.12
+		address = 10.22.0.1/24
+		[br0]
+		mode = bridge
+		address = 10.23.0.1/24
+		[inbr0]
+		bridge = br0
+		carrier = hold
+		[six]
+		address = fd00:24::1/64
+		carrier = hold
+	END
+	tap 0 start
+	assert_operstate held up
+	assert_operstate br0 up
+	verdicts held idle segment br0 inbr0 six >"$T/said"
+	assert_equal "$(grep -v '^\$' "$T/said" | tail -n 6 | xargs)" \
+		"held yes idle no segment yes br0 yes inbr0 no six no"
+	while read -r nic verdict; do
+		assert_judged "$verdict" kolla-api "$nic"
+	done <"$T/verdicts"
+	tap 0 stop
+}

@@ -71,7 +71,18 @@ with_carrier()
 # assert_says_busy: why a program cannot attach, by the name of what would let it
 assert_says_busy()
 {
-	tap 0 status
+	tap 0 --verbose status
 	assert_contains "$out" \
 		"A held NIC is busy (EBUSY) for every other program; config_tap release NIC lets one attach."
+}
+
+# assert_judged yes|no CONSUMER NIC: what check --for says of the file, and status --for of the
+# machine
+assert_judged()
+{
+	local status=1
+
+	[ "$1" = no ] || status=0
+	tap "$status" --quiet check --for "$2" "$3"
+	tap "$status" --quiet status --for "$2" "$3"
 }

@@ -82,11 +82,13 @@ assert_joined()
 	retry 20 pings || fail "no answer over the NICs:" "$(cat "$T/ping" "$T"/log.*)"
 }
 
-# try_engine FUNCTION: what every engine has to go through
+# try_engine FUNCTION BUSY CONSUMER: what every engine has to go through, what it says of a NIC
+# that is held, and what --for calls it
 try_engine()
 {
 	tap 0 start
 	! pings || fail "there is an answer without the engine"
+	assert_judged yes "$3" left0
 	start_ends "$1"
 	assert_joined
 	tap 0 status
@@ -99,6 +101,7 @@ try_engine()
 	with_carrier hold
 	start_ends "$1"
 	says "$T/log.left" "$2" 15
+	assert_judged no "$3" left0
 	finish_ends
 	! pings || fail "there is an answer from a NIC that is held"
 	assert_says_busy
@@ -141,7 +144,7 @@ openvpn_ends()
 		openvpn_options=(--allow-deprecated-insecure-static-crypto)
 	program 0 openvpn --genkey secret "$T/alice/key"
 	chown 1001 "$T/alice/key"
-	try_engine openvpn_ends "Device or resource busy"
+	try_engine openvpn_ends "Device or resource busy" openvpn
 }
 
 # ------------------------------------------------------------------------------
@@ -178,7 +181,7 @@ vtun_ends()
 	vtun_conf left.conf left0
 	vtun_conf right.conf right0
 	install -d -o 1001 /run/lock/vtund
-	try_engine vtun_ends "resource busy"
+	try_engine vtun_ends "resource busy" vtun
 }
 
 # ------------------------------------------------------------------------------
@@ -221,5 +224,5 @@ tinc_ends()
 	cp "$T/alice/left/hosts/left" "$T/alice/right/hosts/"
 	cp "$T/alice/right/hosts/right" "$T/alice/left/hosts/"
 	chown -R 1001:1001 "$T/alice"
-	try_engine tinc_ends "resource busy"
+	try_engine tinc_ends "resource busy" tinc
 }

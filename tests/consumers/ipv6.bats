@@ -33,11 +33,15 @@ listens()
 	ss -H -l -u -n "sport = :53" | grep -qF "[$1]:53"
 }
 
-start_dnsmasq()
+run_dnsmasq()
 {
-	: >"$T/dnsmasq"
 	spawn "$T/log" dnsmasq --no-daemon --conf-file=/dev/null --pid-file="$T/dnsmasq.pid" \
 		--user=root --no-resolv --no-hosts --bind-interfaces --interface=eth1
+}
+
+start_dnsmasq()
+{
+	run_dnsmasq
 	says "$T/log" "started"
 }
 
@@ -93,12 +97,33 @@ start_dnsmasq()
 	start_dnsmasq
 	retry 5 eval 'ss -H -l -u -n "sport = :53" | grep -qF 10.20.0.1:53'
 	! listens fd00:20::1 || fail "dnsmasq listens on an address that is tentative"
+	assert_judged no dnsmasq eth1
 	finish "$spawned"
 
 	with_carrier hold
 	retry 5 is_usable eth1 fd00:20::1
 	start_dnsmasq
 	retry 5 listens fd00:20::1 || fail "$(ss -l -u -n)"
+	assert_judged yes dnsmasq eth1
+	finish "$spawned"
+	tap 0 stop
+}
+
+@test "dnsmasq: an IPv4 address will do, on a NIC that is idle and down; none will not" {
+	requires root tun
+	needs dnsmasq ss
+	printf '%s\n' '[eth1]' 'address = 10.20.0.1/24' 'up = no' | config
+	tap 0 start
+	start_dnsmasq
+	retry 5 eval 'ss -H -l -u -n "sport = :53" | grep -qF 10.20.0.1:53'
+	assert_judged yes dnsmasq eth1
+	finish "$spawned"
+
+	echo '[eth1]' | config
+	tap 0 reload
+	run_dnsmasq
+	says "$T/log" "unknown interface eth1"
+	assert_judged no dnsmasq eth1
 	finish "$spawned"
 	tap 0 stop
 }

@@ -328,3 +328,35 @@ move_to_switch()
 	[ ! -e /sys/class/net/t ] || fail "the NIC is there"
 	kill -CONT "$(cat /run/openvswitch/ovsdb-server.pid)"
 }
+
+# sent NIC: how many frames the switch has given to that port
+sent()
+{
+	ovs-vsctl --timeout=10 get interface "$1" statistics:tx_packets
+}
+
+# What "ovs", "kolla-external", "devstack" and the like of --for rest on.
+@test "a port without a link is sent nothing, a held one is; a tun is no port" {
+	start_switch
+	printf '%s\n' 'ovs_bridge = sw' '[t]' 'carrier = hold' '[idle]' | config
+	tap 0 start
+	retry 10 has_no_error
+	# flooded to all ports
+	ip address add 10.40.0.1/24 dev sw
+	ip link set dev sw up
+	retry 20 eval 'ping -q -c 1 -W 1 10.40.0.2 >/dev/null; [ "$(sent t)" -gt 3 ]' ||
+		fail "the held port is sent nothing"
+	assert_equal "$(sent idle)" 0
+	assert_judged yes ovs t
+	assert_judged no ovs idle
+	tap 0 stop
+
+	printf '%s\n' '[tun0]' 'mode = tun' | config
+	tap 0 start
+	ovs-vsctl --timeout=10 add-port sw tun0 || true
+	retry 10 eval '[ "$(ovs-vsctl --timeout=10 get interface tun0 ofport)" = -1 ]' ||
+		fail "$(ovs-vsctl --timeout=10 list interface tun0)"
+	ovs-vsctl --timeout=10 del-port sw tun0
+	assert_judged no ovs tun0
+	tap 0 stop
+}

@@ -40,9 +40,11 @@ assert_used_by()
 		carrier = none
 	END
 	tap 0 start
+	assert_judged yes qemu vm0
 	start_qemu "$T/log" vm0
 	assert_used_by vm0 qemu-system-x86
 	assert_operstate vm0 up
+	tap 1 status --for qemu
 	tap 1 stop
 	assert_contains "$err" "vm0: is in use by qemu-system-x86 (pid $spawned)"
 	finish "$spawned"
@@ -52,6 +54,7 @@ assert_used_by()
 	assert_operstate vm0 up
 	start_qemu "$T/log" vm0
 	says "$T/log" "Device or resource busy"
+	assert_judged no qemu vm0
 	finish "$spawned"
 	assert_says_busy
 
@@ -67,6 +70,24 @@ assert_used_by()
 	tap 0 stop
 }
 
+@test "what is down stays down, and a tun is not taken for a tap" {
+	requires root tun
+	needs qemu-system-x86_64
+	printf '%s\n' 'owner = alice' '[vm0]' 'up = no' '[tun0]' 'mode = tun' | config
+	tap 0 start
+	start_qemu "$T/log" vm0
+	assert_used_by vm0 qemu-system-x86
+	assert_no_flag vm0 UP
+	finish "$spawned"
+	assert_judged no qemu vm0
+
+	start_qemu "$T/log" tun0
+	says "$T/log" "Invalid argument"
+	assert_judged no qemu tun0
+	finish "$spawned"
+	tap 0 stop
+}
+
 @test "two queues on a shared NIC: it attaches and leaves, and the link does not notice" {
 	requires multi_queue
 	needs qemu-system-x86_64
@@ -79,6 +100,7 @@ assert_used_by()
 	END
 	tap 0 start
 	assert_operstate vm0 up
+	assert_judged yes qemu vm0
 	changes=$(cat /sys/class/net/vm0/carrier_changes)
 	for turn in 1 2; do
 		start_qemu "$T/log.$turn" vm0 ,queues=2
