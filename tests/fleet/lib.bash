@@ -238,6 +238,9 @@ make_control()
 		interpreter_python = /usr/bin/python3
 		host_key_checking = False
 		forks = 10
+		gathering = smart
+		fact_caching = jsonfile
+		fact_caching_connection = $W/facts
 		timeout = 5
 		nocows = True
 		[ssh_connection]
