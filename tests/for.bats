@@ -35,13 +35,13 @@ $CONFIG:4: [eth2] kolla-api: asks for its IPv4 address; right: address = 10.20.0
 		carrier = hold
 		address = 10.1.0.1/24
 		[idle]
-		owner = alice
+		owner = nobody
 		[many]
-		owner = alice
+		owner = nobody
 		multi_queue = yes
 		[flat]
 		mode = tun
-		owner = alice
+		owner = nobody
 		[mytap]
 		alias = lab
 		address = 10.2.0.1/24
