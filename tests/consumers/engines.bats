@@ -193,16 +193,8 @@ tinc_conf()
 	local dir=$T/alice/$1
 
 	mkdir -p "$dir/hosts"
-	cat >"$dir/tinc.conf" <<-END
-		Name = $1
-		Interface = $2
-		Device = /dev/net/tun
-		DeviceType = tap
-		Mode = switch
-		AddressFamily = ipv4
-		Port = 6550
-		ConnectTo = $3
-	END
+	sed "s/^Name = .*/Name = $1/; s/^Interface = .*/Interface = $2/; s/^ConnectTo = .*/ConnectTo = $3/" \
+		"$top_srcdir/examples/tinc/tinc.conf" >"$dir/tinc.conf"
 	printf 'Address = %s\nPort = 6550\n' "$4" >"$dir/hosts/$1"
 	printf '\n\n' | timeout 30 tincd -c "$dir" -K 1024 >"$T/keys" 2>&1 || fail "$(cat "$T/keys")"
 }

@@ -91,7 +91,7 @@ make_switch()
 # cable NAME ADDRESS...: a namespace with one NIC, at the switch
 cable()
 {
-	local name=$1 address
+	local name=$1
 
 	shift
 	ip netns add "$name"
@@ -99,10 +99,19 @@ cable()
 	ip link set dev "p-$name" master switch up
 	ip -n "$name" link set dev lo up
 	ip netns exec "$name" sysctl -qw net.ipv6.conf.eth0.accept_dad=0
-	for address; do
-		ip -n "$name" address add "$address" dev eth0
-	done
-	ip -n "$name" link set dev eth0 up
+	printf '%s\n' "$@" >"$W/addresses.$name"
+	connect "$name"
+}
+
+# connect NAME: its NIC, up and with its addresses; a machine that halts takes it down
+connect()
+{
+	local address
+
+	while read -r address; do
+		ip -n "$1" address replace "$address" dev eth0
+	done <"$W/addresses.$1"
+	ip -n "$1" link set dev eth0 up
 }
 
 control()
@@ -218,6 +227,8 @@ reboot()
 {
 	halt "$1"
 	launch "$1"
+	# as late as a network may come
+	connect "n$1"
 	wait_for "$1"
 }
 
