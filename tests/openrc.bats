@@ -10,6 +10,8 @@ setup_test()
 	requires root tun
 	machine openrc
 	install_package
+	assert_equal "$(cd "$R/etc/runlevels" && find . -name '*config_tap*')" "" \
+		"in a runlevel although only installed"
 	enable_package
 	cp "$top_builddir/tests/attach" "$R/root/"
 }
