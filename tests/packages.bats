@@ -206,13 +206,15 @@ rpm_in_root()
 
 	shift
 	program "$expected" unshare --net rpm --root "$R" --nodeps "$@"
-	assert_equal "$out$err" ""
+	# Debian's rpm says at each call that Debian has packages of another kind
+	assert_equal "$out$(printf '%s\n' "$err" | grep -v '^rpm: .*\(Alien\|know what you are doing\)')" ""
 }
 
 @test "the RPM in a root from outside: registered, not turned on, nothing left after it" {
 	machine base
 	stand_in_chkconfig
-	mkdir -p "$R/var/lib/rpm" "$R/etc/rc.d/init.d"
+	# what every system of Red Hat's has
+	mkdir -p "$R/var/lib/rpm" "$R/etc/rc.d/init.d" "$R/etc/sysconfig" "$R/usr/share/licenses"
 	files_and_directories >before
 	rpm_in_root 0 -i "$(rpm_file)"
 	assert_equal "$(cat "$R/chkconfig.calls")" "$(printf '%s\n' '--add config_tap' 'config_tap off')"
@@ -228,7 +230,8 @@ rpm_in_root()
 
 files_and_directories()
 {
-	(cd "$R" && find . -xdev \( -path ./var/lib/rpm -o -path ./chkconfig.calls \
+	(cd "$R" && find . -xdev \( -path ./var/lib/rpm -o -path ./root/.rpmdb \
+		-o -path ./chkconfig.calls \
 		-o -path ./usr/share/doc -o -path ./usr/share/man \) -prune -o -print | sort)
 }
 
