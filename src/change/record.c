@@ -42,7 +42,18 @@ static void write_text(FILE *f, const char *text)
 	const char *p;
 
 	for (p = text; *p; p++)
-		fprintf(f, is_plain((unsigned char)*p) ? "%c" : "%%%02X", (unsigned char)*p);
+		if (is_plain((unsigned char)*p))
+			putc(*p, f);
+		else
+			fprintf(f, "%%%02X", (unsigned char)*p);
+}
+
+/* Without a format: thousands of records have a dozen words each. */
+static void write_key(FILE *f, const struct word *word)
+{
+	putc(' ', f);
+	fputs(word->name, f);
+	putc('=', f);
 }
 
 static bool decode_text(char *text)
@@ -77,8 +88,10 @@ static void write_number(FILE *f, const struct word *word, const struct record *
 {
 	const uint32_t *n = field_of(record, word);
 
-	if (*n)
-		fprintf(f, " %s=%" PRIu32, word->name, *n);
+	if (!*n)
+		return;
+	write_key(f, word);
+	fprintf(f, "%" PRIu32, *n);
 }
 
 static bool read_flag(struct record *record, const struct word *word, char *value)
@@ -93,14 +106,17 @@ static bool read_flag(struct record *record, const struct word *word, char *valu
 
 static void write_flag(FILE *f, const struct word *word, const struct record *record)
 {
-	if (*(const bool *)field_of(record, word))
-		fprintf(f, " %s=1", word->name);
+	if (!*(const bool *)field_of(record, word))
+		return;
+	write_key(f, word);
+	putc('1', f);
 }
 
 /* It is never left out: without it a line that lost a word would make a NIC ours. */
 static void write_adopted(FILE *f, const struct word *word, const struct record *record)
 {
-	fprintf(f, " %s=%d", word->name, record->adopted);
+	write_key(f, word);
+	putc(record->adopted ? '1' : '0', f);
 }
 
 static bool read_serial(struct record *record, const struct word *word, char *value)
@@ -117,8 +133,10 @@ static bool read_serial(struct record *record, const struct word *word, char *va
 
 static void write_serial(FILE *f, const struct word *word, const struct record *record)
 {
-	if (record->serial)
-		fprintf(f, " %s=%" PRIu64, word->name, record->serial);
+	if (!record->serial)
+		return;
+	write_key(f, word);
+	fprintf(f, "%" PRIu64, record->serial);
 }
 
 static bool read_mode(struct record *record, const struct word *word, char *value)
@@ -131,7 +149,8 @@ static bool read_mode(struct record *record, const struct word *word, char *valu
 
 static void write_mode(FILE *f, const struct word *word, const struct record *record)
 {
-	fprintf(f, " %s=%s", word->name, kind_at(record->mode)->name);
+	write_key(f, word);
+	fputs(kind_at(record->mode)->name, f);
 }
 
 /* texts */
@@ -147,7 +166,7 @@ static bool read_netid(struct record *record, const struct word *word, char *val
 
 static void write_netid(FILE *f, const struct word *word, const struct record *record)
 {
-	fprintf(f, " %s=", word->name);
+	write_key(f, word);
 	write_text(f, record->id.netid);
 }
 
@@ -163,7 +182,7 @@ static void write_optional_text(FILE *f, const struct word *word, const struct r
 
 	if (!text)
 		return;
-	fprintf(f, " %s=", word->name);
+	write_key(f, word);
 	write_text(f, text);
 }
 
@@ -177,8 +196,10 @@ static void write_mac(FILE *f, const struct word *word, const struct record *rec
 {
 	char text[MAC_TEXT];
 
-	if (memcmp(record->mac, "\0\0\0\0\0", sizeof(record->mac)) != 0)
-		fprintf(f, " %s=%s", word->name, mac_format(text, record->mac));
+	if (memcmp(record->mac, "\0\0\0\0\0", sizeof(record->mac)) == 0)
+		return;
+	write_key(f, word);
+	fputs(mac_format(text, record->mac), f);
 }
 
 /* Version 1 had nothing but this to tell that the record is a bridge's. */
@@ -218,8 +239,10 @@ static void write_set(FILE *f, const struct word *word, const struct record *rec
 
 	for (i = 0; (key = key_at(i)); i++)
 		if (!key->internal && (record->set & NIC_BIT(key->field))) {
-			fprintf(f, "%s%s%s", first ? " " : ",", first ? word->name : "",
-				first ? "=" : "");
+			if (first)
+				write_key(f, word);
+			else
+				putc(',', f);
 			fputs(key->name, f);
 			first = false;
 		}
@@ -246,7 +269,7 @@ static void write_addresses(FILE *f, const struct word *word, const struct recor
 	size_t i;
 
 	if (record->naddresses)
-		fprintf(f, " %s=", word->name);
+		write_key(f, word);
 	for (i = 0; i < record->naddresses; i++)
 		fprintf(f, "%s%s/%u", i ? "," : "", ip_format(ip, &record->addresses[i].ip),
 			record->addresses[i].prefix);
@@ -275,7 +298,7 @@ static void write_routes(FILE *f, const struct word *word, const struct record *
 	size_t i;
 
 	if (record->nroutes)
-		fprintf(f, " %s=", word->name);
+		write_key(f, word);
 	for (i = 0; i < record->nroutes; i++) {
 		route_format(text, &record->routes[i]);
 		text_replace(text, ' ', '+');
@@ -304,7 +327,7 @@ static void write_peers(FILE *f, const struct word *word, const struct record *r
 	size_t i;
 
 	if (record->npeers)
-		fprintf(f, " %s=", word->name);
+		write_key(f, word);
 	for (i = 0; i < record->npeers; i++)
 		fprintf(f, "%s%s", i ? "," : "", ip_format(ip, &record->peers[i]));
 }
