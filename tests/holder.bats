@@ -966,3 +966,101 @@ gets_frames()
 		ip link del dev a
 	done
 }
+
+# ------------------------------------------------------------------------------
+# Versions, and answers that fit no question
+# ------------------------------------------------------------------------------
+
+# config_tap has a holder at its side that can be made an odd one
+setup_odd()
+{
+	requires root tun
+	mkdir "$T/bin"
+	cp "$CONFIG_TAP" "$T/bin/config_tap"
+	cp "$top_builddir/tests/odd_holder" "$T/bin/config_tap_holder"
+	CONFIG_TAP=$T/bin/config_tap
+	config <<-'END'
+		carrier = hold
+		[a]
+		[b]
+	END
+	tap 0 start
+	pid=$(holder)
+}
+
+@test "one of another version is listed, releases, and ends" {
+	setup_odd
+	kill -USR1 "$pid"
+	tap 0 status
+	assert_equal "$(grep -cE '^[ab] +up +held' <<<"$out")" 2 "held"
+	tap 0 release a
+	assert_idle a
+	assert_held b
+	tap 0 stop
+	assert_nics ""
+	assert_no_holder "$pid"
+}
+
+@test "one of another version makes room when more is asked of it, with every link up" {
+	setup_odd
+	tap 0 release a
+	kill -USR1 "$pid"
+	before=$(carrier_changes b)
+	tap 0 hold a
+	assert_held a
+	assert_held b
+	assert_equal "$(carrier_changes b)" "$before" "carrier changes of b"
+	retry 5 is_gone "$pid"
+	tap 0 stop
+}
+
+@test "no answer that does not fit is believed, and none is waited for without end" {
+	setup_odd
+	for lie in operation error length count name index end descriptor; do
+		kill -USR2 "$pid"
+		echo "--- $lie"
+		tap 4 status
+		assert_contains "$err" "the holder (process $pid) does not answer"
+		tap 1 stop
+		assert_nics a b
+	done
+	kill -9 "$pid"
+	retry 5 is_gone "$pid"
+	tap 0 start
+	assert_held a
+	tap 0 stop
+}
+
+@test "every message is answered under the filter of system calls, and none needs another call" {
+	requires root tun
+	tap 0 --version
+	config <<-'END'
+		[a]
+		carrier = hold
+		on_stop = keep
+		[b]
+		mode = tun
+		carrier = hold
+	END
+	tap 0 start
+	pid=$(holder)
+	[ "$(of "$pid" Seccomp)" = 2 ] || skip "kernel lacks seccomp filters, or they are not built in"
+	strace -f -qq -o "$T/trace" -p "$pid" >/dev/null 2>&1 3>&- 4>&- &
+	background+=("$!")
+	retry 5 eval '[ "$(of "$pid" TracerPid)" != 0 ]'
+	# list, take, release, lend, sink; frames to read; and quit
+	sed -i 's/^on_stop = keep$/&\nowner = alice/' "$CONFIG"
+	tap 0 reload
+	sed -i 's/^owner = alice$/&\nsink = drop/' "$CONFIG"
+	tap 0 reload
+	tap 0 release b
+	tap 0 hold b
+	program 0 "$top_builddir/tests/send" b 10
+	tap 0 restart
+	retry 5 is_gone "$pid"
+	assert_contains "$(cat "$T/trace")" TUNSETTXFILTER
+	assert_equal "$(grep ENOSYS "$T/trace")" "" "calls that are not there"
+	tap 0 status
+	tap 0 --force stop
+	ip link del dev a
+}

@@ -37,7 +37,7 @@
 
 static const char *run_dir;
 static int connection = -1;
-/* that of the holder at the other end */
+/* that of the holder at the other end; 0: it has not answered yet */
 static uint32_t version;
 
 void holder_setup(const char *dir)
@@ -250,17 +250,18 @@ static bool is_sound(const struct hold_message *answer, size_t length, uint32_t 
 {
 	size_t n = op == HOLD_LIST ? answer->n : 0;
 
-	return length >= HOLD_LENGTH(0) && answer->op == op && answer->version == version &&
-	       answer->error <= 0 && answer->error > -MAX_ERRNO && n <= HOLD_MAX &&
-	       length == HOLD_LENGTH(n) && hold_are_sound(answer->entries, n) &&
+	return length >= HOLD_LENGTH(0) && answer->op == op &&
+	       (!version || answer->version == version) && answer->error <= 0 &&
+	       answer->error > -MAX_ERRNO && n <= HOLD_MAX && length == HOLD_LENGTH(n) &&
+	       hold_are_sound(answer->entries, n) &&
 	       nfds == (op == HOLD_LEND && answer->error == 0);
 }
 
-/* One of another version does not understand the question, but says which version it is of. */
+/* One of version 1 does not understand the question, but says which version it is of. */
 static bool is_of_other_version(const struct hold_message *answer, size_t length)
 {
 	return length == HOLD_LENGTH(0) && answer->op == 0 && answer->error == -EPROTO &&
-	       answer->version != version;
+	       answer->version != (version ? version : HOLD_VERSION);
 }
 
 /*
@@ -275,7 +276,7 @@ static int ask_once(struct hold_message *message, size_t k, const int *fds, int 
 	ssize_t n;
 
 	*lent = -1;
-	message->version = version;
+	message->version = version ? version : HOLD_VERSION;
 	message->error = 0;
 	ret = hold_send(connection, message, k, fds, fds ? k : 0, 0);
 	if (ret < 0)
@@ -313,12 +314,13 @@ static int call_holder(void)
 	if (ret < 0)
 		return ret;
 	connection = ret;
-	version = HOLD_VERSION;
+	version = 0;
 	/* one that is about to end takes the call, and never answers */
 	ret = converse(&message, 0, NULL, &lent);
+	if (ret == 0 || ret == -EPROTONOSUPPORT)
+		version = message.version;
 	if (ret != -EPROTONOSUPPORT)
 		return ret;
-	version = message.version;
 	message = (struct hold_message){ .op = HOLD_LIST, .n = UINT32_MAX };
 	return converse(&message, 0, NULL, &lent);
 }
