@@ -218,3 +218,26 @@ addresses()
 	tap 0 --force reload
 	assert_equal "$(cat /proc/sys/net/ipv6/conf/{a,br0,c}/disable_ipv6 | xargs)" "0 0 1"
 }
+
+@test "what a kill leaves goes at the next stop, with the addresses that it has by then" {
+	local call
+
+	requires root bridge
+	printf '%s\n' '[br0]' 'mode = bridge' 'address = 10.1.0.1/24, fd00:1::1/64' \
+		'routes = 10.9.0.0/16 via 10.1.0.2' | config
+	for call in sendto:{2..7} rename:1 ioctl:1; do
+		strace -f -o /dev/null -e trace="${call%:*}" \
+			-e inject="${call%:*}:signal=KILL:when=${call#*:}" \
+			"$CONFIG_TAP" --config "$CONFIG" --run-dir "$RUN" start >/dev/null 2>&1 || true
+		echo "--- $call: $(nics)"
+		tap 0 stop
+		assert_nics ""
+		# and a start after it knows all of it as ours
+		strace -f -o /dev/null -e trace="${call%:*}" \
+			-e inject="${call%:*}:signal=KILL:when=${call#*:}" \
+			"$CONFIG_TAP" --config "$CONFIG" --run-dir "$RUN" start >/dev/null 2>&1 || true
+		tap 0 start
+		tap 0 stop
+		assert_nics ""
+	done
+}

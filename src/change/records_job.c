@@ -62,8 +62,8 @@ static bool same_record(const struct record *a, const struct record *b)
 }
 
 /*
- * What of the file's addresses and routes is ours: all on a NIC that we make; on one that was
- * there already, only what we have added or add now.
+ * What of the file's addresses and routes is ours: all on a NIC of ours, which a kill may have
+ * left with some of them; on one that was there already, only what we have added or add now.
  */
 static void record_lists(struct record *record, const struct record *before, const struct job *job)
 {
@@ -71,12 +71,12 @@ static void record_lists(struct record *record, const struct record *before, con
 	size_t i, cap = 0;
 
 	for (i = 0; i < want->naddresses; i++)
-		if (job_is_new(job) ||
+		if (!record->adopted ||
 		    address_find_host(before->addresses, before->naddresses, &want->addresses[i]) ||
 		    !address_find_host(found->addresses, found->naddresses, &want->addresses[i]))
 			record_address(record, &cap, &want->addresses[i]);
 	for (cap = i = 0; i < want->nroutes; i++)
-		if (job_is_new(job) ||
+		if (!record->adopted ||
 		    route_find(before->routes, before->nroutes, &want->routes[i]) ||
 		    !route_find(found->routes, found->nroutes, &want->routes[i]))
 			record_route(record, &cap, &want->routes[i]);
@@ -213,6 +213,7 @@ static int free_index(const struct netns *net)
  */
 static bool announce_new(struct records *state, struct job *job)
 {
+	const struct record before = { 0 };
 	struct nic *target = &job->plan.target;
 
 	if (kind_of(job->want)->has_descriptor)
@@ -230,6 +231,8 @@ static bool announce_new(struct records *state, struct job *job)
 	job->record->section = section_of(job->want);
 	job->record->on_stop = ON_STOP_DELETE;
 	memcpy(job->record->mac, target->mac, sizeof(target->mac));
+	/* or what a kill leaves would have addresses that somebody else gave it */
+	record_lists(job->record, &before, job);
 	return true;
 }
 

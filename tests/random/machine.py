@@ -29,6 +29,11 @@ RESTLESS = {
 }
 
 
+# What the kernel works out for a bridge from its ports, which an administrator puts into it.
+OF_PORTS = {"address", "mtu", "operstate", "flags", "bridge_id", "root_id", "root_port",
+            "root_path_cost"}
+
+
 class Failure(Exception):
     """A promise that was not kept: its short name decides whether two failures are the same."""
 
@@ -40,7 +45,11 @@ class Failure(Exception):
 def calm(value):
     """What ip(8) printed, without what moves by itself."""
     if isinstance(value, dict):
-        return {key: calm(v) for key, v in sorted(value.items()) if key not in RESTLESS}
+        kind = value.get("linkinfo", {}).get("info_kind") or value.get("info_kind")
+        moving = RESTLESS | OF_PORTS if kind == "bridge" else RESTLESS
+        return {key: calm(v if key != "info_data" or kind != "bridge" else
+                          {k: w for k, w in v.items() if k not in OF_PORTS})
+                for key, v in sorted(value.items()) if key not in moving}
     if isinstance(value, list):
         return [calm(v) for v in value]
     return value
@@ -104,7 +113,8 @@ class Machine:
         shutil.rmtree(f"{self.dir}/{records}", ignore_errors=True)
 
     def links(self):
-        return json.loads(self.run("ip", "-json", "-details", "address").stdout)
+        # an alias is printed as it is, whatever bytes it has
+        return json.loads(self.run("ip", "-json", "-details", "address").stdout, strict=False)
 
     def names(self):
         return {link["ifname"] for link in self.links()}
