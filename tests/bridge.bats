@@ -183,8 +183,8 @@ addresses()
 	END
 	tap 0 check
 	assert_equal "$(grep -c warning <<<"$err")" 2
-	assert_contains "$err" "[br0] mtu: 1500 bytes are more than the 1450 of its port seg"
-	assert_contains "$err" "[a] mtu: 1500 bytes are more than the 1450 of seg in the same bridge, br0"
+	assert_contains "$err" "[br0] mtu: 1500 bytes is more than the 1450 of its port seg"
+	assert_contains "$err" "[a] mtu: 1500 bytes is more than the 1450 of seg in the same bridge, br0"
 }
 
 @test "ipv6 = no and link_local = no, and back" {

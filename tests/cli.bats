@@ -58,17 +58,17 @@ slip()
 
 @test "a bad command: one line with the nearest, exit 2" {
 	slip 'there is no command "begin".' begin
-	slip 'there is no command "star"; is "start" meant?' star
-	slip 'there is no command "strat"; is "start" meant?' strat
-	slip 'there is no command "relaod"; is "reload" meant?' relaod
+	slip 'there is no command "star"; did you mean "start"?' star
+	slip 'there is no command "strat"; did you mean "start"?' strat
+	slip 'there is no command "relaod"; did you mean "reload"?' relaod
 	slip 'there is no command "".' ""
 	slip 'there is no command "\x1b[2J".' $'\e[2J'
 }
 
 @test "a bad option: one line with the nearest, exit 2" {
 	slip 'there is no option "--frobnicate".' --frobnicate start
-	slip 'there is no option "--jsn"; is "--json" meant?' --jsn start
-	slip 'there is no option "--dry_run"; is "--dry-run" meant?' --dry_run=1 start
+	slip 'there is no option "--jsn"; did you mean "--json"?' --jsn start
+	slip 'there is no option "--dry_run"; did you mean "--dry-run"?' --dry_run=1 start
 	slip 'there is no option "-x".' -x start
 	slip "--config wants FILE." start --config
 	slip "--config wants FILE." start -c

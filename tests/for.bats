@@ -26,7 +26,7 @@ $CONFIG:4: [eth2] kolla-api: asks for its IPv4 address; right: address = 10.20.0
 	assert_equal "$out" ""
 	tap 1 check --for kolla-api 'eth*'
 	tap 2 check --for kolla-api eth3
-	assert_contains "$err" 'is "eth1" meant?'
+	assert_contains "$err" 'did you mean "eth1"?'
 }
 
 @test "each kind of NIC against each kind of consumer" {
@@ -104,7 +104,7 @@ $CONFIG:4: [eth2] kolla-api: asks for its IPv4 address; right: address = 10.20.0
 @test "a consumer that nobody knows: the nearest; list explains them all" {
 	config <<<'[a]'
 	program 2 "$CONFIG_TAP" -c "$CONFIG" check --for kola
-	assert_contains "$err" 'is "kolla" meant?'
+	assert_contains "$err" 'did you mean "kolla"?'
 	program 0 "$CONFIG_TAP" -c "$CONFIG" check --for list
 	assert_contains "$out" "kolla-api, kolla, kolla-vip: "
 	assert_contains "$out" "licence, license: "

@@ -60,7 +60,7 @@ commands()
 @test "a word that is neither command nor key: the nearest of both" {
 	program 2 "$CONFIG_TAP" help stopp
 	assert_equal "$err" \
-		"config_tap: there is no command and no key \"stopp\"; is \"stop\" meant? Try 'config_tap --help'."
+		"config_tap: there is no command and no key \"stopp\"; did you mean \"stop\"? Try 'config_tap --help'."
 	program 2 "$CONFIG_TAP" help onstop
-	assert_contains "$err" 'is "on_stop" meant?'
+	assert_contains "$err" 'did you mean "on_stop"?'
 }

@@ -97,22 +97,22 @@ try_entry()
 	printf '%s\n' '[a]' 'mtu = 1' 'colour = red' '[b]' 'owner = nosuchuser' >bad.ini
 	complains 'bad.ini:2: [a] mtu: 1 is out of range: 68 to 65535 bytes
 bad.ini:3: [a] colour: there is no such key
-bad.ini:5: [b] owner: no user is called "nosuchuser"; a name of passwd(5) or a number'
+bad.ini:5: [b] owner: there is no user "nosuchuser"; use a name from passwd(5) or a number'
 }
 
 @test "a directory" {
 	mkdir bad.ini
-	complains "bad.ini: is a directory; a file is wanted"
+	complains "bad.ini: is a directory"
 }
 
 @test "a FIFO, which must not hang a boot" {
 	mkfifo bad.ini
-	complains "bad.ini: is not a regular file; a file is wanted"
+	complains "bad.ini: is not a regular file"
 }
 
 @test "a device" {
 	ln -s /dev/null bad.ini
-	complains "bad.ini: is not a regular file; a file is wanted"
+	complains "bad.ini: is not a regular file"
 }
 
 @test "a link to nothing" {
@@ -123,7 +123,7 @@ bad.ini:5: [b] owner: no user is called "nosuchuser"; a name of passwd(5) or a n
 @test "a file that others may write" {
 	echo '[t]' >bad.ini
 	chmod 646 bad.ini
-	complains "bad.ini: others than root may write it (owner $EUID, group $(id -g), mode 0646); make it root's, mode 0644"
+	complains "bad.ini: users other than root may write it (owner $EUID, group $(id -g), mode 0646); make it root's, mode 0644"
 }
 
 @test "a file that a group may write" {
@@ -131,14 +131,14 @@ bad.ini:5: [b] owner: no user is called "nosuchuser"; a name of passwd(5) or a n
 	echo '[t]' >bad.ini
 	chown 0:2001 bad.ini
 	chmod 664 bad.ini
-	complains "bad.ini: others than root may write it (owner 0, group 2001, mode 0664); make it root's, mode 0644"
+	complains "bad.ini: users other than root may write it (owner 0, group 2001, mode 0664); make it root's, mode 0644"
 }
 
 @test "a file of somebody else's" {
 	requires root
 	echo '[t]' >bad.ini
 	chown 1001:1001 bad.ini
-	complains "bad.ini: others than root may write it (owner 1001, group 1001, mode 0644); make it root's, mode 0644"
+	complains "bad.ini: users other than root may write it (owner 1001, group 1001, mode 0644); make it root's, mode 0644"
 }
 
 @test "a file that root's own group may write is all right" {
@@ -152,7 +152,7 @@ bad.ini:5: [b] owner: no user is called "nosuchuser"; a name of passwd(5) or a n
 	echo 'include = more.ini' >bad.ini
 	echo '[t]' >more.ini
 	chmod 666 more.ini
-	complains "more.ini: others than root may write it (owner $EUID, group $(id -g), mode 0666); make it root's, mode 0644"
+	complains "more.ini: users other than root may write it (owner $EUID, group $(id -g), mode 0666); make it root's, mode 0644"
 }
 
 @test "a file that includes itself" {
@@ -174,7 +174,7 @@ bad.ini:5: [b] owner: no user is called "nosuchuser"; a name of passwd(5) or a n
 		echo "include = $((i + 1)).ini" >$i.ini
 	done
 	echo '[t]' >9.ini
-	complains "7.ini:1: include: 8.ini is included too deep (8 levels)"
+	complains "7.ini:1: include: 8.ini is included too deeply (8 levels)"
 }
 
 @test "the same NIC in two files" {
@@ -191,7 +191,7 @@ bad.ini:5: [b] owner: no user is called "nosuchuser"; a name of passwd(5) or a n
 
 @test "control characters of the file do not reach the terminal" {
 	printf '[t]\nowner = \033[31mred\007\n' >bad.ini
-	complains 'bad.ini:2: [t] owner: no user is called "\x1b[31mred\x07"; a name of passwd(5) or a number'
+	complains 'bad.ini:2: [t] owner: there is no user "\x1b[31mred\x07"; use a name from passwd(5) or a number'
 }
 
 @test "--json of check has every mistake with its place" {
@@ -220,7 +220,7 @@ bad.ini:5: [b] owner: no user is called "nosuchuser"; a name of passwd(5) or a n
 		group = vms
 	END
 	tap 0 check
-	assert_equal "$err" "$CONFIG:3: warning: [t] group: bob is not a member of vms, and the kernel asks for both: nobody but root can attach; leave owner out for all members of the group"
+	assert_equal "$err" "$CONFIG:3: warning: [t] group: bob is not a member of vms, and the kernel requires both: only root can attach; leave owner out to admit all members of the group"
 	assert_equal "$out" "$CONFIG: 1 NIC, no mistake"
 }
 
@@ -248,7 +248,7 @@ bad.ini:5: [b] owner: no user is called "nosuchuser"; a name of passwd(5) or a n
 	for list in "$list" "\"$list\" # a comment" "'$list' ; one" "${list//, 10.3./, \\$'\n'10.3.}"; do
 		printf '[t]\naddress = %s\n[u]\naddress = 10.15.249.1/24\n' "$list" >bad.ini
 		program 6 "$CONFIG_TAP" -c bad.ini check
-		assert_contains "$err" "[u] address: 10.15.249.1 is [t]'s already (bad.ini:2)"
+		assert_contains "$err" "[u] address: 10.15.249.1 already belongs to [t] (bad.ini:2)"
 	done
 }
 
@@ -330,7 +330,7 @@ bad.ini:5: [b] owner: no user is called "nosuchuser"; a name of passwd(5) or a n
 	requires root
 	echo '[t]' >bad.ini
 	setfacl -m u:65534:rw bad.ini || skip "kernel lacks access control lists on this file system"
-	complains "bad.ini: others than root may write it (owner 0, group 0, mode 0664); its access control list lets them; setfacl -b takes it away"
+	complains "bad.ini: users other than root may write it (owner 0, group 0, mode 0664); its access control list lets them; setfacl -b removes it"
 }
 
 @test "a warning stands once for a series" {

@@ -227,7 +227,7 @@ started_and_killed()
 		address = 10.1.0.1/24
 	END
 	tap 0 start
-	assert_equal "$err" "$CONFIG:2: warning: [a] bridge: a port's own address is of no use: what the host sends to it goes to the NIC's reader and never to the bridge; give the address to the bridge"
+	assert_equal "$err" "$CONFIG:2: warning: [a] bridge: an address on a port is of no use: what the host sends to it goes to the NIC's reader, never to the bridge; put the address on the bridge"
 	tap 0 status
 }
 

@@ -436,7 +436,7 @@ address_field()
 		mtu = 1400
 	END
 	tap 6 start
-	assert_equal "$err" "$CONFIG:1: [lo] is a name that the kernel keeps for itself"
+	assert_equal "$err" "$CONFIG:1: [lo] is reserved by the kernel"
 	assert_link lo .mtu 65536
 }
 

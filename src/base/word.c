@@ -66,6 +66,6 @@ char *nearest_hint(char buf[NEAREST_TEXT], const struct nearest *nearest)
 {
 	buf[0] = '\0';
 	if (nearest->word)
-		snprintf(buf, NEAREST_TEXT, "; is \"%s\" meant?", nearest->word);
+		snprintf(buf, NEAREST_TEXT, "; did you mean \"%s\"?", nearest->word);
 	return buf;
 }

@@ -78,7 +78,8 @@ static void option_slip_unknown(const char *word)
 		if (!rows[i].hidden)
 			nearest_offer(&nearest, rows[i].name);
 	if (nearest.word)
-		option_slip("there is no option \"--%s\"; is \"--%s\" meant?", name, nearest.word);
+		option_slip("there is no option \"--%s\"; did you mean \"--%s\"?", name,
+			    nearest.word);
 	else
 		option_slip("there is no option \"--%s\"", name);
 }

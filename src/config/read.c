@@ -122,13 +122,13 @@ static void complain_of_unknown(struct reader *r, const struct scan_line *line)
 	char text[KEY_WHY] = "there is no such key";
 
 	if (line->section && is_file_key(line->key))
-		snprintf(text, sizeof(text), "stands before the first section, not in one");
+		snprintf(text, sizeof(text), "belongs before the first section, not in one");
 	else if (legacy_index(line->key) >= 0)
-		snprintf(text, sizeof(text), "is for a file without sections; here it is %s", ours);
+		snprintf(text, sizeof(text), "is for a file without sections; use %s", ours);
 	else if (ours)
-		text_add(text, sizeof(text), "; here it is %s", ours);
+		text_add(text, sizeof(text), "; use %s", ours);
 	else if (nearest)
-		text_add(text, sizeof(text), "; is \"%s\" meant?", nearest);
+		text_add(text, sizeof(text), "; did you mean \"%s\"?", nearest);
 	complain(r, line, text);
 }
 
@@ -281,7 +281,7 @@ static bool shift_addresses(struct nic *nic, uint64_t n)
 const char *conf_shift_nic(const struct nic *pattern, struct nic *nic, uint32_t n)
 {
 	if (!shift_addresses(nic, n))
-		return "there are not as many networks of this size as count says";
+		return "there are fewer networks of this size than count asks for";
 	shift_routes(pattern, nic, n);
 	nic->num[NIC_VNI] += n;
 	return NULL;
@@ -298,7 +298,7 @@ static void expand(struct reader *r, const struct nic *pattern)
 	if (!nic_is_set(pattern, NIC_COUNT)) {
 		/* of a count that is none it has been told */
 		if (!pattern->from[NIC_COUNT])
-			complain(r, line, "a name with %d wants a count, as in count = 10");
+			complain(r, line, "a name with %d needs a count, as in count = 10");
 		return;
 	}
 	for (i = 0; i < pattern->num[NIC_COUNT]; i++) {
@@ -308,7 +308,8 @@ static void expand(struct reader *r, const struct nic *pattern)
 				 pattern->num[NIC_FIRST] + i, mark + 2);
 		if (value_nic_name(name) < 0) {
 			mistake_add(&r->conf->mistakes, line->file, line->line, line->section, NULL,
-				    "makes \"%s\", which is no NIC's name (%s)", name, RULES_NAME);
+				    "makes \"%s\", which is not a valid NIC name (%s)", name,
+				    RULES_NAME);
 			free(name);
 			return;
 		}
@@ -334,10 +335,10 @@ static void finish_section(struct reader *r, struct nic *nic)
 		return;
 	}
 	if (nic->from[NIC_COUNT] && nic->from[NIC_COUNT]->section)
-		complain(r, nic->from[NIC_COUNT], "is for a section whose name has %d in it");
+		complain(r, nic->from[NIC_COUNT], "is only for a section whose name has %d in it");
 	if (value_name_is_reserved(line->section)) {
 		mistake_add(&r->conf->mistakes, line->file, line->line, line->section, NULL,
-			    "is a name that the kernel keeps for itself");
+			    "is reserved by the kernel");
 		return;
 	}
 	switch (value_nic_name(line->section)) {
@@ -352,7 +353,7 @@ static void finish_section(struct reader *r, struct nic *nic)
 		break;
 	default:
 		mistake_add(&r->conf->mistakes, line->file, line->line, line->section, NULL,
-			    "is no name for a NIC (%s)", RULES_NAME);
+			    "is not a valid NIC name (%s)", RULES_NAME);
 	}
 }
 
@@ -520,7 +521,7 @@ static int read_file(struct reader *r, const char *path, const struct scan_line 
 	if (from && (is_open(r, path) || r->depth == INCLUDE_DEPTH)) {
 		mistake_add(&r->conf->mistakes, from->file, from->line, NULL, from->key, "%s %s",
 			    path,
-			    r->depth == INCLUDE_DEPTH ? "is included too deep (8 levels)"
+			    r->depth == INCLUDE_DEPTH ? "is included too deeply (8 levels)"
 						      : "includes itself");
 		return -1;
 	}
@@ -591,7 +592,7 @@ static void read_service_keys(struct reader *r)
 		if (i == ARRAY_SIZE(known))
 			mistake_warn(&r->conf->mistakes, r->options->file, r->options->line, NULL,
 				     r->options->key,
-				     "%s is not --verbose, --quiet or --color, and is passed over",
+				     "%s is not --verbose, --quiet or --color, and is ignored",
 				     word);
 	}
 	free(copy);

@@ -103,8 +103,9 @@ static void complain_of_claim(struct conf *conf, const struct claim *first,
 						? first->nic->from[first->field]
 						: first->nic->section;
 
-	rule_error(conf, again->nic, again->field, "%s is [%s]'s already (%s:%u)", again->text,
-		   first->nic->name, there ? there->file : conf->path, there ? there->line : 0);
+	rule_error(conf, again->nic, again->field, "%s already belongs to [%s] (%s:%u)",
+		   again->text, first->nic->name, there ? there->file : conf->path,
+		   there ? there->line : 0);
 }
 
 /* Complains of each claim but the first one, and forgets them all. */
@@ -247,7 +248,7 @@ void rule_bridges(struct conf *conf)
 		check_bridge(conf, nic);
 		if (nic->ovs_bridge && conf_find(conf, nic->ovs_bridge))
 			rule_error(conf, nic, NIC_OVS_BRIDGE,
-				   "[%s] is a NIC of this file, and no bridge of Open vSwitch's",
+				   "[%s] is a NIC in this file, not an Open vSwitch bridge",
 				   nic->ovs_bridge);
 	}
 }
@@ -296,15 +297,15 @@ void rule_bridge_mtus(struct conf *conf)
 			if (bridge && first->num[NIC_MODE] == MODE_VXLAN &&
 			    nic_is_set(bridge, NIC_MTU) && mtu_of(bridge) > mtu_of(first))
 				rule_warn(conf, bridge, NIC_MTU,
-					  "%u bytes are more than the %u of its port %s; what is "
-					  "larger is lost",
+					  "%u bytes is more than the %u of its port %s; larger "
+					  "frames are lost",
 					  mtu_of(bridge), mtu_of(first), first->name);
 		}
 		if (first->num[NIC_MODE] == MODE_VXLAN && mtu_of(ports[i]) > mtu_of(first))
 			rule_warn(
 				conf, ports[i], NIC_MTU,
-				"%u bytes are more than the %u of %s in the same bridge, %s; what "
-				"is larger is lost",
+				"%u bytes is more than the %u of %s in the same bridge, %s; larger "
+				"frames are lost",
 				mtu_of(ports[i]), mtu_of(first), first->name, first->bridge);
 	}
 	free(ports);

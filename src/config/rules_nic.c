@@ -76,7 +76,7 @@ void rule_keys_of_kind(struct conf *conf, struct nic *nic)
 			list_kinds(key, kinds, sizeof(kinds));
 			if (key->field == NIC_PEER && nic->num[NIC_MODE] == MODE_VXLAN)
 				rule_error(conf, nic, NIC_PEER,
-					   "a vxlan has none; is \"peers\" meant?");
+					   "a vxlan has none; did you mean \"peers\"?");
 			else
 				rule_error(conf, nic, key->field, "a %s has none; for mode = %s",
 					   kind->name, kinds);
@@ -101,15 +101,15 @@ static void check_host(struct conf *conf, struct nic *nic, const struct address 
 	if (v4 ? (a->ip.bytes[0] & 0xf0) == 0xe0 : a->ip.bytes[0] == 0xff)
 		rule_error(conf, nic, NIC_ADDRESS, "%s is a multicast address, not a host's", text);
 	else if (!memcmp(a->ip.bytes, (char[16]){ 0 }, 16))
-		rule_error(conf, nic, NIC_ADDRESS, "%s is no host's address", text);
+		rule_error(conf, nic, NIC_ADDRESS, "%s is not a host address", text);
 	else if (v4 && a->prefix < 31 && ip_same(&network, &a->ip))
 		rule_error(conf, nic, NIC_ADDRESS,
-			   "%s is the network's own address; a host's is for example %s/%u", text,
+			   "%s is the network's own address; a host's would be %s/%u", text,
 			   ip_format(ip, &next), a->prefix);
 	else if (v4 && a->prefix < 31 && ip_same(&last, &a->ip))
 		rule_error(conf, nic, NIC_ADDRESS,
-			   "%s is the network's broadcast address; a host's is for example %s/%u",
-			   text, ip_format(ip, &next), a->prefix);
+			   "%s is the network's broadcast address; a host's would be %s/%u", text,
+			   ip_format(ip, &next), a->prefix);
 }
 
 static void complete_peer(struct conf *conf, struct nic *nic)
@@ -169,11 +169,11 @@ void rule_mtu(struct conf *conf, struct nic *nic)
 			   kind->mtu_min, kind->mtu_max, kind->name);
 	else if (mtu < IPV6_MTU_MIN && first_of_family(nic, AF_INET6))
 		rule_error(conf, nic, NIC_MTU,
-			   "%u bytes are too few for the NIC's IPv6 address; at least %u", mtu,
+			   "%u bytes is too small for the NIC's IPv6 address; at least %u", mtu,
 			   IPV6_MTU_MIN);
 	else if (mtu < IPV6_MTU_MIN && first_route_of_family(nic, AF_INET6))
 		rule_error(conf, nic, NIC_MTU,
-			   "%u bytes are too few for the NIC's IPv6 route; at least %u", mtu,
+			   "%u bytes is too small for the NIC's IPv6 route; at least %u", mtu,
 			   IPV6_MTU_MIN);
 }
 
@@ -217,8 +217,8 @@ void rule_owner(struct conf *conf, struct nic *nic)
 	if (!pw || is_member(pw, gid))
 		return;
 	rule_warn(conf, nic, NIC_GROUP,
-		  "%s is not a member of %s, and the kernel asks for both: nobody but root can "
-		  "attach; leave owner out for all members of the group",
+		  "%s is not a member of %s, and the kernel requires both: only root can attach; "
+		  "leave owner out to admit all members of the group",
 		  key_user_name(user, nic->num[NIC_OWNER]), key_group_name(group, gid));
 }
 
@@ -229,17 +229,17 @@ void rule_readers(struct conf *conf, struct nic *nic)
 
 	if (on && !nic->num[NIC_VNET_HDR])
 		rule_error(conf, nic, NIC_OFFLOAD,
-			   "wants vnet_hdr = yes, which tells the reader what is unfinished");
+			   "requires vnet_hdr = yes, which tells the reader what is unfinished");
 	else if (on && !(on & offload_bit("tx-checksum-ip-generic")))
 		rule_error(conf, nic, NIC_OFFLOAD,
-			   "segmentation wants tx-checksum-ip-generic as well");
+			   "segmentation requires tx-checksum-ip-generic as well");
 	else if ((on & offload_bit("tx-tcp-ecn-segmentation")) &&
 		 !(on & (offload_bit("tx-tcp-segmentation") | offload_bit("tx-tcp6-segmentation"))))
 		rule_error(conf, nic, NIC_OFFLOAD,
-			   "tx-tcp-ecn-segmentation wants tx-tcp-segmentation or "
+			   "tx-tcp-ecn-segmentation requires tx-tcp-segmentation or "
 			   "tx-tcp6-segmentation as well");
 	if (!nic->num[NIC_VNET_HDR] && nic_is_set(nic, NIC_VNET_HDR_SIZE))
-		rule_error(conf, nic, NIC_VNET_HDR_SIZE, "wants vnet_hdr = yes");
+		rule_error(conf, nic, NIC_VNET_HDR_SIZE, "requires vnet_hdr = yes");
 	if (nic_is_set(nic, NIC_TXQUEUELEN) && nic->num[NIC_TXQUEUELEN] > TUN_QUEUE_MAX)
 		rule_error(conf, nic, NIC_TXQUEUELEN,
 			   "%u is more than the kernel has room for on a %s; at most %u packets",
@@ -250,13 +250,14 @@ void rule_carrier(struct conf *conf, struct nic *nic)
 {
 	if (nic->num[NIC_CARRIER] == CARRIER_SHARED && !nic->num[NIC_MULTI_QUEUE])
 		rule_error(conf, nic, NIC_CARRIER,
-			   "shared wants multi_queue = yes; a NIC with one queue can only be held");
+			   "shared requires multi_queue = yes; a NIC with one queue can only be "
+			   "held");
 	if (nic->num[NIC_CARRIER] == CARRIER_HOLD && nic->num[NIC_MULTI_QUEUE])
 		rule_error(conf, nic, NIC_CARRIER,
-			   "hold is for a NIC with one queue; with multi_queue it is shared");
+			   "hold is for a NIC with one queue; with multi_queue use shared");
 	if (nic_is_set(nic, NIC_SINK) && rule_is_own(nic, NIC_SINK) &&
 	    nic->num[NIC_CARRIER] != CARRIER_HOLD)
-		rule_error(conf, nic, NIC_SINK, "is for carrier = hold");
+		rule_error(conf, nic, NIC_SINK, "is only for carrier = hold");
 }
 
 /* A NIC that joins a bridge. */
@@ -264,15 +265,15 @@ void rule_ports(struct conf *conf, struct nic *nic)
 {
 	if (nic->bridge && nic->ovs_bridge)
 		rule_error(conf, nic, NIC_OVS_BRIDGE,
-			   "the NIC joins the Linux bridge %s; it can be a port of one only",
+			   "the NIC joins the Linux bridge %s; it can be a port of only one",
 			   nic->bridge);
 	if (nic->ovs_bridge && nic->netns)
 		rule_error(conf, nic, NIC_OVS_BRIDGE,
-			   "Open vSwitch does not see into the network namespace %s", nic->netns);
+			   "Open vSwitch cannot see into the network namespace %s", nic->netns);
 	if ((nic->bridge || nic->ovs_bridge) && nic->naddresses)
 		rule_warn(conf, nic, nic->bridge ? NIC_BRIDGE : NIC_OVS_BRIDGE,
-			  "a port's own address is of no use: what the host sends to it goes to "
-			  "the NIC's %s and never to the bridge; give the address to the bridge",
+			  "an address on a port is of no use: what the host sends to it goes to "
+			  "the NIC's %s, never to the bridge; put the address on the bridge",
 			  kind_of(nic)->has_descriptor ? "reader" : "other end");
 }
 
@@ -347,7 +348,7 @@ void rule_routes(struct conf *conf, struct nic *nic)
 	if (nic->nroutes && !nic->num[NIC_UP])
 		rule_error(
 			conf, nic, NIC_ROUTES,
-			"the kernel takes none on a NIC that is down, and the file says up = no");
+			"the kernel accepts none on a NIC that is down, and the file says up = no");
 }
 
 /* What wants IPv6, where the file says ipv6 = no. */

@@ -20,9 +20,9 @@ static const struct {
 	uint32_t port;
 	const char *whose;
 } known_ports[] = {
-	{ 4789, "Neutron and Open vSwitch have their VXLAN there" },
-	{ 8472, "Neutron's linuxbridge agent and flannel have their VXLAN there" },
-	{ 6081, "it is Geneve's, which OVN uses" },
+	{ 4789, "Neutron and Open vSwitch for VXLAN" },
+	{ 8472, "Neutron's linuxbridge agent and flannel for VXLAN" },
+	{ 6081, "Geneve, and so by OVN" },
 };
 
 static const char *family_name(uint8_t family)
@@ -36,12 +36,14 @@ static void check_port(struct conf *conf, struct nic *nic)
 
 	for (i = 0; i < ARRAY_SIZE(known_ports); i++)
 		if (nic->num[NIC_PORT] == known_ports[i].port)
-			rule_warn(conf, nic, NIC_PORT, "%u: %s; the default, 4790, is free of them",
-				  nic->num[NIC_PORT], known_ports[i].whose);
+			rule_warn(conf, nic, NIC_PORT,
+				  "%u is used by %s; the default, 4790, is not", nic->num[NIC_PORT],
+				  known_ports[i].whose);
 	if (nic->num[NIC_PORT] >= PORT_EPHEMERAL)
-		rule_warn(conf, nic, NIC_PORT,
-			  "the kernel gives ports from %u on to whoever wants one; it can be taken",
-			  PORT_EPHEMERAL);
+		rule_warn(
+			conf, nic, NIC_PORT,
+			"the kernel hands out ports from %u up to any program, so it may be taken",
+			PORT_EPHEMERAL);
 }
 
 /* The number, the node and the port; what is not set follows from them. */
@@ -49,14 +51,14 @@ void rule_vxlan_segment(struct conf *conf, struct nic *nic)
 {
 	if (!nic_is_set(nic, NIC_VNI)) {
 		if (!nic->from[NIC_VNI])
-			rule_error(conf, nic, NIC_VNI, "a vxlan wants one, as in vni = 41");
+			rule_error(conf, nic, NIC_VNI, "a vxlan needs one, as in vni = 41");
 	} else if (nic->num[NIC_VNI] > VNI_MAX) {
-		rule_error(conf, nic, NIC_VNI, "[%s] would have %u; there are none above %u",
-			   nic->name, nic->num[NIC_VNI], VNI_MAX);
+		rule_error(conf, nic, NIC_VNI, "[%s] would get %u; the largest is %u", nic->name,
+			   nic->num[NIC_VNI], VNI_MAX);
 	}
 	if (!nic->local.family && (!nic->from[NIC_LOCAL] || nic_is_set(nic, NIC_LOCAL)))
 		rule_error(conf, nic, NIC_LOCAL,
-			   "a vxlan wants this node's own address, as in local = 10.0.0.1");
+			   "a vxlan needs this node's own address, as in local = 10.0.0.1");
 	check_port(conf, nic);
 	if (!nic_is_set(nic, NIC_MTU))
 		nic->num[NIC_MTU] = WIRE_MTU - (nic->local.family == AF_INET6
@@ -95,7 +97,7 @@ void rule_vxlan_peers(struct conf *conf, struct nic *nic)
 	if (!line || (none && line->value && !*line->value))
 		rule_error(
 			conf, nic, NIC_PEERS,
-			"a vxlan wants the other nodes, as in peers = 10.0.0.1, 10.0.0.2, or none");
+			"a vxlan needs the other nodes, as in peers = 10.0.0.1, 10.0.0.2, or none");
 	for (i = 0; i < nic->npeers && nic->local.family; i++)
 		if (nic->peers[i].family != nic->local.family) {
 			rule_error(conf, nic, NIC_PEERS, "%s is not %s, as local is",
@@ -104,13 +106,13 @@ void rule_vxlan_peers(struct conf *conf, struct nic *nic)
 		}
 	if (!leave_out_local(nic) && nic->npeers && nic->local.family)
 		rule_warn(conf, nic, NIC_PEERS,
-			  "%s, this node's own address, is not in the list, which is best the same "
-			  "on every node; is it the list of another segment?",
+			  "%s, this node's own address, is not in the list, which should be the "
+			  "same on every node; is it another segment's list?",
 			  ip_format(ip, &nic->local));
 	if (none && !nic->bridge && !nic->ovs_bridge)
 		rule_warn(conf, nic, NIC_PEERS,
 			  "with none another program fills the table; FRR does so only for a NIC "
-			  "that is in a bridge");
+			  "in a bridge");
 	if (!nic_is_set(nic, NIC_LEARNING))
 		nic->num[NIC_LEARNING] = !none;
 	nic->set |= NIC_BIT(NIC_LEARNING);

@@ -73,7 +73,7 @@ static const char *others_may_write(int fd, const struct stat *st)
 	if (st->st_uid != 0 && (geteuid() == 0 || st->st_uid != geteuid()))
 		return "make it root's, mode 0644";
 	if ((st->st_mode & S_IWGRP) && has_acl(fd))
-		return "its access control list lets them; setfacl -b takes it away";
+		return "its access control list lets them; setfacl -b removes it";
 	if ((st->st_mode & S_IWOTH) || ((st->st_mode & S_IWGRP) && st->st_gid != 0))
 		return "make it root's, mode 0644";
 	return NULL;
@@ -112,12 +112,13 @@ static int read_text(struct scanner *s, const char *path)
 	if (s->fd < 0 || fstat(s->fd, &s->st) < 0)
 		cannot_read(s);
 	else if (!S_ISREG(s->st.st_mode))
-		mistake_add(s->mistakes, file, 0, NULL, NULL, "is %s; a file is wanted",
+		mistake_add(s->mistakes, file, 0, NULL, NULL, "is %s",
 			    S_ISDIR(s->st.st_mode) ? "a directory" : "not a regular file");
 	else if ((writers = others_may_write(s->fd, &s->st)))
-		mistake_add(s->mistakes, file, 0, NULL, NULL,
-			    "others than root may write it (owner %u, group %u, mode %04o); %s",
-			    s->st.st_uid, s->st.st_gid, s->st.st_mode & 07777, writers);
+		mistake_add(
+			s->mistakes, file, 0, NULL, NULL,
+			"users other than root may write it (owner %u, group %u, mode %04o); %s",
+			s->st.st_uid, s->st.st_gid, s->st.st_mode & 07777, writers);
 	else if (s->st.st_size > FILE_MAX_BYTES)
 		mistake_add(s->mistakes, file, 0, NULL, NULL, "is larger than %d bytes",
 			    FILE_MAX_BYTES);
@@ -372,7 +373,7 @@ static const char *what_is_wrong(const struct raw *raw, const char *value)
 
 	/* an empty text in quotes with something behind it is no quoted text to iniparser */
 	if (quoted && *value == *at)
-		return strchr(at + 1, *at) ? "there is text behind the closing quote"
+		return strchr(at + 1, *at) ? "there is text after the closing quote"
 					   : "the closing quote is missing";
 	at += quoted;
 	if (quoted)
@@ -392,10 +393,10 @@ static const char *what_is_wrong(const struct raw *raw, const char *value)
 	if (!*rest)
 		return NULL;
 	if (*rest != '#' && *rest != ';')
-		return "there is text behind the closing quote";
+		return "there is text after the closing quote";
 	if (!quoted && !blanks && *value)
-		return "the value would be cut at \";\" or \"#\"; put it in quotes, or a blank "
-		       "before a comment";
+		return "the value would be cut at \";\" or \"#\"; quote it, or put a blank before "
+		       "a comment";
 	if ((size_t)(rest - raw->text) < raw->continued)
 		return "the comment ends in a backslash, which makes the next line a part of it";
 	return NULL;
@@ -481,7 +482,7 @@ static bool is_text(struct scanner *s)
 			    "there is a NUL byte in the line; a text file has none");
 	else if (s->length >= 3 && memcmp(s->text, "\xef\xbb\xbf", 3) == 0)
 		mistake_add(s->mistakes, s->scan->file, 1, NULL, NULL,
-			    "the file begins with a byte order mark; save it without");
+			    "the file begins with a byte order mark; save it without one");
 	else
 		return true;
 	return false;

@@ -54,7 +54,7 @@ const char *ip_not_a_node(const struct ip *ip)
 	const char *why = ip_not_a_host(ip);
 
 	if (!why && ip->family == AF_INET6 && ip_is_link_local(ip))
-		why = "is a link-local address, which says nothing without an interface";
+		why = "is a link-local address, which means nothing without an interface";
 	return why;
 }
 
@@ -69,7 +69,7 @@ const char *ip_not_a_host(const struct ip *ip)
 			       v4mapped = { AF_INET6, { [10] = 255, 255 } };
 
 	if (ip_same(ip, &none4) || ip_same(ip, &none6))
-		return "is no host's address";
+		return "is not a host address";
 	if (ip->family == AF_INET && ip->bytes[0] == 255 && ip->bytes[1] == 255 &&
 	    ip->bytes[2] == 255 && ip->bytes[3] == 255)
 		return "is the broadcast address";
@@ -78,9 +78,9 @@ const char *ip_not_a_host(const struct ip *ip)
 	if (ip_is_in(ip, &multicast4, 4) || ip_is_in(ip, &multicast6, 8))
 		return "is a multicast address, not a host's";
 	if (ip_is_in(ip, &this_net, 8) || ip_is_in(ip, &future, 4))
-		return "is of a network that no host is in";
+		return "is in a reserved network";
 	if (ip_is_in(ip, &v4mapped, 96))
-		return "is an IPv4 address in IPv6 clothes; write it as IPv4";
+		return "is an IPv4-mapped IPv6 address; write it as IPv4";
 	return NULL;
 }
 
@@ -165,7 +165,7 @@ static int broadcast_parse(const struct key *key, const char *text, struct nic *
 	if (ip.family != AF_INET)
 		return type_wrong(why, text, "an IPv4 address; IPv6 has no broadcast");
 	if (!memcmp(ip.bytes, "\0\0\0", 4)) {
-		snprintf(why, KEY_WHY, "%s is the address of nobody", text);
+		snprintf(why, KEY_WHY, "%s is not a usable address", text);
 		return -1;
 	}
 	*ip_of(key, nic) = ip;

@@ -69,7 +69,7 @@ static int mac_key_parse(const struct key *key, const char *text, struct nic *ni
 		return -1;
 	}
 	if (!memcmp(mac, "\0\0\0\0\0", 6)) {
-		snprintf(why, KEY_WHY, "%s is the address of no NIC", text);
+		snprintf(why, KEY_WHY, "%s is not a valid MAC address", text);
 		return -1;
 	}
 	memcpy(nic->mac, mac, sizeof(mac));

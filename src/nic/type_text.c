@@ -95,7 +95,7 @@ static int name_parse(const struct key *key, const char *text, struct nic *nic, 
 	if (ret < 0)
 		return type_wrong(why, text, "a name (no blank, \"/\", \":\" or \"%\")");
 	if (value_name_is_reserved(text)) {
-		snprintf(why, KEY_WHY, "\"%s\" is a name that the kernel keeps for itself", text);
+		snprintf(why, KEY_WHY, "\"%s\" is reserved by the kernel", text);
 		return -1;
 	}
 	*text_of(key, nic) = xstrdup(text);

@@ -116,7 +116,8 @@ static int user_parse(const struct key *key, const char *text, struct nic *nic, 
 	}
 	if (value_user(text, &nic->num[key->field]) == 0)
 		return 0;
-	snprintf(why, KEY_WHY, "no user is called \"%s\"; a name of passwd(5) or a number", text);
+	snprintf(why, KEY_WHY, "there is no user \"%s\"; use a name from passwd(5) or a number",
+		 text);
 	return -1;
 }
 
@@ -139,7 +140,9 @@ static int group_parse(const struct key *key, const char *text, struct nic *nic,
 	}
 	if (value_group(text, &nic->num[key->field]) == 0)
 		return 0;
-	snprintf(why, KEY_WHY, "no group is called \"%s\"; a name of group(5), a number or none",
+	snprintf(why, KEY_WHY,
+		 "there is no group \"%s\"; use a name from group(5), a number or "
+		 "none",
 		 text);
 	return -1;
 }
