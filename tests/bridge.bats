@@ -214,7 +214,7 @@ addresses()
 	END
 	ip address add fd00::9/64 dev c
 	tap 1 reload
-	assert_contains "$err" "c: has the IPv6 address fd00::9/64, which others gave it and ipv6 = no takes away"
+	assert_contains "$err" "c: has the IPv6 address fd00::9/64, which somebody else gave it and ipv6 = no would remove"
 	tap 0 --force reload
 	assert_equal "$(cat /proc/sys/net/ipv6/conf/{a,br0,c}/disable_ipv6 | xargs)" "0 0 1"
 }

@@ -79,7 +79,7 @@ in_use()
 @test "an interface that stands on it keeps it" {
 	tap 0 start
 	ip link add dev up0 link br7 type macvlan || skip "kernel lacks macvlan"
-	in_use "the interface up0 (macvlan), which stands on it"
+	in_use "the interface up0 (macvlan), which is on top of it"
 	ip link del dev up0
 	tap 0 stop
 	assert_nics ""

@@ -74,9 +74,9 @@ meanwhile()
 	tap 0 start
 	attach t
 	printf '%s\n' '[t]' 'owner = alice' | config
-	says 1 "t: cannot attach to set owner: attached by attach (pid $reader); this can be done when it has ended" reload
+	says 1 "t: cannot attach to set owner: attached by attach (pid $reader); end it first" reload
 	printf '%s\n' '[t]' 'carrier = hold' | config
-	says 1 "t: cannot attach to set carrier: attached by attach (pid $reader); this can be done when it has ended" reload
+	says 1 "t: cannot attach to set carrier: attached by attach (pid $reader); end it first" reload
 }
 
 @test "EBUSY: a process is attached that cannot be seen from here" {
@@ -87,7 +87,7 @@ meanwhile()
 	as=(unshare --mount --pid --fork --mount-proc --)
 	tap 1 reload
 	as=()
-	assert_equal "$err" "config_tap: t: cannot attach to set owner: attached by a process that cannot be seen from here; this can be done when it has ended"
+	assert_equal "$err" "config_tap: t: cannot attach to set owner: attached by a process that cannot be seen from here; end it first"
 }
 
 # strangers: a user who attaches to t as soon as he can, again and again; $stranger is the pid
@@ -185,7 +185,7 @@ failing()
 @test "EINVAL: a driver that lacks what is asked for" {
 	echo '[t]' | config
 	failing EINVAL ioctl TUNSETIFF
-	assert_equal "$err" "config_tap: t: cannot create tap: the kernel's tun driver lacks this mode, multi_queue or vnet_hdr, or takes the name for a bad one"
+	assert_equal "$err" "config_tap: t: cannot create tap: the kernel's tun driver lacks this mode, multi_queue or vnet_hdr, or rejects the name"
 }
 
 @test "EOPNOTSUPP: a kernel without bridges" {
@@ -335,12 +335,12 @@ injected()
 	mount --bind /proc/sys/net /proc/sys/net
 	mount -o remount,bind,ro /proc/sys/net
 	tap 1 start
-	assert_contains "$err" "/proc/sys may not be written here (a container?)"
+	assert_contains "$err" "/proc/sys is read-only here (a container?)"
 	assert_nics ""
 	umount /proc/sys/net
 	mount -t tmpfs tmpfs /proc/sys/net
 	tap 1 start
-	assert_contains "$err" "there is no /proc/sys/net/ipv6 of the NIC: /proc is not mounted or may not be"
+	assert_contains "$err" "there is no /proc/sys/net/ipv6 for the NIC: /proc is not mounted or not writ"
 	assert_nics ""
 }
 
@@ -355,15 +355,15 @@ time.sleep(60)' 3>&- 4>&- &
 	retry 10 test -e bound
 	printf '%s\n' '[eth1]' 'mode = vxlan' 'vni = 7' 'local = 10.0.0.1' 'peers = 10.0.0.2' | config
 	tap 1 start
-	assert_contains "$err" "another program has UDP port 4790"
+	assert_contains "$err" "another program is using UDP port 4790"
 	assert_nics ""
 }
 
 @test "every cause of the source has a test that provokes it" {
 	local sentence missing='' n=0
 	# what kernels answer that cannot change a vxlan, or have no IPv6: this one can, and has
-	local other_kernels=("this kernel cannot change it in place; --force makes the NIC anew"
-		"the kernel has no IPv6, which local is of")
+	local other_kernels=("this kernel cannot change it in place; --force recreates the NIC"
+		"the kernel has no IPv6, and local is an IPv6 address")
 
 	for sentence in "${other_kernels[@]}"; do
 		grep -qrF -- "$sentence" "$top_srcdir/src/change" || fail "no cause any more: $sentence"

@@ -40,7 +40,7 @@ differs()
 	ip netns add box
 	ip link add link b name mv0 type macvlan
 	ip link set dev mv0 netns box
-	cannot b "mv0 \(macvlan\) in network namespace box, which stands on it.*" stop
+	cannot b "mv0 \(macvlan\) in network namespace box, which is on top of it.*" stop
 	assert_nics b
 	ip -n box link show dev mv0
 	tap 0 --force stop
@@ -54,7 +54,7 @@ differs()
 	tap 0 start
 	container
 	ip link add link a name mv0 netns "$container" type macvlan
-	cannot a "mv0 \(macvlan\) in network namespace of process $container \(sleep\), which stands on it.*" stop a
+	cannot a "mv0 \(macvlan\) in network namespace of process $container \(sleep\), which is on top of it.*" stop a
 	assert_nics a b
 	detach "$container"
 	tap 0 stop
@@ -70,7 +70,7 @@ differs()
 	ip link set dev mv0 netns box
 	exec 9</run/netns/box
 	ip netns del box
-	cannot a "mv0 \(macvlan\) in network namespace with the id [0-9]+ here, which stands on it.*" stop
+	cannot a "mv0 \(macvlan\) in network namespace with the id [0-9]+ here, which is on top of it.*" stop
 	exec 9<&-
 	retry 5 tap 0 stop
 	assert_nics ""
@@ -100,7 +100,7 @@ differs()
 	detach "$container"
 	as=(setpriv --bounding-set=-sys_ptrace --)
 	tap 1 stop
-	assert_contains "$err" "a: is in use by an interface that cannot be ruled out: the network namespace of process $other (sleep) cannot be looked at (Permission denied)"
+	assert_contains "$err" "a: is in use by possibly an interface on top of it: the network namespace of process $other (sleep) cannot be inspected (Permission denied)"
 	assert_nics a b
 	as=()
 	detach "$other"

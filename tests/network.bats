@@ -140,7 +140,7 @@ master()
 	tap 0 start
 	ip link add link u name mv type macvlan mode bridge || skip "kernel lacks macvlan"
 	tap 1 stop
-	assert_equal "$err" "config_tap: u: is in use by the interface mv (macvlan), which stands on it; --force removes it all the same"
+	assert_equal "$err" "config_tap: u: is in use by the interface mv (macvlan), which is on top of it; --force removes it all the same"
 	assert_nics mv u
 	tap 0 start
 	tap 0 --force stop
@@ -557,7 +557,7 @@ lan()
 	for command in "--dry-run start" start reload restart; do
 		# shellcheck disable=SC2086
 		tap 1 $command
-		assert_equal "$err" "config_tap: t: $CONFIG:3: address 192.168.0.1/24: lan has 192.168.0.7/24, which is in the same network, and whoever is reached through it would be cut off; choose another network; or say overlap = allow"
+		assert_equal "$err" "config_tap: t: $CONFIG:3: address 192.168.0.1/24: lan has 192.168.0.7/24, which is in the same network, and hosts reached through it would be cut off; choose another network; or set overlap = allow"
 	done
 	assert_nics lan lan-1 s
 }

@@ -114,7 +114,7 @@ frame_heard()
 		owner = alice
 	END
 	tap 1 reload
-	assert_matches "$err" "config_tap: a: cannot attach to set owner: attached by attach \(pid $reader\); this can be done when it has ended"
+	assert_matches "$err" "config_tap: a: cannot attach to set owner: attached by attach \(pid $reader\); end it first"
 	detach "$reader"
 	tap 0 reload
 	assert_equal "$(cat /sys/class/net/a/owner)" 1001

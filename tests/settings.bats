@@ -291,7 +291,7 @@ kill_holder()
 	before=$(link t .ifindex)
 	sed -i '/^group/d' "$CONFIG"
 	tap 1 reload
-	assert_equal "$err" "config_tap: t: has a group, and the file says none; the kernel cannot take it away; --force makes the NIC anew"
+	assert_equal "$err" "config_tap: t: has a group, and the file says none; the kernel cannot remove it; --force recreates the NIC"
 	assert_link t .ifindex "$before"
 	assert_equal "$(cat /sys/class/net/t/group)" 2001
 	tap 1 status
@@ -311,7 +311,7 @@ is_fixed()
 	tap 1 status
 	assert_equal "$(grep '^    ' <<<"$out")" "    $key is $is, configured: $wanted"
 	tap 1 reload
-	assert_contains "$err" "$words; --force makes the NIC anew"
+	assert_contains "$err" "$words; --force recreates the NIC"
 	assert_link t .ifindex "$before"
 	tap 0 --force reload
 	tap 0 status
@@ -522,7 +522,7 @@ counted()
 	tap 1 status
 	assert_contains "$out" "    owner is alice, configured: none"
 	traced_alone 1 reload
-	assert_equal "$err" "config_tap: t: has an owner, who would have to be in the group as well, and the file says a group only; the kernel cannot take the owner away; --force makes the NIC anew"
+	assert_equal "$err" "config_tap: t: has an owner, who would have to be in the group as well, and the file says a group only; the kernel cannot remove the owner; --force recreates the NIC"
 	assert_equal "$(calls)" ""
 	assert_link t .ifindex "$before"
 	tap 0 --force reload

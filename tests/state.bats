@@ -69,13 +69,13 @@ cannot_tell()
 	assert_equal "$(tr '\0' '@' <"$RUN/nics")" "$before"
 }
 
-@test "garbage in the records: nobody can say what is ours" {
+@test "garbage in the records: there is no telling what is ours" {
 	tap 0 start
 	(echo; head -c 1000 /dev/urandom) >"$RUN/nics"
-	cannot_tell "does not begin as records do, so nobody can say what is ours; move it away if its NICs may count as somebody else's"
+	cannot_tell "does not begin as records do, so there is no telling what is ours; move it away if its NICs may count as somebody else's"
 }
 
-@test "records that are cut short: nobody can say what is ours" {
+@test "records that are cut short: there is no telling what is ours" {
 	tap 0 start
 	cp "$RUN/nics" whole
 	# within the last line, up to what ends the ifindex
@@ -85,7 +85,7 @@ cannot_tell()
 	cannot_tell "is empty, so nobody"
 }
 
-@test "one line of nonsense among good ones: nobody can say what is ours" {
+@test "one line of nonsense among good ones: there is no telling what is ours" {
 	local line
 
 	tap 0 start
@@ -101,18 +101,18 @@ cannot_tell()
 	assert_nics ""
 }
 
-@test "records of a version that is not known: nobody can say what is ours" {
+@test "records of a version that is not known: there is no telling what is ours" {
 	local version
 
 	tap 0 start
 	cp "$RUN/nics" whole
 	for version in 0 3 999 x ""; do
 		sed "1s/state-2/state-$version/" whole >"$RUN/nics"
-		cannot_tell "is of version $version, and this program knows those up to 2, so nobody"
+		cannot_tell "has version $version, and this program knows those up to 2, so nobody"
 	done
 	# of an earlier boot as well: whether it is, only its own version can say
 	sed '1s/.*/config_tap-state-3 boot/' whole >"$RUN/nics"
-	cannot_tell "is of version 3, "
+	cannot_tell "has version 3, "
 	cp whole "$RUN/nics"
 	tap 0 stop
 	assert_nics ""
@@ -379,7 +379,7 @@ made_anew()
 	chmod 775 "$RUN"
 	for command in start stop reload; do
 		tap 1 "$command"
-		assert_equal "$err" "config_tap: $RUN: others than root may write this directory (owner 0, mode 0775), so nothing in it can be believed; remove it, or make it root's, mode 0755"
+		assert_equal "$err" "config_tap: $RUN: users other than root may write to this directory (owner 0, mode 0775), so nothing in it can be trusted; remove it, or make it root's, mode 0755"
 	done
 	chmod 755 "$RUN"
 	chown 1001 "$RUN"
@@ -392,11 +392,11 @@ made_anew()
 	mkdir elsewhere
 	ln -s elsewhere "$RUN"
 	tap 1 start
-	assert_equal "$err" "config_tap: $RUN: cannot open: is a link or a file; a directory is wanted"
+	assert_equal "$err" "config_tap: $RUN: cannot open: is a link or a file, not a directory"
 	rm "$RUN"
 	: >"$RUN"
 	tap 1 start
-	assert_equal "$err" "config_tap: $RUN: cannot open: is a link or a file; a directory is wanted"
+	assert_equal "$err" "config_tap: $RUN: cannot open: is a link or a file, not a directory"
 	assert_nics ""
 	assert_equal "$(ls elsewhere)" ""
 }
@@ -510,7 +510,7 @@ no_machine_id()
 @test "a machine id that cannot be kept: a warning, and a random MAC" {
 	no_machine_id ro
 	tap 0 start
-	assert_equal "$err" "config_tap: warning: this machine has no id (/etc/machine-id), and none could be kept in $state: Read-only file system; MAC addresses are random"
+	assert_equal "$err" "config_tap: warning: this machine has no id (/etc/machine-id), and none could be stored in $state: Read-only file system; MAC addresses are random"
 	assert_nics t
 }
 

@@ -227,7 +227,7 @@ long-name  up     no carrier                                              :vms"
 	mkdir "$RUN"
 	chmod 777 "$RUN"
 	tap 4 status
-	assert_contains "$err" "$RUN: others than root may write this directory"
+	assert_contains "$err" "$RUN: users other than root may write to this directory"
 }
 
 # typed FILTER: jq finds that it is so, in what was printed

@@ -171,7 +171,7 @@ eth1: remove peer 10.0.0.3"
 		sed -i "/^${line%% *} /d; \$a $line" "$T/cfg1"
 		node 1 1 reload
 		assert_contains "$err" "${line%% *}"
-		assert_contains "$err" "--force makes the NIC anew"
+		assert_contains "$err" "--force recreates the NIC"
 		assert_equal "$(shown 1 .ifindex)" "$index"
 	done
 	write 1 'peers = 10.0.0.1, 10.0.0.2' 'port = 4791'
@@ -185,7 +185,7 @@ eth1: remove peer 10.0.0.3"
 	node 0 1 start
 	assert_equal "$(peers 1)" "10.0.0.2"
 	node 1 1 status
-	assert_contains "$out" "local 10.0.0.1 is no address of this machine"
+	assert_contains "$out" "local 10.0.0.1 is not an address of this machine"
 	ip -n n1 address add 10.0.0.1/24 dev u0
 	node 0 1 status
 }
@@ -217,7 +217,7 @@ eth1: remove peer 10.0.0.3"
 	ip -n n1 link add other type vxlan id 41 dstport 4790 local 10.0.0.1
 	node 1 1 start
 	assert_contains "$err" "eth1: cannot create vxlan"
-	assert_contains "$err" "vni 41 is there already on port 4790"
+	assert_contains "$err" "vni 41 is already in use on port 4790"
 	is_gone 1
 }
 

@@ -42,14 +42,14 @@ static int take_out(const struct job *job)
 static void tell(const struct job *job, int ret)
 {
 	if (ret == 0)
-		log_note("%s: the holder died, and its filter is taken out", job->name);
+		log_note("%s: the holder died; its filter is removed", job->name);
 	else if (ret == -EBUSY)
-		log_warning("%s: the holder died and has left a filter in it, so who is attached "
-			    "now gets no frames until he attaches again",
+		log_warning("%s: the holder died and left a filter in it, so the program attached "
+			    "now gets no frames until it attaches again",
 			    job->name);
 	else
-		log_warning("%s: cannot take out the filter that the holder has left: %s",
-			    job->name, strerror(-ret));
+		log_warning("%s: cannot remove the filter that the holder left: %s", job->name,
+			    strerror(-ret));
 }
 
 void filters_take_out(struct records *records, struct jobs *jobs, bool save)

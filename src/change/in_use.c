@@ -127,7 +127,7 @@ static bool is_in_switch(char buf[IN_USE_TEXT], const struct job *job)
 		snprintf(buf, IN_USE_TEXT, "the Open vSwitch bridge %s",
 			 text_escape(escaped, sizeof(escaped), found->nic.ovs_bridge));
 	else if (found->ifindex && ovs_is_silent())
-		strcpy(buf, "Open vSwitch, perhaps: it runs, and does not answer");
+		strcpy(buf, "perhaps Open vSwitch, which is running but does not answer");
 	return buf[0];
 }
 
@@ -143,11 +143,11 @@ static const char *stands_on_it(char buf[IN_USE_TEXT], const struct in_use *look
 		return NULL;
 	upper = uppers_next(&at->uppers, job->found.ifindex, &i);
 	if (upper)
-		snprintf(buf, IN_USE_TEXT, "the interface %s, which stands on it",
+		snprintf(buf, IN_USE_TEXT, "the interface %s, which is on top of it",
 			 upper_format(text, upper));
 	else if (at->error)
 		snprintf(buf, IN_USE_TEXT,
-			 "an interface that cannot be ruled out: the %s cannot be looked at (%s)",
+			 "possibly an interface on top of it: the %s cannot be inspected (%s)",
 			 at->where, netlink_cause(at->error));
 	return upper || at->error ? buf : NULL;
 }

@@ -113,7 +113,7 @@ object(const struct wish *wish, const char *fmt, ...)
 	va_start(ap, fmt);
 	why = xvasprintf(fmt, ap);
 	va_end(ap);
-	wish->job->objection = xasprintf("%s:%u: address %s: %s; or say overlap = allow",
+	wish->job->objection = xasprintf("%s:%u: address %s: %s; or set overlap = allow",
 					 line->file, line->line,
 					 address_format(address, wish->address), why);
 	free(why);
@@ -125,8 +125,8 @@ static void complain(const struct wishes *wishes, const struct wish *wish, const
 
 	ifreq_get_name(wishes->net->sock, lead->ifindex, name);
 	object(wish,
-	       "%s has %s, which is in the same network, and whoever is reached through it would "
-	       "be cut off; choose another network",
+	       "%s has %s, which is in the same network, and hosts reached through it would be cut "
+	       "off; choose another network",
 	       name, address_format(theirs, &lead->theirs));
 }
 

@@ -31,7 +31,7 @@ void path_mtu_warn(const struct job *job)
 	if (!narrowest || least <= overhead || want->num[NIC_MTU] <= least - overhead)
 		return;
 	log_warning(
-		"%s: mtu %u is too large for the way to %s, which takes %u bytes: what does not "
-		"fit is cut or lost; mtu = %u fits",
+		"%s: mtu %u is too large for the path to %s, which takes %u bytes: larger packets "
+		"are fragmented or lost; mtu = %u fits",
 		job->name, want->num[NIC_MTU], ip_format(ip, narrowest), least, least - overhead);
 }

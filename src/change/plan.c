@@ -183,7 +183,7 @@ static void refuse_segment(struct plan *plan, const struct nic *found, const cha
 static void refuse_fixed(struct plan *plan, const struct job *job, bool ours)
 {
 	const struct nic *want = job->want, *found = &job->found.nic;
-	const char *way = ours ? "--force makes the NIC anew"
+	const char *way = ours ? "--force recreates the NIC"
 			       : "config_tap did not make it; choose another name, or remove it";
 
 	if (plan->differs & NIC_BIT(NIC_MODE))
@@ -211,13 +211,13 @@ static bool is_fixed(struct plan *plan, const struct job *job, bool ours)
 	if (kind_fixed(job->want, &job->found.nic, plan->differs))
 		refuse_fixed(plan, job, ours);
 	else if (is_to_be_nobody(plan, NIC_GROUP))
-		refuse(plan, "has a group, and the file says none; the kernel cannot take it away; "
-			     "--force makes the NIC anew");
+		refuse(plan, "has a group, and the file says none; the kernel cannot remove it; "
+			     "--force recreates the NIC");
 	else if (is_to_be_nobody(plan, NIC_OWNER))
 		refuse(plan,
 		       "has an owner, who would have to be in the group as well, and the file "
-		       "says a group only; the kernel cannot take the owner away; --force "
-		       "makes the NIC anew");
+		       "says a group only; the kernel cannot remove the owner; --force recreates "
+		       "the NIC");
 	return plan->refused != NULL;
 }
 
@@ -232,7 +232,7 @@ static bool is_refused(struct plan *plan, const struct job *job, const struct re
 		refuse(plan, "is a %s, whose link is up without being held",
 		       kind_of(job->want)->name);
 	else if (job->part && !record)
-		refuse(plan, "%s; config_tap start makes it",
+		refuse(plan, "%s; config_tap start creates it",
 		       found->ifindex ? "is not ours" : "is not there");
 	else if (found->ifindex && !record && strcmp(found->kind, kind_of(job->want)->kernel) != 0)
 		refuse(plan,
@@ -282,8 +282,8 @@ static bool refuse_loss(struct plan *plan, const struct job *job, const struct r
 		    (record && address_find_host(record->addresses, record->naddresses, a)))
 			continue;
 		refuse(plan,
-		       "has the IPv6 address %s, which others gave it and ipv6 = no takes away; "
-		       "--force does so all the same",
+		       "has the IPv6 address %s, which somebody else gave it and ipv6 = no would "
+		       "remove; --force removes it all the same",
 		       address_format(text, a));
 		return true;
 	}

@@ -20,7 +20,7 @@
 /* The first word of the file, with the version behind it; the boot id is the second. */
 #define MAGIC "config_tap-state-"
 
-#define WHOSE "so nobody can say what is ours"
+#define WHOSE "so there is no telling what is ours"
 #define WAY_ON "move it away if its NICs may count as somebody else's"
 
 struct records {
@@ -188,7 +188,7 @@ static int read_header(const struct records *records, char *line)
 	if (value_number(word, RECORD_VERSION_FIRST, RECORD_VERSION, &version) < 0) {
 		char escaped[64];
 
-		log_error("%s: is of version %s, and this program knows those up to %d, " WHOSE
+		log_error("%s: has version %s, and this program knows those up to %d, " WHOSE
 			  "; use the config_tap that wrote it",
 			  records->path, text_escape(escaped, sizeof(escaped), word),
 			  RECORD_VERSION);
@@ -283,8 +283,9 @@ static int open_dir(struct records *records)
 	if (fstat(records->dirfd, &st) < 0)
 		return -errno;
 	if (st.st_uid != 0 || (st.st_mode & 022)) {
-		log_error("%s: others than root may write this directory (owner %u, mode %04o), so "
-			  "nothing in it can be believed; remove it, or make it root's, mode 0755",
+		log_error("%s: users other than root may write to this directory (owner %u, mode "
+			  "%04o), so nothing in it can be trusted; remove it, or make it root's, "
+			  "mode 0755",
 			  records->dir, st.st_uid, st.st_mode & 07777);
 		return -EBADMSG;
 	}
@@ -381,7 +382,7 @@ static int open_all(struct records *records, enum records_access access, const c
 		ret = take_lock(records);
 	if (ret < 0)
 		return ret;
-	*what = "tell of which boot its records are, by /proc/sys/kernel/random/boot_id,";
+	*what = "tell which boot its records are from (/proc/sys/kernel/random/boot_id)";
 	ret = read_boot_id(records->boot);
 	if (ret < 0)
 		return ret;
@@ -403,7 +404,7 @@ struct records *records_open(const char *dir, enum records_access access)
 		return records;
 	/* -EBADMSG has been told */
 	if (ret == -ELOOP || ret == -ENOTDIR)
-		log_error("%s: cannot %s: is a link or a file; a directory is wanted", dir, what);
+		log_error("%s: cannot %s: is a link or a file, not a directory", dir, what);
 	else if (ret != -EBADMSG)
 		log_error("%s: cannot %s: %s", dir, what, strerror(-ret));
 	free(records->path);

@@ -109,7 +109,7 @@ static void tell_failed_undo(struct job *job, const struct step *step, int err)
 
 	job->undo_failed = true;
 	job_fail(job,
-		 xasprintf("cannot take back \"%s\": %s; it stays recorded as ours",
+		 xasprintf("cannot undo \"%s\": %s; it stays recorded as ours",
 			   step_format(operation, job, step), step_cause(cause, job, step, err)));
 }
 

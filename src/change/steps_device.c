@@ -95,7 +95,7 @@ static void no_driver(char buf[CAUSE_TEXT])
 	if (access(modules, F_OK) < 0)
 		snprintf(buf, CAUSE_TEXT,
 			 "the running kernel %s has no tun driver, and its modules are not "
-			 "installed (%s); boot the kernel whose modules are, or install these",
+			 "installed (%s); boot a kernel whose modules are, or install them",
 			 kernel.release, modules);
 	else
 		snprintf(buf, CAUSE_TEXT,
@@ -256,7 +256,7 @@ const struct step_kind step_create = {
 	.causes =
 		(const struct cause[]){
 			{ EINVAL, "the kernel's tun driver lacks this mode, multi_queue or "
-				  "vnet_hdr, or takes the name for a bad one" },
+				  "vnet_hdr, or rejects the name" },
 			{ 0, NULL },
 		},
 };
@@ -317,7 +317,7 @@ static bool cause_attach(char buf[CAUSE_TEXT], const struct job *job, const stru
 		return false;
 	strcpy(buf, "attached by ");
 	in_use_add_processes(buf, CAUSE_TEXT, job->net, job->name);
-	text_add(buf, CAUSE_TEXT, "; this can be done when it has ended");
+	text_add(buf, CAUSE_TEXT, "; end it first");
 	return true;
 }
 

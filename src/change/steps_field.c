@@ -65,7 +65,7 @@ static int set_vxlan(struct job *job, const struct nic *source)
 }
 
 static const struct cause vxlan_causes[] = {
-	{ EOPNOTSUPP, "this kernel cannot change it in place; --force makes the NIC anew" },
+	{ EOPNOTSUPP, "this kernel cannot change it in place; --force recreates the NIC" },
 	{ 0, NULL },
 };
 
@@ -80,9 +80,9 @@ static int set_ipv6(struct job *job, const struct nic *source)
 }
 
 static const struct cause ipv6_causes[] = {
-	{ ENOENT, "there is no /proc/sys/net/ipv6 of the NIC: /proc is not mounted or may not be "
-		  "written here, or the kernel has no IPv6" },
-	{ EROFS, "/proc/sys may not be written here (a container?)" },
+	{ ENOENT, "there is no /proc/sys/net/ipv6 for the NIC: /proc is not mounted or not "
+		  "writable here, or the kernel has no IPv6" },
+	{ EROFS, "/proc/sys is read-only here (a container?)" },
 	{ 0, NULL },
 };
 

@@ -90,8 +90,8 @@ static bool cause_flags(char buf[CAUSE_TEXT], const struct job *job, const struc
 	if (err != EADDRINUSE || target->num[NIC_MODE] != MODE_VXLAN)
 		return false;
 	snprintf(buf, CAUSE_TEXT,
-		 "another program has UDP port %u (ss -ulpn shows which one); port = another one, "
-		 "the same on every node",
+		 "another program is using UDP port %u (ss -ulpn shows which); choose another "
+		 "port, the same on every node",
 		 target->num[NIC_PORT]);
 	return true;
 }
@@ -124,7 +124,7 @@ static const struct cause holder_causes[] = {
 		      "user here?" },
 	{ EPIPE, "the holder ended; is " HOLDER_PROGRAM " installed, and may it change its user "
 		 "here?" },
-	{ EMFILE, "the holder may have no more files open (ulimit -Hn)" },
+	{ EMFILE, "the holder has too many open files (ulimit -Hn)" },
 	{ ETIMEDOUT, "the holder does not answer" },
 	{ EPROTO, "the holder's answer makes no sense" },
 	{ 0, NULL },

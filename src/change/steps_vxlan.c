@@ -63,7 +63,7 @@ static void already_there(char buf[CAUSE_TEXT], const struct job *job)
 			 job->name, link.kind[0] ? link.kind : "physical or loopback interface");
 	else if (target->num[NIC_MODE] == MODE_VXLAN)
 		snprintf(buf, CAUSE_TEXT,
-			 "vni %u is there already on port %u; ip -details link show type vxlan "
+			 "vni %u is already in use on port %u; ip -details link show type vxlan "
 			 "names the NIC that has it",
 			 target->num[NIC_VNI], target->num[NIC_PORT]);
 	else
@@ -87,7 +87,7 @@ static bool cause_make(char buf[CAUSE_TEXT], const struct job *job, const struct
 			 "modprobe %s says why",
 			 kind, kind);
 	else if (err == EAFNOSUPPORT)
-		snprintf(buf, CAUSE_TEXT, "the kernel has no IPv6, which local is of");
+		snprintf(buf, CAUSE_TEXT, "the kernel has no IPv6, and local is an IPv6 address");
 	else
 		return false;
 	return true;

@@ -441,7 +441,7 @@ static void settle_in(char **argv)
 	ret = confine_system_calls();
 	if (ret < 0 && ret != -ENOPROTOOPT)
 		dprintf(told,
-			"config_tap_holder: warning: runs without a filter of system calls: %s\n",
+			"config_tap_holder: warning: running without a system call filter: %s\n",
 			strerror(-ret));
 	close(told);
 }

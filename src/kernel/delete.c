@@ -243,7 +243,7 @@ static int look_for_uppers(struct batch *batch, char where[NAMESPACE_TEXT])
 		at = batch_place(batch, uppers.list[i].lower);
 		if (at < batch->n &&
 		    (uppers.list[i].where || !is_going(batch, uppers.list[i].ifindex)))
-			keep(batch->links[at], "in use by %s, which stands on it",
+			keep(batch->links[at], "in use by %s, which is on top of it",
 			     upper_format(text, &uppers.list[i]));
 	}
 	uppers_free(&uppers);
@@ -264,7 +264,7 @@ static void look_last(struct batch *batch, bool gathered)
 		if (batch->links[i]->error)
 			continue;
 		keep(batch->links[i],
-		     "something that stands on it cannot be ruled out: the %s cannot be looked at "
+		     "something may be on top of it: the %s cannot be inspected "
 		     "(%s)",
 		     where, netlink_cause(ret));
 		batch->links[i]->error = ret;

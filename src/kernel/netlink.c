@@ -421,7 +421,7 @@ const char *netlink_cause(int err)
 {
 	err = err < 0 ? -err : err;
 	if (err == EAGAIN)
-		return "the list changed each time that it was read";
+		return "the list kept changing while it was read";
 	if (err == ETIMEDOUT)
 		return "the kernel does not answer";
 	return strerror(err);

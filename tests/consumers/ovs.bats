@@ -323,7 +323,7 @@ move_to_switch()
 	tap 0 start
 	kill -STOP "$(cat /run/openvswitch/ovsdb-server.pid)"
 	tap 1 stop
-	assert_contains "$err" "is in use by Open vSwitch, perhaps: it runs, and does not answer"
+	assert_contains "$err" "is in use by perhaps Open vSwitch, which is running but does not answer"
 	tap 0 --force stop
 	[ ! -e /sys/class/net/t ] || fail "the NIC is there"
 	kill -CONT "$(cat /run/openvswitch/ovsdb-server.pid)"
