@@ -70,7 +70,7 @@ static bool suits(const struct options *options)
 	if (options->nnics && !takes_nics)
 		option_slip("%s takes no NIC", command->name);
 	else if (command->nics == NICS_REQUIRED && !options->nnics)
-		option_slip("%s wants the name of a NIC", command->name);
+		option_slip("%s needs the name of a NIC", command->name);
 	else
 		return options_suit(options, command->name, command->options);
 	return false;

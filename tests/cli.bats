@@ -70,17 +70,17 @@ slip()
 	slip 'there is no option "--jsn"; did you mean "--json"?' --jsn start
 	slip 'there is no option "--dry_run"; did you mean "--dry-run"?' --dry_run=1 start
 	slip 'there is no option "-x".' -x start
-	slip "--config wants FILE." start --config
-	slip "--config wants FILE." start -c
+	slip "--config needs FILE." start --config
+	slip "--config needs FILE." start -c
 	slip "--quiet takes no argument." --quiet=yes start
-	slip "--color wants auto, always or never, not \"red\"." --color red status
+	slip "--color needs auto, always or never, not \"red\"." --color red status
 	slip "start takes no --failed." start --failed
 }
 
 @test "what a command takes is told before anything else" {
 	slip "check takes no NIC." check tap0
-	slip "hold wants the name of a NIC." hold
-	slip "release wants the name of a NIC." release
+	slip "hold needs the name of a NIC." hold
+	slip "release needs the name of a NIC." release
 }
 
 @test "options may stand behind the command" {

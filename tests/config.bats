@@ -310,5 +310,5 @@ steps()
 		printf '[n%d]\naddress = 10.%d.%d.1/24\n' "$i" $((i / 250)) $((i % 250))
 	done >"$CONFIG"
 	LIMIT=5 tap 0 check
-	assert_equal "$out" "$CONFIG: 1000 NICs, no mistake"
+	assert_equal "$out" "$CONFIG: 1000 NICs, no mistakes"
 }

@@ -515,10 +515,10 @@ assert_deleted_at_once()
 	assert_contains "$out" "a: hold the link up"
 	assert_idle a
 	tap 1 hold b
-	assert_contains "$err" "b: is not there; config_tap start makes it"
+	assert_contains "$err" "b: is not there; config_tap start creates it"
 	ip tuntap add dev b mode tap
 	tap 1 hold b
-	assert_contains "$err" "b: is not ours; config_tap start makes it"
+	assert_contains "$err" "b: is not ours; config_tap start creates it"
 	tap 2 hold nosuch
 	assert_equal "$(cd "$RUN" && ls -d holder* 2>/dev/null)" ""
 	tap 0 stop
@@ -775,7 +775,7 @@ assert_deleted_at_once()
 	assert_nics a b c other
 	assert_idle a
 	tap 1 status
-	assert_equal "$(grep -c '    the holder died, and the link with it; config_tap start mends it' <<<"$out")" 2
+	assert_equal "$(grep -c '    the holder died, and the link with it; config_tap start restores it' <<<"$out")" 2
 	assert_matches "$(grep '^a ' <<<"$out")" 'a +differs +no carrier .*'
 	tap 1 --json status
 	assert_equal "$(jq -c '[.nics[] | .holder_died]' <<<"$out")" "[true,false,true]"
@@ -960,7 +960,7 @@ gets_frames()
 		else
 			tap "$status" "$command"
 		fi
-		assert_contains "$err" "a: the holder died, and its filter is taken out"
+		assert_contains "$err" "a: the holder died; its filter is removed"
 		gets_frames a
 		tap 0 --force stop
 		ip link del dev a

@@ -117,13 +117,13 @@ up = no'
 	attach used
 	tap 0 import
 	assert_equal "$(grep -v '^#' <<<"$out" | xargs)" ""
-	assert_contains "$out" "# its name is one that Docker gives
+	assert_contains "$out" "# its name is one that Docker uses
 # [docker0]"
-	assert_contains "$out" "# its name is one that libvirt gives
+	assert_contains "$out" "# its name is one that libvirt uses
 # [virbr0]"
-	assert_contains "$out" "# its name is one that Neutron gives
+	assert_contains "$out" "# its name is one that Neutron uses
 # [brq12345678-9a]"
-	assert_contains "$out" "# anybody may attach to it: a section wants an owner or a group
+	assert_contains "$out" "# anybody may attach to it: a section needs an owner or a group
 # [any]"
 	assert_contains "$out" "# attach (pid $reader) is attached to it
 # [used]"

@@ -98,7 +98,7 @@ no_holder()
 	fi
 	assert_equal "$bad" "" "commands that failed"
 	bad=$(grep -hE '^config_tap: ' out.* | grep -vE \
-		'^config_tap: [abcd]: is not there; config_tap start makes it$' || true)
+		'^config_tap: [abcd]: is not there; config_tap start creates it$' || true)
 	assert_equal "$bad" "" "words"
 	is_consistent
 	tap 0 reload

@@ -525,7 +525,7 @@ address_field()
 	END
 	tap 1 start
 	assert_equal "$err" \
-		"config_tap: t: is a tap, and the file says tun; the kernel cannot change that; --force makes the NIC anew"
+		"config_tap: t: is a tap, and the file says tun; the kernel cannot change that; --force recreates the NIC"
 	assert_link t .ifindex "$before"
 	tap 0 --force start
 	assert_link t .linkinfo.info_data.type tun
@@ -543,7 +543,7 @@ address_field()
 	END
 	tap 1 start
 	assert_equal "$err" \
-		"config_tap: t: has multi_queue = no, and the file says yes; the kernel cannot change that; --force makes the NIC anew"
+		"config_tap: t: has multi_queue = no, and the file says yes; the kernel cannot change that; --force recreates the NIC"
 	tap 0 --force start
 	assert_link t .linkinfo.info_data.multi_queue true
 }

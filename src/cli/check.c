@@ -83,7 +83,7 @@ int command_check(const struct options *options)
 	} else {
 		mistakes_tell(&conf.mistakes, true);
 		if (!options->quiet && ret == 0)
-			printf("%s: %zu NIC%s, no mistake\n", conf.path, conf.n,
+			printf("%s: %zu NIC%s, no mistakes\n", conf.path, conf.n,
 			       conf.n == 1 ? "" : "s");
 	}
 	return ret < 0 ? EXIT_NOT_CONFIGURED : EXIT_OK;

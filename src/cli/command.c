@@ -28,8 +28,8 @@ static const struct exit_row stop_rows[] = {
 static const struct exits exits_of_stop = { EXIT_ERROR, EXIT_BAD_ARGUMENT, stop_rows };
 
 static const struct exit_row status_rows[] = {
-	{ 6, "the file is missing or invalid; the table is by the records" },
-	{ 4, "something could not be asked, or a NIC is named that nobody knows" },
+	{ 6, "the file is missing or invalid; the table comes from the records" },
+	{ 4, "something could not be asked, or an unknown NIC was named" },
 	{ 0, "every NIC is as configured, and nothing is left over" },
 	{ 3, "no NIC is up, and nothing that was recorded is left" },
 	{ 1, "anything else" },
@@ -67,14 +67,14 @@ static const struct exits exits_of_help = { EXIT_ERROR, EXIT_BAD_ARGUMENT, help_
 
 static const struct command commands[] = {
 	{ "start", NULL, NICS_OPTIONAL, NULL, true, OPTIONS_OF_CHANGE | OPTION_FORCE | OPTION_STAY,
-	  command_start, "make every NIC be as configured",
+	  command_start, "make every NIC match the file",
 	  "What is missing is created, what differs is changed in place, and what matches is not\n"
-	  "touched: a second start changes nothing. A NIC that fails is undone alone.",
+	  "touched: a second start changes nothing. If a NIC fails, only that one is undone.",
 	  "config_tap --dry-run start", &exits_of_change },
 	{ "stop", NULL, NICS_OPTIONAL, NULL, true,
 	  OPTIONS_OF_CHANGE | OPTION_FORCE | OPTION_ALL_FILES, command_stop,
 	  "remove what config_tap made",
-	  "Also what has left the file since; everything else stays, and so does a NIC that is in\n"
+	  "This includes what has left the file. Everything else stays, and so does a NIC in\n"
 	  "use, unless --force is given. The key on_stop can ask for less than removal.",
 	  "config_tap stop 'fc*'", &exits_of_stop },
 	{ "restart", NULL, NICS_OPTIONAL, NULL, true, OPTIONS_OF_CHANGE | OPTION_FORCE,
@@ -82,8 +82,8 @@ static const struct command commands[] = {
 	  "A stable MAC address is the same after it, and a NIC that stays keeps its link.",
 	  "config_tap restart eth1", &exits_of_change },
 	{ "try-restart", NULL, NICS_OPTIONAL, NULL, true, OPTIONS_OF_CHANGE | OPTION_FORCE,
-	  command_try_restart, "restart where something runs",
-	  "Does nothing where no NIC of ours is up.", "config_tap try-restart", &exits_of_change },
+	  command_try_restart, "restart if something is running",
+	  "Does nothing if no NIC of ours is up.", "config_tap try-restart", &exits_of_change },
 	{ "condrestart", "try-restart", NICS_OPTIONAL, NULL, true, OPTIONS_OF_CHANGE | OPTION_FORCE,
 	  command_try_restart, NULL, NULL, NULL, &exits_of_change },
 	{ "reload", NULL, NICS_OPTIONAL, NULL, true, OPTIONS_OF_CHANGE | OPTION_FORCE,
@@ -91,17 +91,17 @@ static const struct command commands[] = {
 	  "What is as configured is not touched.", "config_tap --dry-run reload",
 	  &exits_of_change },
 	{ "force-reload", NULL, NICS_OPTIONAL, NULL, true, OPTIONS_OF_CHANGE | OPTION_FORCE,
-	  command_reload, "reload where something runs, else start",
-	  "Where nothing runs nothing can have left the file, so that it is reload.",
+	  command_reload, "reload if something is running, else start",
+	  "If nothing is running, nothing can have left the file, so it is the same as reload.",
 	  "config_tap force-reload", &exits_of_change },
 	{ "status", NULL, NICS_OPTIONAL, NULL, false,
 	  OPTION_JSON | OPTION_COLOR | OPTION_FAILED | OPTION_FOR, command_status,
 	  "show each NIC as it is, against the file",
-	  "Under a NIC that differs a line for each difference. Needs no root, though an ordinary\n"
+	  "A NIC that differs has a line for each difference. Needs no root, though an ordinary\n"
 	  "user does not see the processes of others.",
 	  "config_tap --failed status", &exits_of_status },
 	{ "hold", NULL, NICS_REQUIRED, NULL, true, OPTIONS_OF_CHANGE, command_hold,
-	  "keep the link of each NIC named up, by hand",
+	  "keep the link of each named NIC up, by hand",
 	  "As carrier = hold in the file does, until release, stop or restart.",
 	  "config_tap hold eth1", &exits_of_change },
 	{ "release", NULL, NICS_REQUIRED, NULL, true, OPTIONS_OF_CHANGE, command_release,
@@ -115,14 +115,14 @@ static const struct command commands[] = {
 	  "--for it says of each NIC, or of those named, what the consumer would reject.",
 	  "config_tap -c new.ini check", &exits_of_check },
 	{ "import", NULL, NICS_OPTIONAL, NULL, false, 0, command_import,
-	  "print sections for NICs that are there; changes nothing",
-	  "For taps, tuns, bridges and VXLANs that nobody recorded, and without "
-	  "what is a default.\n"
+	  "print sections for existing NICs; changes nothing",
+	  "For taps, tuns, bridges and VXLANs that nobody recorded, leaving out defaults.\n"
 	  "What another program has made is printed as a comment, with the reason.",
 	  "config_tap import tap5", &exits_of_import },
 	{ "help", NULL, NICS_NONE, "[COMMAND or KEY]", false, 0, command_help,
-	  "say what a command does, or what a key may be",
-	  "Without a word, the commands and options.", "config_tap help on_stop", &exits_of_help },
+	  "say what a command does, or what a key takes",
+	  "Without an argument, the commands and options.", "config_tap help on_stop",
+	  &exits_of_help },
 	{ "complete", NULL, NICS_NONE, "-- [WORD]...", false, 0, command_complete, NULL, NULL, NULL,
 	  &exits_of_help },
 };

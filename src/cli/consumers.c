@@ -163,7 +163,7 @@ static bool is_mac_not_fixed(const struct candidate *c)
 static const struct requirement exists = { "exists", is_missing, false,
 					   "there is no such interface", "config_tap start" };
 static const struct requirement link_up = {
-	"link", lacks_link, false, "wants a link, and with nobody attached there is no carrier",
+	"link", lacks_link, false, "needs a link, and with nobody attached there is no carrier",
 	"carrier = hold (with multi_queue shared), or mode = vxlan"
 };
 static const struct requirement ipv6_link = {
@@ -172,7 +172,7 @@ static const struct requirement ipv6_link = {
 	"dad = no, or carrier = hold"
 };
 static const struct requirement unused = {
-	"free", is_taken, false, "attaches to it itself, and a NIC that is held says EBUSY",
+	"free", is_taken, false, "attaches to it itself, and a NIC that is held is busy (EBUSY)",
 	"carrier = none (or config_tap release NIC)"
 };
 static const struct requirement ipv4 = { "ipv4", lacks_ipv4, false, "asks for its IPv4 address",
@@ -188,7 +188,7 @@ static const struct requirement tap = { "tap", is_no_tap, false, "opens it as a 
 static const struct requirement tuntap = { "tuntap", is_no_tuntap, false,
 					   "opens it as a tun or tap", "mode = tap" };
 static const struct requirement ethernet = { "ethernet", is_tun, false,
-					     "wants an Ethernet NIC, and a tun has no MAC",
+					     "needs an Ethernet NIC, and a tun has no MAC",
 					     "mode = tap (or vxlan)" };
 static const struct requirement one_queue = { "one-queue", has_queues, false,
 					      "opens one queue without IFF_MULTI_QUEUE (EINVAL)",
@@ -198,19 +198,20 @@ static const struct requirement queues = {
 	"opens several queues only when told to, and gets EINVAL for one (queues=2 tells QEMU)",
 	"multi_queue = no"
 };
-static const struct requirement up = { "up", is_down, false, "does not set it up, or may not",
+static const struct requirement up = { "up", is_down, false, "does not bring it up, or may not",
 				       "up = yes" };
 static const struct requirement name = {
 	"name", is_swept, false,
-	"clean-ups of OpenStack delete every link on whose line of ip -o link tap, brq or vxlan "
-	"stands, in an alias, altname or bridge too",
+	"OpenStack's clean-up scripts delete every link with tap, brq or vxlan in its line of ip "
+	"-o link, be it in an alias, altname or bridge",
 	"a name like eth1, and an alias without these words"
 };
 static const struct requirement owner = { "owner", is_for_root, true,
-					  "is mostly run by a user, and only root may attach",
+					  "usually runs as an ordinary user, and only root may "
+					  "attach",
 					  "owner = USER" };
 static const struct requirement mtu = {
-	"mtu", is_smaller_than_ethernet, true, "takes 1500 bytes for granted unless it is told",
+	"mtu", is_smaller_than_ethernet, true, "assumes 1500 bytes unless told otherwise",
 	"global_physnet_mtu = 1450 in neutron.conf, as the NIC has it"
 };
 static const struct requirement steady_mac = {
@@ -220,7 +221,7 @@ static const struct requirement steady_mac = {
 static const struct requirement fixed_mac = {
 	"fixed-mac", is_mac_not_fixed, false,
 	"is bound to a MAC, and a stable one changes with the machine's id",
-	"mac = 02:00:00:00:00:01 (the one of the licence)"
+	"mac = 02:00:00:00:00:01 (the one in the licence)"
 };
 
 /*

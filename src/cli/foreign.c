@@ -61,7 +61,7 @@ static char *foreign_user(const struct link *found, const struct netns *net,
 	if (link_is_tuntap(found) && (found->carrier || found->queues))
 		return xstrdup("a process that cannot be seen from here is attached to it");
 	if (link_is_tuntap(found) && !found->nic.num[NIC_PERSIST])
-		return xstrdup("it goes when the program that made it ends");
+		return xstrdup("it disappears when the program that made it ends");
 	return NULL;
 }
 
@@ -71,9 +71,9 @@ static const char *foreign_vxlan(const struct link *found)
 	if (strcmp(found->kind, "vxlan") != 0)
 		return NULL;
 	if (found->vxlan_special)
-		return "it has settings that no key can say";
+		return "it has settings that no key can express";
 	if (found->vxlan_link)
-		return "it is bound to another interface, which no key can say";
+		return "it is bound to another interface, which no key can express";
 	if (!found->nic.local.family)
 		return "it has no address of its own (local)";
 	if (!nic_is_set(&found->nic, NIC_PEERS))
@@ -90,12 +90,12 @@ char *foreign_reason(const struct link *found, const struct netns *net, const st
 		return user;
 	for (i = 0; i < ARRAY_SIZE(marks); i++)
 		if (fnmatch(marks[i].pattern, found->nic.name, 0) == 0)
-			return xasprintf("its name is one that %s gives", marks[i].maker);
+			return xasprintf("its name is one that %s uses", marks[i].maker);
 	if (value_nic_name(found->nic.name) < 0 || strpbrk(found->nic.name, "[]"))
 		return xstrdup("no section can have its name");
 	if (link_is_tuntap(found) && found->nic.num[NIC_OWNER] == NIC_NOBODY &&
 	    found->nic.num[NIC_GROUP] == NIC_NOBODY)
-		return xstrdup("anybody may attach to it: a section wants an owner or a group");
+		return xstrdup("anybody may attach to it: a section needs an owner or a group");
 	if (foreign_vxlan(found))
 		return xstrdup(foreign_vxlan(found));
 	return NULL;

@@ -33,7 +33,7 @@ void help_print_usage(void)
 
 	puts("Usage: config_tap [OPTION]... COMMAND [NIC]...\n"
 	     "Makes persistent tun and tap NICs, as " CONFIG_FILE " lists them.\n\n"
-	     "Commands (on all NICs, where none is named):");
+	     "Commands (for all NICs, unless some are named):");
 	for (i = 0; (command = command_at(i)); i++)
 		if (command->summary)
 			printf("  %-*s %s\n", NAME_WIDTH, command->name, command->summary);

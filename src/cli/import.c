@@ -198,7 +198,7 @@ static void import_print_key(const struct key *key, const struct nic *nic, const
 		if (value && import_can_write(value))
 			printf("%s%s = \"%s\"\n", before, key->name, value);
 		else
-			printf("# %s: a text that no file can have\n", key->name);
+			printf("# %s: text that the file cannot express\n", key->name);
 		return;
 	}
 	printf("%s%s = ", before, key->name);

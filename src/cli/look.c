@@ -227,8 +227,8 @@ static void look_at_bridge(const struct selection *selection, struct job *job)
 	if (job->bridge_missing && ours &&
 	    ifreq_get_name(job->net->sock, record->id.ifindex, now) == 0)
 		job->objection =
-			xasprintf("its bridge %s is called %s now; rename that, or name it "
-				  "so in the file",
+			xasprintf("its bridge %s is now called %s; rename it back, or change the "
+				  "name in the file",
 				  wanted, now);
 }
 
@@ -265,8 +265,8 @@ static int ask_holder(struct selection *selection)
 	/* who is not root may not ask */
 	selection->holder_silent = ret < 0 && geteuid() == 0 && holder_pid() == pid;
 	if (selection->holder_silent)
-		log_warning("the holder (process %d) does not answer: %s; if that stays so, end it "
-			    "with kill -9, and config_tap start mends the links",
+		log_warning("the holder (process %d) does not answer: %s; if that persists, end it "
+			    "with kill -9, and config_tap start restores the links",
 			    pid, strerror(-ret));
 	if (selection->nheld)
 		qsort(selection->held, selection->nheld, sizeof(*selection->held), compare_held);
@@ -348,7 +348,7 @@ static void claim_renamed(struct selection *selection, struct job *job)
 			xasprintf("is %s of %s, and was renamed", record->name, record->file);
 	} else if (conf_find(&selection->conf, record->name)) {
 		job->objection = xasprintf("is the %s of this file, and was renamed; it can be "
-					   "one of them only",
+					   "only one of them",
 					   record->name);
 	} else {
 		job->record = records_rename(selection->state, record, job->want->name);

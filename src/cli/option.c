@@ -18,16 +18,16 @@ static const char *const colors[] = {
 #define MEMBER(member) .offset = offsetof(struct options, member)
 
 static const struct option_row rows[] = {
-	{ "config", 'c', "FILE", MEMBER(config), .help = "read FILE, and concern its NICs only" },
+	{ "config", 'c', "FILE", MEMBER(config), .help = "read FILE, and act on its NICs only" },
 	{ "dry-run", 'n', NULL, MEMBER(dry_run), .set = OPTION_DRY_RUN,
-	  .help = "print the steps, and do none" },
+	  .help = "print the steps without doing them" },
 	{ "json", 'j', NULL, MEMBER(json), .set = OPTION_JSON, .help = "print JSON" },
 	{ "force", 'f', NULL, MEMBER(force), .set = OPTION_FORCE,
-	  .help = "remove what is in use; make anew what cannot be changed" },
+	  .help = "remove what is in use; recreate what cannot be changed" },
 	{ "quiet", 'q', NULL, MEMBER(quiet), .help = "print errors only" },
 	{ "verbose", 'v', NULL, MEMBER(verbose), .help = "print each step, and more in status" },
 	{ "all-files", 0, NULL, MEMBER(all_files), .set = OPTION_ALL_FILES, .strict = true,
-	  .help = "concern the NICs of every file" },
+	  .help = "act on the NICs of every file" },
 	{ "failed", 0, NULL, MEMBER(failed), .set = OPTION_FAILED, .strict = true,
 	  .help = "show only what is not as configured" },
 	{ "for", 0, "CONSUMER", MEMBER(consumer), .set = OPTION_FOR, .strict = true,
@@ -39,7 +39,7 @@ static const struct option_row rows[] = {
 	{ "stay", 0, NULL, MEMBER(stay), .set = OPTION_STAY, .strict = true,
 	  .help = "stay as the main process of a service" },
 	{ "service", 0, NULL, MEMBER(service), .hidden = true,
-	  .help = "obey OPTIONS of the file, and speak as an init script" },
+	  .help = "obey OPTIONS in the file, and report as an init script" },
 	{ "keys", 0, NULL, MEMBER(keys), .hidden = true,
 	  .help = "print the names of the configuration keys" },
 	{ "help", 'h', NULL, MEMBER(help), .help = "print this, or what COMMAND does" },
@@ -119,7 +119,7 @@ static int option_complain(int c, const char *word)
 	char wanted[128];
 
 	if (row && c == ':')
-		option_slip("--%s wants %s", row->name, option_wants(row, wanted, sizeof(wanted)));
+		option_slip("--%s needs %s", row->name, option_wants(row, wanted, sizeof(wanted)));
 	else if (row)
 		option_slip("--%s takes no argument", row->name);
 	else if (optopt)
@@ -139,7 +139,7 @@ static bool option_choose(const struct option_row *row, int *chosen)
 			*chosen = i;
 			return true;
 		}
-	option_slip("--%s wants %s, not \"%s\"", row->name,
+	option_slip("--%s needs %s, not \"%s\"", row->name,
 		    option_wants(row, wanted, sizeof(wanted)), optarg);
 	return false;
 }

@@ -40,7 +40,7 @@ static void outcome_note(struct outcome *outcome, const struct job *job)
 	if (job->plan.refused)
 		outcome_add(outcome->refused, job, job->plan.refused);
 	else if (job->failed || job->skipped)
-		outcome_add(outcome->failed, job, job->why ? job->why : "not begun");
+		outcome_add(outcome->failed, job, job->why ? job->why : "not started");
 	else if (goes)
 		outcome->removed++;
 	else if (!job->begun)
@@ -106,7 +106,7 @@ static void outcome_print_line(const struct selection *selection)
 		{ outcome->removed, "removed" },
 		{ outcome->made, "made" },
 		{ outcome->changed, "changed" },
-		{ outcome->same, "as before" },
+		{ outcome->same, "unchanged" },
 	};
 	const char *before = "";
 	size_t i;

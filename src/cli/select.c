@@ -58,7 +58,8 @@ static int find_identity(struct identity *id, bool may_make)
 	int ret = identity_read(id);
 
 	if (ret < 0 && ret != -ENOENT) {
-		log_error("cannot read this machine's id, from which the MAC addresses follow: %s",
+		log_error("cannot read this machine's id, which the MAC addresses are derived "
+			  "from: %s",
 			  strerror(-ret));
 		return ret;
 	}
@@ -66,7 +67,7 @@ static int find_identity(struct identity *id, bool may_make)
 		ret = identity_make(id);
 		if (ret < 0)
 			log_warning("this machine has no id (/etc/machine-id), and none could be "
-				    "kept in " STATE_DIR ": %s; MAC addresses are random",
+				    "stored in " STATE_DIR ": %s; MAC addresses are random",
 				    strerror(-ret));
 	}
 	if (ret == 0 && id->unmarked && may_make)
@@ -216,8 +217,8 @@ static int read_file(struct selection *selection, enum purpose purpose)
 	begin_to_stop(selection);
 	selection->conf.path = options->config;
 	if (access(options->config, R_OK) < 0 && !options->all_files)
-		log_warning("%s: cannot be read: %s; what is to be stopped is known without it",
-			    options->config, strerror(errno));
+		log_warning("%s: cannot be read: %s; stop does not need it", options->config,
+			    strerror(errno));
 	return EXIT_OK;
 }
 

@@ -173,8 +173,8 @@ static char *lines_of_differences(char *below, const struct job *job, const stru
 				job->record->carrier ? "held" : "released",
 				key_format(key_of(NIC_CARRIER), job->want, text));
 	if (view->holder_died)
-		below = xappend(below, "    the holder died, and the link with it; "
-				       "config_tap start mends it\n");
+		below = xappend(below, "    the holder died, and the link with it; config_tap "
+				       "start restores it\n");
 	for (i = 0; (key = key_at(i)); i++)
 		if (view->differs & NIC_BIT(key->field))
 			below = key->field == NIC_PEERS ? lines_of_peers(below, job)

@@ -50,7 +50,7 @@ static const char *missing_local(const struct job *job)
 
 	if (want->num[NIC_MODE] != MODE_VXLAN || underlay_has_address(&want->local))
 		return NULL;
-	return xasprintf("local %s is no address of this machine", ip_format(ip, &want->local));
+	return xasprintf("local %s is not an address of this machine", ip_format(ip, &want->local));
 }
 
 static void view_compare(struct view *view, struct job *job, bool holder_silent)
