@@ -43,7 +43,7 @@ static const char *default_run_dir(void)
 	return moved ? "/var" RUN_DIR : RUN_DIR;
 }
 
-/* The command of that name. Returns NULL with a sentence told. */
+/* The command of that name. Returns NULL having said why. */
 static const struct command *find_command(const char *name)
 {
 	const struct command *command = command_find(name);
@@ -76,7 +76,7 @@ static bool suits(const struct options *options)
 	return false;
 }
 
-/* The options that stand in the place of a command. Returns false where there is none. */
+/* The options that take the place of a command. Returns false where there is none. */
 static bool print_instead(const struct options *options)
 {
 	if (options->help && options->command && !command_is_hidden(options->command))
@@ -98,7 +98,7 @@ int main(int argc, char **argv)
 	int first, status;
 
 	open_standard_files();
-	/* files that this writes are for all to read, whoever starts it */
+	/* the files that this writes are readable by all, no matter who starts it */
 	umask(022);
 	first = options_read(&options, argc, argv);
 	if (first < 0)

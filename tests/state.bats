@@ -69,13 +69,13 @@ cannot_tell()
 	assert_equal "$(tr '\0' '@' <"$RUN/nics")" "$before"
 }
 
-@test "garbage in the records: there is no telling what is ours" {
+@test "garbage in the records: nobody can say what is ours" {
 	tap 0 start
 	(echo; head -c 1000 /dev/urandom) >"$RUN/nics"
 	cannot_tell "does not begin as records do, so there is no telling what is ours; move it away if its NICs may count as somebody else's"
 }
 
-@test "records that are cut short: there is no telling what is ours" {
+@test "records that are cut short: nobody can say what is ours" {
 	tap 0 start
 	cp "$RUN/nics" whole
 	# within the last line, up to what ends the ifindex
@@ -85,7 +85,7 @@ cannot_tell()
 	cannot_tell "is empty, so nobody"
 }
 
-@test "one line of nonsense among good ones: there is no telling what is ours" {
+@test "one line of nonsense among good ones: nobody can say what is ours" {
 	local line
 
 	tap 0 start
@@ -101,7 +101,7 @@ cannot_tell()
 	assert_nics ""
 }
 
-@test "records of a version that is not known: there is no telling what is ours" {
+@test "records of a version that is not known: nobody can say what is ours" {
 	local version
 
 	tap 0 start

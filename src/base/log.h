@@ -39,7 +39,7 @@ void log_progress(const char *what, size_t done, size_t n, bool now);
 void log_progress_end(void);
 
 /*
- * The one form in which a failed operation on a NIC is told: "NIC: cannot OPERATION: CAUSE".
+ * The one form in which a failed operation on a NIC is reported: "NIC: cannot OPERATION: CAUSE".
  * Returns -1, so that the caller can return it.
  */
 int log_nic_error(const char *nic, const char *operation, const char *cause);

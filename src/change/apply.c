@@ -135,7 +135,7 @@ static void close_batch(const struct apply *how, struct job *jobs, size_t n)
 }
 
 /*
- * The whole transaction. What its order is stands in the plan: each NIC goes as far as it can on
+ * The whole transaction. Its order is that of the plan: each NIC goes as far as it can on
  * its own, then all together do the step for which they wait for one another, and so on.
  */
 static void run_batch(const struct apply *how, struct job *jobs, size_t n)

@@ -133,7 +133,7 @@ static int look_at_bridge(struct job *job)
 	find_index(job);
 	if (!found->ifindex)
 		return 0;
-	/* also where none is known: it finds the sysfs that tells what stands on the bridge */
+	/* also where none is known: it finds the sysfs that tells what is on top of the bridge */
 	found->serial = netns_device_serial(job->net, found->nic.name, job->record->serial);
 	strcpy(job->name, found->nic.name);
 	return 0;

@@ -8,7 +8,7 @@
 /*
  * Such a bridge goes with its last port: adds a job, planned, for each that none of our NICs is
  * in or is to join, now that these n jobs are done. One that somebody uses stays, and that is
- * told at stop. What cannot be asked is told. Returns how many bridges that were.
+ * told at stop. What cannot be asked is reported. Returns how many bridges that were.
  */
 size_t bridges_select(const struct apply *how, const struct job *done, size_t n,
 		      struct jobs *bridges);

@@ -88,7 +88,7 @@ static bool same_bridge(const char *a, const char *b)
 	return a && b && strcmp(a, b) == 0;
 }
 
-/* Is the NIC still where we put it? Whoever moved it on has it now. */
+/* Is the NIC still where we put it? If not, somebody moved it, and has it now. */
 static bool is_where_we_put_it(enum nic_field field, const struct link *found,
 			       const struct record *record)
 {
@@ -179,7 +179,7 @@ static uint64_t complete(struct nic *target, const struct job *job, const struct
 		fields &= ~NIC_BIT(NIC_SINK);
 	else
 		fields |= NIC_BIT(NIC_SINK);
-	/* whoever is attached has set these */
+	/* the attached program has set these */
 	if (differ_has_reader(found))
 		fields &= ~DIFFER_READER;
 	keep_reader_fields(target, found, fields);

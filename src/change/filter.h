@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * sink = drop is a filter in the device, which stays there when the holder is killed: whoever
- * attaches then would get no frame.
+ * sink = drop is a filter in the device, which stays there when the holder is killed: a
+ * program that attaches then would get no frame.
  */
 #ifndef CHANGE_FILTER_H
 #define CHANGE_FILTER_H

@@ -40,7 +40,7 @@ static bool same_bridge(const char *a, const char *b)
 	return a && b && strcmp(a, b) == 0;
 }
 
-/* The kernel would delete what stands on it as well. */
+/* The kernel would delete what is on top of it as well. */
 static bool is_deleted(const struct job *job)
 {
 	const struct record *record = job->record;

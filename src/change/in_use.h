@@ -9,7 +9,7 @@
 
 #define IN_USE_TEXT (UPPER_TEXT + 200)
 
-/* What stands on the NICs of one namespace; error: it cannot be told. */
+/* What is on top of the NICs of one namespace; error: it cannot be told. */
 struct in_use_net {
 	const struct netns *net;
 	struct uppers uppers;
@@ -33,7 +33,7 @@ void in_use_end(struct in_use *look);
 
 /*
  * Who uses the NIC found, as "qemu-system-x86 (pid 4242)", "the bridge br0" or "the interface
- * tap0.5 (vlan), which stands on it"; returns NULL where nobody does. The bridge that the record
+ * tap0.5 (vlan), which is on top of it"; returns NULL where nobody does. The bridge that the record
  * says we put it into does not count.
  */
 const char *in_use_by(char buf[IN_USE_TEXT], const struct in_use *look, const struct job *job);

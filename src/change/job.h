@@ -47,7 +47,7 @@ struct job {
 	char *cut;             /* who used it when --force removed it; or NULL */
 	char *elsewhere;       /* where it is, in a namespace that it was not made in; or NULL */
 	char *objection;       /* why it must not be started, found before planning; or NULL */
-	bool force;            /* what cannot be changed in place is made anew */
+	bool force;            /* what cannot be changed in place is recreated */
 	enum job_part part;
 	struct plan plan;
 	bool bridge_missing; /* the bridge that want names does not exist */
@@ -65,7 +65,7 @@ struct job {
 	bool begun;              /* a step has been run that can be seen from outside */
 	bool failed, undo_failed;
 	bool skipped; /* a signal came before it was begun */
-	bool handed;  /* the holder may have a descriptor of a device that is made anew */
+	bool handed;  /* the holder may have a descriptor of a device that is recreated */
 	char *why;    /* what was told of its failure */
 };
 
@@ -83,7 +83,7 @@ struct apply {
 	bool stop;  /* a NIC that is in use is said to be */
 	bool all_files;
 	const struct jobs *next; /* what is to be started after this, or NULL */
-	bool pretend;            /* a dry run: every step is told, in its order, and none is run */
+	bool pretend;            /* a dry run: every step is listed, in order, and none is run */
 	/* each step as it has been run, or would be, with its text; NULL: nobody wants to know */
 	void (*tell)(const struct job *job, const struct step *step, const char *text, void *data);
 	void *data;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * An address whose network another interface has already: two routes to one network, so whoever
+ * An address whose network another interface has already: two routes to one network, so what
  * was reached through the other interface would be cut off.
  */
 #ifndef CHANGE_OVERLAP_H

@@ -206,7 +206,7 @@ static void note_interface(const struct tables *tables, const json_t *interface)
 			       .ours = map_has(json_array_get(row, PORT_IDS), MARK) };
 }
 
-/* The rows of the next table in text, which moves on behind it; NULL where there is none. */
+/* The rows of the next table in text, which moves on past it; NULL where there is none. */
 static json_t *next_table(const char **text)
 {
 	json_error_t error;
@@ -322,7 +322,7 @@ bool ovs_look(const struct netns *net, struct link **links, size_t n, bool named
 	return found;
 }
 
-/* The arguments for one NIC, behind argv[n]; returns where the next ones go. */
+/* The arguments for one NIC, from argv[n] on; returns where the next ones go. */
 static size_t change_args(char **argv, size_t n, const struct ovs_change *change)
 {
 	static const char mark[] = "external_ids:" MARK "=yes";
@@ -414,7 +414,7 @@ void ovs_change(struct ovs_change *changes, size_t n)
 		count = n - i < CHANGES_MAX ? n - i : CHANGES_MAX;
 		change_some(changes + i, count);
 	}
-	/* what follows asks anew, but not who has not answered */
+	/* what follows asks again, but not one that has not answered */
 	if (database.state == ANSWERED)
 		database_forget();
 }

@@ -15,15 +15,14 @@
 #define OVS_ERROR 300
 
 /*
- * Fills in where the database has each of the n NICs of net, whoever put it there: nic.ovs_bridge
- * and ovs_ours, or ovs_unknown, for NICs that are missing as well. Asks once a process, and only
- * where Open
- * vSwitch runs or one of them is named as its port; of other namespaces than our own it knows
- * nothing. Returns whether any is a port.
+ * Fills in where the database has each of the n NICs of net, no matter who put it there:
+ * nic.ovs_bridge and ovs_ours, or ovs_unknown, for NICs that are missing as well. Asks once a
+ * process, and only where Open vSwitch runs or one of them is named as its port; of other
+ * namespaces than our own it knows nothing. Returns whether any is a port.
  */
 bool ovs_look(const struct netns *net, struct link **links, size_t n, bool named);
 
-/* The database is there, and was asked in vain: nobody can tell which NICs are its ports. */
+/* The database is there, and gave no answer: nobody can tell which NICs are its ports. */
 bool ovs_is_silent(void);
 
 /* A NIC to take out of one bridge, and to put into another; NULL is none. */

@@ -26,7 +26,7 @@ static const enum nic_field set_order[] = {
 
 bool plan_is_ours(const struct link *found, const struct record *record)
 {
-	/* somebody may have made it anew, and asked for the same index */
+	/* somebody may have recreated it, and asked for the same index */
 	return record && found->ifindex && found->ifindex == record->id.ifindex &&
 	       strcmp(found->kind, kind_at(record->mode)->kernel) == 0 &&
 	       (!found->serial || !record->serial || found->serial == record->serial);

@@ -21,8 +21,8 @@ void plan_stop(struct job *job, const char *in_use);
 bool plan_is_ours(const struct link *found, const struct record *record);
 
 /*
- * Does the plan change what the kernel takes from whoever opens the device, while the holder has it
- * open? It then lets go, and holds what is opened anew.
+ * Does the plan change what the kernel takes from the process that opens the device, while the
+ * holder has it open? It then lets go, and holds what is reopened.
  */
 bool plan_must_reopen(const struct plan *plan);
 

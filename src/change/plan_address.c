@@ -44,7 +44,7 @@ static bool is_route_removed(const struct plan *plan, const struct route *route)
  * The kernel changes nothing but the IPv6 flags of an address that it has, and even then goes on
  * waiting with a check that has begun.
  */
-static bool is_made_anew(const struct address *found, uint64_t differs)
+static bool is_replaced(const struct address *found, uint64_t differs)
 {
 	return found && differs && (differs != NIC_BIT(NIC_DAD) || found->tentative);
 }
@@ -66,7 +66,7 @@ void plan_address_removals(struct plan *plan, const struct record *record)
 		const struct address *is = differ_same_host(&found->nic, want);
 
 		if (!differ_address_moved(found, want) &&
-		    is_made_anew(is, differ_address(want, is, plan->fields)))
+		    is_replaced(is, differ_address(want, is, plan->fields)))
 			plan_add(plan, &step_address_del)->address = *is;
 	}
 }
@@ -106,7 +106,7 @@ void plan_route_additions(struct plan *plan)
 	}
 }
 
-/* Is it one of those that go with another one of its network, whoever put them there? */
+/* Is it one of those that go with another one of its network, no matter who put them there? */
 static bool goes_with_another(const struct plan *plan, const struct address *a)
 {
 	size_t i;
@@ -242,7 +242,7 @@ static void keep_routes(struct plan *plan, bool lasting, bool with_gateway)
 }
 
 /*
- * With an IPv4 address the kernel removes the later ones of its network too, whoever put them
+ * With an IPv4 address the kernel removes the later ones of its network too, no matter who put them
  * there (unless the sysctl promote_secondaries is set), and the routes that have it as their
  * source; with the last one, all routes.
  */
@@ -266,7 +266,7 @@ void plan_address_release(struct plan *plan, const struct record *record)
 	const struct nic *found = &plan->before.nic;
 	size_t i;
 
-	/* what is left is others', whoever made it */
+	/* what is left is others', no matter who made it */
 	plan->target.nroutes = 0;
 	for (i = 0; i < record->nroutes; i++)
 		if (route_find(found->routes, found->nroutes, &record->routes[i]))

@@ -8,7 +8,7 @@
 /* Appends a step, to be filled in. */
 struct step *plan_add(struct plan *plan, const struct step_kind *kind);
 
-/* What is ours by the record and wanted no longer, or has to be made anew, goes. */
+/* What is ours by the record and wanted no longer, or has to be recreated, goes. */
 void plan_address_removals(struct plan *plan, const struct record *record);
 /*
  * What is wanted and missing comes. up: those that make sense only on a NIC that is up, or the

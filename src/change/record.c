@@ -334,7 +334,7 @@ static void write_peers(FILE *f, const struct word *word, const struct record *r
 
 #define AT(member) offsetof(struct record, member)
 
-/* In the order in which they are written; a word that stands twice makes no sense. */
+/* In the order in which they are written; a word that occurs twice makes no sense. */
 static const struct word words[] = {
 	{ "netid", read_netid, write_netid, 0, 0 },
 	{ "ifindex", read_number, write_number, AT(id.ifindex), INT32_MAX },

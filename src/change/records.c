@@ -17,7 +17,7 @@
 #include "change/records.h"
 #include "nic/value.h"
 
-/* The first word of the file, with the version behind it; the boot id is the second. */
+/* The first word of the file, followed by the version; the boot id is the second. */
 #define MAGIC "config_tap-state-"
 
 #define WHOSE "so there is no telling what is ours"
@@ -68,7 +68,7 @@ static struct record *insert_record(struct records *records, struct record *reco
 {
 	size_t i = find_place(records, record->name, record->id.netid);
 
-	/* a later line, or the NIC made anew: it takes the earlier one's place */
+	/* a later line, or the NIC recreated: it takes the earlier one's place */
 	if (is_at(records, i, record->name, record->id.netid)) {
 		*records->by_name[i] = *record;
 		free(record);
@@ -173,7 +173,7 @@ static int read_boot_id(char boot[64])
 
 /*
  * The first line. Returns the version, 0 where what follows is of an earlier boot and so of no NIC
- * that is there now, or -EBADMSG with a sentence told.
+ * that is there now, or -EBADMSG having said why.
  */
 static int read_header(const struct records *records, char *line)
 {
@@ -402,7 +402,7 @@ struct records *records_open(const char *dir, enum records_access access)
 	ret = open_all(records, access, &what);
 	if (ret == 0)
 		return records;
-	/* -EBADMSG has been told */
+	/* -EBADMSG has been reported */
 	if (ret == -ELOOP || ret == -ENOTDIR)
 		log_error("%s: cannot %s: is a link or a file, not a directory", dir, what);
 	else if (ret != -EBADMSG)

@@ -22,7 +22,7 @@ enum records_access {
 
 /*
  * Waits for the lock, unless to look, and reads the records. Records of an earlier boot are left
- * out. Returns NULL, with a sentence told, where it cannot be said what is ours: the directory or
+ * out. Returns NULL, having said why, where it cannot be said what is ours: the directory or
  * the records cannot be read, others than root may have written them, a line makes no sense, or
  * the version is not known. That is never "nothing": nobody may go on from there.
  */

@@ -289,7 +289,7 @@ bool records_announce(struct records *state, struct job *job)
 	for (i = 0; i < job->plan.n; i++) {
 		const struct step *step = &job->plan.steps[i];
 
-		/* what is only made anew was there before */
+		/* what is only recreated was there before */
 		if (step->kind == &step_address_add &&
 		    !address_find_host(job->found.nic.addresses, job->found.nic.naddresses,
 				       &step->address) &&
@@ -305,7 +305,7 @@ bool records_announce(struct records *state, struct job *job)
 	return changed;
 }
 
-/* A device that was to be made anew is still the old one where that could not be deleted. */
+/* A device that was to be recreated is still the old one if that could not be deleted. */
 static bool is_still_there(const struct job *job)
 {
 	int index;

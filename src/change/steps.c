@@ -102,7 +102,7 @@ void job_fail(struct job *job, char *why)
 		job->why = why;
 }
 
-/* What cannot be taken back is told, and stays recorded: the next stop tries again. */
+/* What cannot be undone is reported, and stays recorded: the next stop tries again. */
 static void tell_failed_undo(struct job *job, const struct step *step, int err)
 {
 	char operation[STEP_TEXT], cause[CAUSE_TEXT];

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The kinds of steps that plans are made of, a row each: its words, how it is run and taken back,
- * and what stands behind its failure.
+ * and what is behind its failure.
  */
 #ifndef CHANGE_STEPS_H
 #define CHANGE_STEPS_H
@@ -68,7 +68,7 @@ extern const struct step_kind step_bridge_add; /* the bridge that the NIC is to 
 /* addresses and routes: steps_address.c */
 extern const struct step_kind step_address_add, step_address_del;
 extern const struct step_kind step_route_add, step_route_del;
-/* what the kernel takes along with an address that is removed is put back, whoever made it */
+/* what the kernel takes along with an address that is removed is put back, no matter who made it */
 extern const struct step_kind step_address_keep, step_route_keep;
 extern const struct step_kind step_route_lose; /* unless there is no way back */
 /* the link: steps_link.c */

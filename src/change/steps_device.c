@@ -31,7 +31,7 @@
 /* So many take the kernel about a second to delete. */
 #define SLOW_DELETION 2500
 
-/* How often a device is made anew to which a stranger has attached. */
+/* How often a device that a stranger has attached to is recreated. */
 #define CREATE_TRIES 3
 
 /* opening it */

@@ -217,7 +217,7 @@ static void release_many(struct job *const *jobs, size_t n, int *results)
 
 	for (i = 0; i < n; i++) {
 		entries[i] = hold_entry_of(jobs[i], &jobs[i]->plan.before.nic);
-		/* where the device is made anew, the one that is held was the other one */
+		/* if the device is recreated, the one that is held was the other one */
 		entries[i].ifindex = jobs[i]->found.ifindex;
 	}
 	ret = holder_release(entries, n);

@@ -28,7 +28,7 @@ struct users {
 int users_read(struct users *users, pid_t except);
 
 /*
- * The next user of the NIC behind *at, which starts at 0; NULL when there is none left. netns is
+ * The next user of the NIC after *at, which starts at 0; NULL when there is none left. netns is
  * an inode, 0 for any.
  */
 const struct user *users_next(const struct users *users, size_t *at, const char *nic,

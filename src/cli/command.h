@@ -26,7 +26,7 @@ enum exit_of_status {
 
 struct exit_row {
 	int status;
-	const char *meaning; /* NULL behind the last row */
+	const char *meaning; /* NULL after the last row */
 };
 
 /* What the exit status of a command says, and what it is where there was nothing to say. */
@@ -46,12 +46,12 @@ struct command {
 	bool changes;         /* it changes the machine, and not only looks at it */
 	unsigned options;     /* OPTION_*: those that mean something to it */
 	int (*run)(const struct options *options); /* returns the exit status */
-	const char *summary; /* NULL without same_as: it is for programs, and told to nobody */
+	const char *summary; /* NULL without same_as: it is for programs, and not listed */
 	const char *help, *example;
 	const struct exits *exits;
 };
 
-/* The rows in the table's order, NULL behind the last. */
+/* The rows in the table's order, NULL after the last. */
 const struct command *command_at(size_t i);
 const struct command *command_find(const char *name);
 bool command_is_hidden(const struct command *command);

@@ -26,12 +26,12 @@ struct requirement {
 #define CONSUMER_NAMES 4
 
 struct consumer {
-	const char *names[CONSUMER_NAMES]; /* the first is its own; NULL behind the last */
+	const char *names[CONSUMER_NAMES]; /* the first is its own; NULL after the last */
 	const char *what;
-	const struct requirement *wants[CONSUMER_REQUIREMENTS]; /* NULL behind the last */
+	const struct requirement *wants[CONSUMER_REQUIREMENTS]; /* NULL after the last */
 };
 
-/* The rows in the table's order, NULL behind the last; and the row of one of its names. */
+/* The rows in the table's order, NULL after the last; and the row of one of its names. */
 const struct consumer *consumer_at(size_t i);
 const struct consumer *consumer_find(const char *name);
 

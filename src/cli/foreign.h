@@ -8,8 +8,8 @@
 #include "nic/link.h"
 
 /*
- * Why the device found in net is better left to whoever made it, or cannot be put into words of the
- * file; NULL where nothing speaks against it. The text is the caller's to free.
+ * Why the device found in net is better left to its maker, or cannot be described by the file;
+ * NULL if there is no reason. The text is the caller's to free.
  */
 char *foreign_reason(const struct link *found, const struct netns *net, const struct users *users);
 

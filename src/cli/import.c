@@ -181,7 +181,7 @@ static bool import_continues(const struct imported *first, const struct imported
 
 /* printing */
 
-/* A value that stands in the file as it is, or in quotes where it must. */
+/* A value as the file is to have it: bare, or in quotes if it must. */
 static bool import_can_write(const char *text)
 {
 	return !strpbrk(text, "\\\"\n") && *text;

@@ -25,7 +25,7 @@
 
 /* the kernel */
 
-/* Is one of its addresses going to be removed, if only to be made anew? */
+/* Is one of its addresses going to be removed, if only to be added again? */
 static bool loses_address(const struct job *job)
 {
 	const struct nic *want = job->want, *found = &job->found.nic;

@@ -38,19 +38,19 @@ struct option_row {
 	char letter;                /* 0: none */
 	const char *argument;       /* what people call it; NULL: takes none */
 	size_t offset;              /* of a bool, or a string, in struct options */
-	const char *const *choices; /* then an int: which of these words, NULL behind the last */
+	const char *const *choices; /* then an int: which of these words, NULL after the last */
 	unsigned set;               /* the bit of the commands that it concerns; 0: all */
 	bool strict;                /* no other command takes it, even to no avail */
 	bool hidden;                /* for programs */
 	const char *help;
 };
 
-/* The rows in the table's order, NULL behind the last. */
+/* The rows in the table's order, NULL after the last. */
 const struct option_row *option_at(size_t i);
 
 /*
  * Reads argv. Returns the index of the first word that is no option (words are moved behind the
- * options), or -1 with a sentence told.
+ * options), or -1 having said why.
  */
 int options_read(struct options *options, int argc, char **argv);
 

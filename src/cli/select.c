@@ -178,7 +178,7 @@ static char *real_path(const char *path)
 }
 
 /*
- * What is to be stopped stands in the records, and the file may be in whatever state: it is only
+ * What is to be stopped is in the records, and the file may be in whatever state: it is only
  * looked into for a name that no record has, which may be of a NIC that is not there.
  */
 static void read_names_to_stop(struct selection *selection)
@@ -192,7 +192,7 @@ static void read_names_to_stop(struct selection *selection)
 		conf_read(&selection->conf, options->config, true);
 }
 
-/* Stop needs no file; what the service is called may stand in it all the same. */
+/* Stop needs no file, though it may say what the service is called. */
 static void begin_to_stop(struct selection *selection)
 {
 	struct conf words = { 0 };

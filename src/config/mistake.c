@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Every mistake in the configuration, collected, so that all of them are told at once. */
+/* Every mistake in the configuration, collected, so that all of them are reported at once. */
 #include "config.h"
 
 #include <stdarg.h>

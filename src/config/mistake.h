@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Every mistake in the configuration, collected, so that all of them are told at once. */
+/* Every mistake in the configuration, collected, so that all of them are reported at once. */
 #ifndef CONFIG_MISTAKE_H
 #define CONFIG_MISTAKE_H
 
@@ -19,7 +19,7 @@ struct mistakes {
 	struct mistake *list;
 	size_t n, cap;
 	size_t nerrors;
-	size_t ntold; /* so many of them have been told */
+	size_t ntold; /* so many of them have been reported */
 };
 
 void mistake_add(struct mistakes *m, const char *file, unsigned line, const char *nic,
@@ -33,7 +33,7 @@ void mistake_sort(struct mistakes *m);
 char *mistake_format(char buf[MISTAKE_TEXT], const struct mistake *mistake);
 
 /*
- * One line each, as a message of this program; what has been told is not told again. A warning
+ * One line each, as a message of this program; what has been reported is not reported again. A warning
  * that is about no NIC, such as an include that matches no file, is worth a word of check only.
  */
 void mistakes_tell(struct mistakes *m, bool check);

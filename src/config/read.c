@@ -20,7 +20,7 @@
 /* Includes below one another; more is a mistake even where it is no loop. */
 #define INCLUDE_DEPTH 8
 
-/* The names that the original shell script had; each stands only in a file without sections. */
+/* The names that the original shell script had; each is only for a file without sections. */
 enum legacy { LEGACY_USER, LEGACY_NETWORK, LEGACY_NUMBER, LEGACY_NETMASK, LEGACY_NAMES };
 
 static const char *const legacy_names[LEGACY_NAMES] = {
@@ -132,13 +132,13 @@ static void complain_of_unknown(struct reader *r, const struct scan_line *line)
 	complain(r, line, text);
 }
 
-/* Do both stand in the same section, or before the first one of the same file? */
+/* Are both in the same section, or before the first one of the same file? */
 static bool is_same_place(const struct scan_line *a, const struct scan_line *b)
 {
 	return a->file == b->file && a->section == b->section;
 }
 
-/* What may stand once stands here again. */
+/* What may occur once is repeated here. */
 static void complain_of_repetition(struct reader *r, const struct scan_line *first,
 				   const struct scan_line *again)
 {

@@ -351,7 +351,7 @@ void rule_routes(struct conf *conf, struct nic *nic)
 			"the kernel accepts none on a NIC that is down, and the file says up = no");
 }
 
-/* What wants IPv6, where the file says ipv6 = no. */
+/* What needs IPv6, though the file says ipv6 = no. */
 void rule_ipv6(struct conf *conf, struct nic *nic)
 {
 	const struct address *a = first_of_family(nic, AF_INET6);
@@ -370,7 +370,7 @@ void rule_ipv6(struct conf *conf, struct nic *nic)
 			   route_format(text, route));
 }
 
-/* Whoever stops the NICs can do without: those in it went with it. */
+/* Stop can do without: those in it went with it. */
 void rule_netns(struct conf *conf, struct nic *nic)
 {
 	char *path;

@@ -30,7 +30,7 @@
 /* no machine has as many NICs as fit into this */
 #define FILE_MAX_BYTES (16 << 20)
 
-/* A value as it stands in the file. */
+/* A value as it is in the file. */
 struct raw {
 	size_t line; /* the index of its line */
 	const char *text;
@@ -294,7 +294,7 @@ static int hush(const char *fmt, ...)
 	return 0;
 }
 
-/* iniparser wants a path: this one leads to the text, in a pipe that holds all of it. */
+/* iniparser needs a path: this one leads to the text, in a pipe that holds all of it. */
 static dictionary *load_text(const char *text, size_t length)
 {
 	dictionary *d = NULL;
@@ -371,7 +371,7 @@ static const char *what_is_wrong(const struct raw *raw, const char *value)
 	const bool quoted = *at == '"' || *at == '\'';
 	size_t blanks;
 
-	/* an empty text in quotes with something behind it is no quoted text to iniparser */
+	/* an empty text in quotes with something after it is no quoted text to iniparser */
 	if (quoted && *value == *at)
 		return strchr(at + 1, *at) ? "there is text after the closing quote"
 					   : "the closing quote is missing";

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The lines of a file: on which line a section or key stands, how a section is spelled, and in
+ * The lines of a file: on which line a section or key is, how a section is spelled, and in
  * what order, from a small scan of our own; and the value of each key, from iniparser. iniparser
  * folds case, merges repetitions, gives no lines and takes none of more than 1,000 characters. So
  * it is not given the file but a text in which each value has a key of its own, a number.

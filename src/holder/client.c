@@ -66,7 +66,7 @@ int holder_find(pid_t *pid)
 	ret = RETRY(fcntl(fd, F_GETLK, &lock)) < 0 ? -errno : 0;
 	close(fd);
 	/*
-	 * Whoever may read the file can lock it as well, but not for writing. A holder in a pid
+	 * Anybody who may read the file can lock it too, but not for writing. A holder in a pid
 	 * namespace that we cannot see into has the number 0 or -1 for us.
 	 */
 	if (ret == 0 && lock.l_type == F_WRLCK)
@@ -242,7 +242,7 @@ static void hang_up(void)
 }
 
 /*
- * Does the answer fit the question? What does not is not believed, whoever has sent it: a list
+ * Does the answer fit the question? What does not is not accepted, no matter who sent it: a list
  * has as many entries as it says, any other answer has none, and a descriptor comes with what was
  * lent and with nothing else.
  */

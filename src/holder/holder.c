@@ -185,7 +185,7 @@ static bool make_room(void)
 	return true;
 }
 
-/* A want of memory costs this NIC, and no other. */
+/* Running out of memory costs this NIC, and no other. */
 static int take(const struct hold_entry *entry, int fd)
 {
 	struct held *before = find_held(entry), *held;
@@ -291,7 +291,7 @@ static int release_all(void)
 	return 0;
 }
 
-/* Whoever does not read his answers must not stop the holder for all others. */
+/* A client that does not read its answers must not stop the holder for all others. */
 static void answer(int client, struct hold_message *message, int lent)
 {
 	size_t n = message->op == HOLD_LIST ? message->n : 0;

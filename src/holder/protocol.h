@@ -29,7 +29,7 @@ enum hold_op {
 	HOLD_RELEASE = 2, /* let these go; what is not held is no error */
 	HOLD_SINK = 3,    /* do with their frames as drop says */
 	HOLD_LEND = 4,    /* send a copy of the descriptor of one */
-	HOLD_LIST = 5,    /* say what is held, beginning behind the first n */
+	HOLD_LIST = 5,    /* say what is held, starting after the first n */
 	HOLD_QUIT = 6,    /* let all go, and end */
 };
 

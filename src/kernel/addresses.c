@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* How addresses stand in the kernel's messages. */
+/* How addresses appear in the kernel's messages. */
 #include "config.h"
 
 #include <string.h>

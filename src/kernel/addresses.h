@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* How addresses stand in the kernel's messages. */
+/* How addresses appear in the kernel's messages. */
 #ifndef KERNEL_ADDRESSES_H
 #define KERNEL_ADDRESSES_H
 

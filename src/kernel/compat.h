@@ -4,7 +4,7 @@
  * never change, so that a program built with old headers speaks to a new kernel all the same.
  *
  * Most of them are enumerators, whose absence the preprocessor cannot see: once the headers are
- * read, a macro with the same value stands in front of each. Beside it is the version of Linux
+ * read, a macro with the same value is in front of each. Beside it is the version of Linux
  * that brought it, where it is younger than 2.6.32.
  */
 #ifndef KERNEL_COMPAT_H

@@ -33,7 +33,7 @@ struct batch {
 	int *claims; /* descriptors, -1 where there is none */
 	uint32_t group;
 	size_t foreign; /* links in that group that are none of ours */
-	bool force;     /* whoever uses them */
+	bool force;     /* no matter who uses them */
 };
 
 static int compare_links(const void *a, const void *b)
@@ -228,7 +228,7 @@ static bool is_going(const struct batch *batch, int ifindex)
 	return at < batch->n && !batch->links[at]->error;
 }
 
-/* Whatever stands on one of them would go with it. */
+/* Anything on top of one of them would go with it. */
 static int look_for_uppers(struct batch *batch, char where[NAMESPACE_TEXT])
 {
 	int *ifindexes = xcalloc(batch->n, sizeof(*ifindexes)), ret;

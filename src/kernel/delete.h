@@ -32,7 +32,7 @@ struct doomed {
  *
  * A NIC of one queue is claimed before: while we have it open nobody else can attach, and who
  * has attached (-EBUSY) keeps it. It stays open until it is deleted, 20 us a NIC. Where nobody can
- * claim (several queues, a bridge, a vxlan), and for what stands on a link in whatever namespace,
+ * claim (several queues, a bridge, a vxlan), and for what is on top of a link in any namespace,
  * there is a last look right before the deletion, and what came since the first one stays.
  * Between that look and the deletion are a few system calls; SECURITY says how long that is.
  * force: no claim, no look.

@@ -22,7 +22,7 @@ static int ethtool_call(int sock, const char *nic, void *command)
 	return RETRY(ioctl(sock, SIOCETHTOOL, &ifr)) < 0 ? -errno : 0;
 }
 
-/* Where in the kernel's list of features each of ours stands; -1: it has none of that name. */
+/* Where in the kernel's list of features each of ours is; -1: it has none of that name. */
 static int find_positions(int sock, const char *nic, int position[OFFLOADS], uint32_t *count)
 {
 	struct compat_sset_info info = { .cmd = ETHTOOL_GSSET_INFO,

@@ -162,7 +162,7 @@ static bool attr_is_within(const struct nlattr *a, const struct netlink_attr *ne
 
 bool netlink_next(const struct netlink_attr *nest, unsigned *type, struct netlink_attr *at)
 {
-	/* the header of an attribute stands right before what it holds */
+	/* the header of an attribute comes right before what it holds */
 	const struct nlattr *a = nest->data;
 
 	if (at->data)

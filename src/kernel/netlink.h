@@ -94,7 +94,7 @@ void netlink_text(char *buf, size_t size, const struct netlink_attr *attr);
 /* The attributes within an attribute, by their type. */
 void netlink_nested(struct netlink_attr attr[NETLINK_ATTRS], const struct netlink_attr *nest);
 /*
- * The next one within an attribute, behind *at, whose data is NULL at first, and its type. Returns
+ * The next one within an attribute, after *at, whose data is NULL at first, and its type. Returns
  * false where there is none left.
  */
 bool netlink_next(const struct netlink_attr *nest, unsigned *type, struct netlink_attr *at);

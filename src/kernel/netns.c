@@ -43,7 +43,7 @@ uint64_t netns_inode(struct netns *net)
 /*
  * The cookie is never used twice before a reboot. The inode number, which older kernels have
  * instead, can be: after the namespace is gone, and its NICs with it. Kernels with cookies (5.14)
- * take a NIC's ioctls at a netlink socket as well (4.13), the others may want one of AF_INET.
+ * take a NIC's ioctls at a netlink socket as well (4.13), the others may need one of AF_INET.
  */
 static int open_sockets(void *argument)
 {
@@ -398,6 +398,6 @@ int netns_set_ipv6(const struct netns *net, const char *name, bool on)
 {
 	struct ipv6_setting setting = { name, on };
 
-	/* /proc/sys/net is that of the namespace of whoever looks into it */
+	/* /proc/sys/net is that of the namespace that it is read from */
 	return netns_run(net, write_ipv6, &setting);
 }

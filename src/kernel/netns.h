@@ -17,7 +17,7 @@ struct netns {
 	uint64_t inode;       /* netns_inode() */
 	int sock;             /* for ioctls: netlink's own, where the kernel lets that do */
 	int sysfs;            /* a sysfs of the namespace; -1: none yet, -2: none to be had */
-	const char *expected; /* netns_expect_device(); "": in vain */
+	const char *expected; /* netns_expect_device(); "": it did not come */
 	struct netlink *netlink;
 	struct netns *next;
 };
@@ -89,8 +89,8 @@ int netns_read_device(const struct netns *net, const char *name, int ifindex,
 		      const char *const *files, long *values, size_t n);
 
 /*
- * The name of the next device that stands on this one (a VLAN, a macvlan, a master) in the same
- * namespace, behind *at, which is 0 at first. Returns false where there is none left, as far as
+ * The name of the next device on top of this one (a VLAN, a macvlan, a master) in the same
+ * namespace, after *at, which is 0 at first. Returns false where there is none left, as far as
  * sysfs tells: netns_device_serial() must have found it before.
  */
 bool netns_next_upper(const struct netns *net, const char *name, char upper[IFNAMSIZ], size_t *at);

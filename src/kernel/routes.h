@@ -9,7 +9,7 @@
 /*
  * Adds to each NIC found, whose addresses are known: in nic.routes the routes of the main table
  * through it that somebody set, and not the kernel; in master_routes those of its place; in kept
- * every route, of whatever table and whoever made it, that leads through it (as one of several
+ * every route, of any table and no matter who made it, that leads through it (as one of several
  * ways too) or has an address of it as its source, and that the kernel does not make by itself:
  * what goes when its address goes. Returns 0 or -errno (-EAGAIN: as links_read()).
  */

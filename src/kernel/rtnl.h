@@ -33,7 +33,7 @@ int rtnl_dump_routes(struct netlink *netlink, netlink_reader read, void *data);
 int rtnl_dump_fdb(struct netlink *netlink, int ifindex, netlink_reader read, void *data);
 
 /*
- * Asks for the route that leads to each address: the entry of the table as it stands there (4.13
+ * Asks for the route that leads to each address: the entry of the table as it is (4.13
  * on; older kernels answer with one for this address alone). answer->question is its place.
  */
 int rtnl_get_routes(struct netlink *netlink, const struct ip *const *to, size_t n,
@@ -54,8 +54,8 @@ int rtnl_del_address(struct netlink *netlink, int ifindex, const struct address 
 int rtnl_add_route(struct netlink *netlink, int ifindex, const struct route *route, bool replace);
 int rtnl_del_route(struct netlink *netlink, int ifindex, const struct route *route);
 /*
- * The route as it was, whoever made it. -EEXIST: it is still there. What has a gateway wants the
- * route to that gateway before: those without one come first.
+ * The route as it was, no matter who made it. -EEXIST: it is still there. What has a gateway
+ * needs the route to that gateway first: those without one come first.
  */
 int rtnl_put_back_route(struct netlink *netlink, const struct kept_route *route);
 

@@ -22,7 +22,7 @@ void sorted_fill(struct sorted *sorted, struct link *const *links, size_t n);
 void sorted_sort(struct sorted *sorted);
 
 /*
- * The next link that equals key, behind *at, which is 0 at first; NULL where there is none left.
+ * The next link that equals key, after *at, which is 0 at first; NULL where there is none left.
  * Two can be equal: what was asked for by name and by index.
  */
 struct link *sorted_next(const struct sorted *sorted, const struct link *key, size_t *at);

@@ -37,7 +37,7 @@ int tun_set_vnet_hdr_size(int fd, int bytes);
 /* TUN_F_* bits of linux/if_tun.h: what the reader of the device takes unfinished. */
 int tun_set_offload(int fd, unsigned bits);
 /*
- * Puts back what whoever has a new device open can leave in it: filters of addresses and of
+ * Resets what somebody who has a new device open can leave in it: filters of addresses and of
  * packets, programs, the size of the send buffer, the byte order and size of headers, the type
  * of the link, offloads. What an older kernel lacks nobody can have set.
  */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What stands on our links, in whatever namespace. */
+/* What is on top of our links, in any namespace. */
 #include "config.h"
 
 #include <errno.h>
@@ -50,7 +50,7 @@ static bool is_asked_for(const struct uppers *uppers, int ifindex)
 }
 
 /*
- * The device that this one stands on, or 0. A VXLAN's packets may leave through one. What stands
+ * The device that this one is on top of, or 0. A VXLAN's packets may leave through one. What stands
  * on nothing, and was made from another namespace, names its own index, as if it were one of there
  * (rtnl_fill_link_netnsid() and dev_get_iflink()).
  */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What stands on our links, in whatever namespace: the kernel deletes it with them. */
+/* What is on top of our links, in any namespace: the kernel deletes it with them. */
 #ifndef KERNEL_UPPERS_H
 #define KERNEL_UPPERS_H
 
@@ -7,7 +7,7 @@
 
 #include "kernel/namespaces.h"
 
-/* An interface that stands on one of ours: a VLAN, a macvlan, a VXLAN that leaves through it. */
+/* An interface on top of one of ours: a VLAN, a macvlan, a VXLAN that leaves through it. */
 struct upper {
 	int lower; /* ours: its index */
 	int ifindex;
@@ -24,7 +24,7 @@ struct uppers {
 };
 
 /*
- * Finds all that stands on these links of the namespace net (n of them, by index; 0 counts for
+ * Finds all that is on top of these links of the namespace net (n of them, by index; 0 counts for
  * none). In net itself a few are looked up in sysfs, where there is one, so that it costs
  * nothing what else is on the machine, and many by one dump. Then come all other namespaces
  * (namespaces_visit()), and those which have an id in net and were not found by then: they are
@@ -38,7 +38,7 @@ int uppers_find(struct netns *net, const int *ifindexes, size_t n, struct uppers
 		char where[NAMESPACE_TEXT]);
 void uppers_free(struct uppers *uppers);
 
-/* The next one on that link, behind *at, which is 0 at first; NULL: there is none left. */
+/* The next one on that link, after *at, which is 0 at first; NULL: there is none left. */
 const struct upper *uppers_next(const struct uppers *uppers, int ifindex, size_t *at);
 
 /* "mv0 (macvlan) in network namespace box"; escaped. Returns buf. */

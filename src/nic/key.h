@@ -23,7 +23,7 @@ struct key {
 	size_t offset, size;        /* of a text or an ip, in struct nic */
 	const char *unit;           /* of a number, for people */
 	unsigned kinds;             /* KIND_BIT() of each kind that takes it */
-	bool internal;              /* is compared and shown, but stands in no file */
+	bool internal;              /* is compared and shown, but is in no file */
 	const char *default_text;   /* what holds where the file says nothing, for people */
 	const char *help;           /* one line that says what it does */
 	const char *example;        /* a value */
@@ -35,7 +35,7 @@ const struct key *key_of(enum nic_field field);
 /* The fields that a NIC of this kind has, NIC_BIT() of each; and whether it has this one. */
 uint64_t key_fields_of(const struct kind *kind);
 bool key_is_taken_by(enum nic_field field, const struct kind *kind);
-/* The rows in the table's order, NULL behind the last. */
+/* The rows in the table's order, NULL after the last. */
 const struct key *key_at(size_t i);
 /* The key whose name is nearest to a misspelt one, or NULL where none is near. */
 const char *key_nearest(const char *name);

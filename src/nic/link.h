@@ -15,7 +15,7 @@ struct fdb_entry {
 	bool permanent; /* or learned, or another program's (NUD_* of linux/neighbour.h) */
 };
 
-/* A route as the kernel has it, whoever made it; rtnl_put_back_route() takes it. */
+/* A route as the kernel has it, no matter who made it; rtnl_put_back_route() takes it. */
 struct kept_route {
 	struct route route;
 	struct ip source; /* the preferred source, or none */
@@ -37,12 +37,12 @@ struct link {
 	bool carrier;      /* IFLA_CARRIER */
 	uint8_t operstate; /* IF_OPER_* of linux/if.h */
 	uint32_t carrier_changes, queues, queues_disabled;
-	/* what it stands on; lower_nsid is the id of that one's namespace, -1: it is this one */
+	/* what it is on top of; lower_nsid is the id of that one's namespace, -1: it is this one */
 	int lower, lower_nsid;
 	int master; /* the index of the bridge, bond or switch that it is a port of */
 	char master_kind[16];
 	bool ovs_ours;    /* the port of nic.ovs_bridge bears our mark in Open vSwitch's database */
-	bool ovs_unknown; /* that database was asked in vain */
+	bool ovs_unknown; /* that database gave no answer */
 	/*
 	 * Where software may have moved its addresses and routes to: that master, or where that is
 	 * an Open vSwitch the bridge's own interface (links_read_places())

@@ -156,7 +156,7 @@ const struct address *address_find_host(const struct address *list, size_t n,
 					const struct address *one);
 const struct route *route_find(const struct route *list, size_t n, const struct route *one);
 
-/* The address with all bits behind prefix cleared (set: false) or set (set: true). */
+/* The address with all bits after prefix cleared (set: false) or set (set: true). */
 struct ip ip_mask(const struct ip *ip, unsigned prefix, bool set);
 unsigned ip_bits(const struct ip *ip);
 /* Is the address in the network that has prefix bits in common with network? */

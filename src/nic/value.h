@@ -11,7 +11,7 @@
 
 /* yes, no, on, off, true, false, 1, 0, in any case. */
 int value_bool(const char *text, uint32_t *out);
-/* A whole decimal number from min to max, and nothing behind it. -ERANGE outside. */
+/* A whole decimal number from min to max, and nothing after it. -ERANGE outside. */
 int value_number(const char *text, uint32_t min, uint32_t max, uint32_t *out);
 /* A user by name or number; -ENOENT where the name service knows none. */
 int value_user(const char *text, uint32_t *out);
