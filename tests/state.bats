@@ -80,9 +80,9 @@ cannot_tell()
 	cp "$RUN/nics" whole
 	# within the last line, up to what ends the ifindex
 	head -c $(($(stat -c %s whole) - $(tail -n 1 whole | wc -c) + 5)) whole >"$RUN/nics"
-	cannot_tell "line 2 is cut short, so nobody"
+	cannot_tell "line 2 is cut short, so there is no telling"
 	: >"$RUN/nics"
-	cannot_tell "is empty, so nobody"
+	cannot_tell "is empty, so there is no telling"
 }
 
 @test "one line of nonsense among good ones: nobody can say what is ours" {
@@ -94,7 +94,7 @@ cannot_tell()
 		"w netid=cookie:1 ifindex=5 colour=red" "w netid=cookie:1 ifindex=5 mode=ring" \
 		"w netid=cookie:1 ifindex=5 netns=a%zz" "w netid=cookie:1 ifindex=5 netns=a%00"; do
 		(cat whole; echo "$line") >"$RUN/nics"
-		cannot_tell "line 3 makes no sense, so nobody"
+		cannot_tell "line 3 makes no sense, so there is no telling"
 	done
 	cp whole "$RUN/nics"
 	tap 0 stop
@@ -108,7 +108,7 @@ cannot_tell()
 	cp "$RUN/nics" whole
 	for version in 0 3 999 x ""; do
 		sed "1s/state-2/state-$version/" whole >"$RUN/nics"
-		cannot_tell "has version $version, and this program knows those up to 2, so nobody"
+		cannot_tell "has version $version, and this program knows those up to 2, so there is no telling"
 	done
 	# of an earlier boot as well: whether it is, only its own version can say
 	sed '1s/.*/config_tap-state-3 boot/' whole >"$RUN/nics"
@@ -291,14 +291,14 @@ made_anew()
 	# all that tells that it was adopted is behind the cut
 	printf '%s\n%s' "$(head -n 1 "$RUN/nics")" "${line%% adopted=*}" >"$RUN/nics.cut"
 	mv "$RUN/nics.cut" "$RUN/nics"
-	cannot_tell "line 2 is cut short, so nobody"
+	cannot_tell "line 2 is cut short, so there is no telling"
 }
 
 @test "a NUL byte in a record says nothing, least of all that a NIC is ours" {
 	ip tuntap add dev t mode tap
 	tap 0 start
 	sed -i 's/ adopted=1/\x00adopted=1/' "$RUN/nics"
-	cannot_tell "line 2 is cut short, so nobody"
+	cannot_tell "line 2 is cut short, so there is no telling"
 }
 
 @test "a word that stands twice, or too many of them: nonsense, and no crash" {
@@ -307,7 +307,7 @@ made_anew()
 	tap 0 start
 	many=$(seq -s, -f '10.%g.0.1/24' 1 40)
 	sed -i "2s|\$| address=$many address=$many|" "$RUN/nics"
-	cannot_tell "line 2 makes no sense, so nobody"
+	cannot_tell "line 2 makes no sense, so there is no telling"
 }
 
 @test "records that cannot be read just now: nothing is done, and they stay" {
@@ -328,10 +328,10 @@ made_anew()
 @test "records that others may write are not believed" {
 	tap 0 start
 	chmod 664 "$RUN/nics"
-	cannot_tell "is not a file that only root may write, so nobody"
+	cannot_tell "is not a file that only root may write, so there is no telling"
 	chmod 644 "$RUN/nics"
 	chown 1001 "$RUN/nics"
-	cannot_tell "is not a file that only root may write, so nobody"
+	cannot_tell "is not a file that only root may write, so there is no telling"
 }
 
 @test "records that are a link are not followed, neither to read nor to write" {
@@ -339,7 +339,7 @@ made_anew()
 	mv "$RUN/nics" elsewhere
 	cp elsewhere before
 	ln -s "$T/elsewhere" "$RUN/nics"
-	cannot_tell "is not a file that only root may write, so nobody"
+	cannot_tell "is not a file that only root may write, so there is no telling"
 	mv elsewhere "$RUN/nics"
 	cp "$RUN/nics" elsewhere
 	ln -s "$T/elsewhere" "$RUN/nics.new"
