@@ -88,7 +88,7 @@ slip()
 	tap 0 check --quiet
 	assert_equal "$out" ""
 	tap 0 check
-	assert_equal "$out" "$CONFIG: 1 NIC, no mistake"
+	assert_equal "$out" "$CONFIG: 1 NIC, no mistakes"
 }
 
 @test "a file that is not there is a configuration that is missing" {

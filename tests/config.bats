@@ -272,7 +272,7 @@ steps()
 
 @test "the shipped file has no mistake, and one NIC" {
 	program 0 "$CONFIG_TAP" -c "$top_srcdir/sysconfig/config_tap" check
-	assert_contains "$out" ": 1 NIC, no mistake"
+	assert_contains "$out" ": 1 NIC, no mistakes"
 	assert_equal "$err" ""
 }
 

@@ -221,7 +221,7 @@ bad.ini:5: [b] owner: there is no user "nosuchuser"; use a name from passwd(5) o
 	END
 	tap 0 check
 	assert_equal "$err" "$CONFIG:3: warning: [t] group: bob is not a member of vms, and the kernel requires both: only root can attach; leave owner out to admit all members of the group"
-	assert_equal "$out" "$CONFIG: 1 NIC, no mistake"
+	assert_equal "$out" "$CONFIG: 1 NIC, no mistakes"
 }
 
 @test "a name like OpenStack's: a warning where OpenStack is" {

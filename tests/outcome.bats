@@ -69,12 +69,12 @@ on_terminal()
 	echo '[c]' >>"$CONFIG"
 	sed -i 's/^\[a\]$/&\nmtu = 1400/' "$CONFIG"
 	on_terminal start
-	assert_equal "$out" "start: 1 NIC made, 1 changed, 1 as before"
+	assert_equal "$out" "start: 1 NIC made, 1 changed, 1 unchanged"
 	on_terminal --quiet start
 	assert_equal "$out" ""
 	sed -i '/^\[b\]/d' "$CONFIG"
 	on_terminal reload
-	assert_equal "$out" "reload: 1 NIC removed, 2 as before"
+	assert_equal "$out" "reload: 1 NIC removed, 2 unchanged"
 	on_terminal restart
 	assert_equal "$out" "restart: 2 NICs removed, 2 made"
 	on_terminal stop
