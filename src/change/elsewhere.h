@@ -8,8 +8,8 @@
 
 /*
  * The namespace that the NIC was made in, by whatever name it has now. NULL with errno set; ENOENT:
- * it is gone, and the NIC with it; EXDEV: a config_tap of another namespace than ours made it in its
- * own, and looks after it; else where says which namespace cannot be looked at, "": itself.
+ * it is gone, and the NIC with it; EXDEV: a config_tap of another namespace than ours made it in
+ * its own, and looks after it; else where says which namespace cannot be looked at, "": itself.
  */
 struct netns *elsewhere_origin(const struct record *record, char where[NAMESPACE_TEXT]);
 

@@ -33,8 +33,8 @@ void mistake_sort(struct mistakes *m);
 char *mistake_format(char buf[MISTAKE_TEXT], const struct mistake *mistake);
 
 /*
- * One line each, as a message of this program; what has been reported is not reported again. A warning
- * that is about no NIC, such as an include that matches no file, is worth a word of check only.
+ * One line each, as a message of this program; what has been reported is not reported again. A
+ * warning that is about no NIC, such as an include that matches no file, is for check only.
  */
 void mistakes_tell(struct mistakes *m, bool check);
 
