@@ -121,8 +121,8 @@ class Bench:
             return seconds < FEW_FROM or done < FEW
         return wanted
 
-    def measure_peers(self, only=None):
-        for n, rounds in ROUNDS.items():
+    def measure_peers(self, only=None, numbers=ROUNDS):
+        for n, rounds in ((n, ROUNDS[n]) for n in numbers):
             say(f"{n} NICs, {rounds} rounds")
             for done in range(rounds):
                 wanted = self.is_worth_it(n, done)
@@ -132,12 +132,12 @@ class Bench:
                     if wanted(tool, verb):
                         self.inside("fresh", n, peers.CYCLES[tool], n, wanted, nics=n)
 
-    def measure_held(self):
+    def measure_held(self, numbers=HELD_ROUNDS):
         variants = [(scenes.HELD, "carrier = hold"),
                     (scenes.HELD_NO_LINK_LOCAL, "carrier = hold", "link_local = no"),
                     (scenes.HELD_NO_IPV6, "carrier = hold", "ipv6 = no"),
                     (scenes.IDLE_NO_IPV6, "ipv6 = no"), (OURS,)]
-        for n, rounds in HELD_ROUNDS.items():
+        for n, rounds in ((n, HELD_ROUNDS[n]) for n in numbers):
             say(f"{n} NICs held, and without IPv6")
             for done in range(rounds):
                 self.inside("held", n, scenes.cycle_kept_floor, n, nics=n)
@@ -215,8 +215,13 @@ class Bench:
 
     def run_limits(self):
         """What has a limit, and nothing else."""
-        self.measure_peers({FLOOR, OURS, BATCH, GROUP_DEL, peers.SCRIPT, peers.NETWORKD})
-        self.measure_held()
+        def limited(scene, rounds):
+            return [n for n in rounds if any((key.scene, key.n) == (scene, n) for limit in LIMITS
+                                             for key in (limit.over, limit.under) if key)]
+
+        self.measure_peers({FLOOR, OURS, BATCH, GROUP_DEL, peers.SCRIPT, peers.NETWORKD},
+                           limited("fresh", ROUNDS))
+        self.measure_held(limited("held", HELD_ROUNDS))
         self.measure_one_nic()
         self.measure_wrapper()
         self.measure_vxlan()
