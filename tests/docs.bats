@@ -106,6 +106,46 @@ json()
 	done
 }
 
+# needs_po4a: the translation is made, and can be held to the English page
+needs_po4a()
+{
+	command -v po4a-updatepo >/dev/null || fail "po4a is missing: ./quickstart check installs it"
+}
+
+# untranslated PAGE: what of the page the catalogue does not have, as gettext counts it
+untranslated()
+{
+	cp "$top_srcdir/man/po/zh_CN.po" po
+	po4a-updatepo -f man -M UTF-8 --porefs none -m "$1" -p po >po4a 2>&1
+	msgfmt --statistics -c -o /dev/null po 2>&1
+}
+
+@test "every paragraph of config_tap(5) is translated, and no translation is out of date" {
+	needs_po4a
+	assert_matches "$(untranslated "$top_srcdir/man/config_tap.5")" '[0-9]+ translated messages\.'
+
+	# and a change of the English page is seen
+	sed 's/A tap carries Ethernet frames/A tap carries frames/' "$top_srcdir/man/config_tap.5" >page
+	assert_matches "$(untranslated page)" '[0-9]+ translated messages, 1 fuzzy translation\.'
+	sed 's/^\.SH SEE ALSO/A paragraph that nobody has translated.\n&/' "$top_srcdir/man/config_tap.5" >page
+	assert_matches "$(untranslated page)" '[0-9]+ translated messages, .*1 untranslated message\.'
+}
+
+@test "the translated page has every key, and no mistake that groff finds" {
+	local page=zh.5
+
+	needs_po4a
+	"$top_srcdir/build-aux/translate" "$top_srcdir/man/config_tap.5" \
+		"$top_srcdir/man/po/zh_CN.po" "$page"
+	tap 0 --keys
+	all_described "$page" <<<"$out"
+	: >man.local
+	assert_equal "$(groff -M "$T" -K utf8 -man -Tutf8 -ww -z "$page" 2>&1)" ""
+	# the configuration in the examples is the same in both
+	examples() { sed -n '/^\.EX/,/^\.EE/p' "$1" | sed 's/\\-/-/g'; }
+	assert_equal "$(examples "$page")" "$(examples "$top_srcdir/man/config_tap.5")"
+}
+
 @test "names, sections and SPDX lines of the pages" {
 	local page name
 

@@ -66,7 +66,8 @@ files()
 		./usr/share/zsh/vendor-completions/_config_tap \
 		./usr/share/fish/vendor_completions.d/config_tap.fish \
 		./usr/share/doc/config-tap/examples/README \
-		./usr/share/man/man8/config_tap.8.gz ./usr/share/man/man5/config_tap.5.gz; do
+		./usr/share/man/man8/config_tap.8.gz ./usr/share/man/man5/config_tap.5.gz \
+		./usr/share/man/zh_CN/man5/config_tap.5.gz; do
 		assert_contains "$out" "$file"
 	done
 	assert_lacks "$out" sysconfig
@@ -77,7 +78,7 @@ files()
 	dpkg-deb --extract "$(deb)" package
 	run grep -rIl /etc/sysconfig package
 	assert_equal "$output" ""
-	for file in package/usr/share/man/man*/*.gz; do
+	for file in package/usr/share/man/{,zh_CN/}man*/*.gz; do
 		assert_lacks "$(zcat "$file")" /etc/sysconfig
 	done
 }
