@@ -110,7 +110,7 @@ in_use()
 	# who is to join it is told
 	printf '[c]\nbridge = br7\n' >>"$CONFIG"
 	tap 1 start
-	assert_contains "$err" "c: its bridge br7 is called other now"
+	assert_contains "$err" "c: its bridge br7 is now called other"
 	assert_nics a b other
 	tap 0 stop
 	assert_nics ""
