@@ -20,9 +20,9 @@ declare -gA below=(
 # their endings
 includes()
 {
-	(cd "$top_srcdir/src" && find * -name '*.[ch]' -exec awk -F'"' '/^#include "/ {
+	(cd "$top_srcdir/src" && find . -name '*.[ch]' -exec awk -F'"' '/^#include "/ {
 			from = FILENAME; to = $2
-			sub(/\.[ch]$/, "", from); sub(/\.h$/, "", to)
+			sub(/^\.\//, "", from); sub(/\.[ch]$/, "", from); sub(/\.h$/, "", to)
 			if (to != "config" && to != from)
 				print from, to
 		}' '{}' +) | sort -u
