@@ -271,7 +271,7 @@ eth1: remove peer 10.0.0.3"
 	write 1 'peers = 10.0.0.1'
 	printf '%s\n' '[eth2]' 'mode = vxlan' 'vni = 41' 'local = 10.0.0.1' 'peers = 10.0.0.1' >>"$T/cfg1"
 	node 6 1 check
-	assert_contains "$err" ":9: [eth2] vni: vni 41 on port 4790 over IPv4 is [eth1]'s already"
+	assert_contains "$err" ":9: [eth2] vni: vni 41 on port 4790 over IPv4 already belongs to [eth1]"
 	echo 'port = 4791' >>"$T/cfg1"
 	node 0 1 check
 }
