@@ -151,9 +151,8 @@ up = no'
 }
 
 @test "a vxlan with its peers, in a bridge: start has nothing to do" {
-	requires root tun bridge
-	ip link add name v0 type vxlan id 41 local 10.0.0.1 dstport 4790 ||
-		skip "kernel lacks vxlan"
+	requires root tun bridge vxlan
+	ip link add name v0 type vxlan id 41 local 10.0.0.1 dstport 4790
 	ip link add name br7 type bridge
 	ip address add 10.7.0.1/24 brd + dev br7
 	bridge fdb append 00:00:00:00:00:00 dev v0 dst 10.0.0.2

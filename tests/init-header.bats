@@ -181,13 +181,10 @@ order()
 }
 
 @test "systemd-sysv-generator: a unit without a cycle, that can reload" {
+	requires sysv_generator
 	machine
 	insserv_all
 	mkdir "$dir/early" "$dir/normal" "$dir/late"
-	for generator in {/usr,}/lib/systemd/system-generators/systemd-sysv-generator; do
-		[ ! -x "$generator" ] || break
-	done
-	[ -x "$generator" ] || skip "systemd has no generator for init scripts any more"
 
 	SYSTEMD_LOG_TARGET=console SYSTEMD_UNIT_PATH=$dir/none \
 		SYSTEMD_SYSVINIT_PATH=$dir/etc/init.d SYSTEMD_SYSVRCND_PATH=$dir/etc \

@@ -178,7 +178,31 @@ teardown_file()
 		{ echo "a test has changed the machine itself (see above)"; return 1; }
 }
 
-# requires WHAT...: skips the test where the kernel or the user cannot do it
+# probe WHAT ANSWER COMMAND...: skips the test where the command fails with an answer that only a
+# kernel without WHAT gives; ANSWER is an extended regular expression. Any other failure is one
+# of the test.
+probe()
+{
+	local what=$1 answer=$2 said
+
+	shift 2
+	said=$("$@" 2>&1) || {
+		[[ $said =~ $answer ]] || fail "has the kernel $what? $*" "$said"
+		skip "kernel lacks $what"
+	}
+}
+
+# probe_link TYPE [OPTION]...: the same of a kind of interface, by one that is made and removed;
+# what ip(8) wants before the type is in $before
+probe_link()
+{
+	# shellcheck disable=SC2086
+	probe "$1" 'Unknown device type|not supported' ip link add ${before-} name ct-probe type "$@"
+	ip link del dev ct-probe
+}
+
+# requires WHAT...: skips the test where the kernel or the user cannot do it. No test skips
+# by itself: a command that fails may have another reason.
 requires()
 {
 	local what
@@ -190,35 +214,59 @@ requires()
 			;;
 		tun)
 			requires root
-			[ -c /dev/net/tun ] && true 3<>/dev/net/tun || skip "kernel lacks tun"
+			probe tun 'No such (file|device)' eval ': 3<>/dev/net/tun'
 			;;
 		dummy|veth|bridge)
 			requires root
-			ip link add dev ct-probe type "$what" || skip "kernel lacks $what"
-			ip link del dev ct-probe
+			probe_link "$what"
 			;;
 		vxlan)
 			requires root
-			ip link add dev ct-probe type vxlan id 1 dstport 4790 || skip "kernel lacks vxlan"
-			ip link del dev ct-probe
+			probe_link vxlan id 1 dstport 4999
 			;;
 		macvlan)
 			requires tun
-			ip tuntap add dev ct-probe mode tap
-			ip link add link ct-probe name ct-upper type macvlan || {
-				ip link del dev ct-probe
-				skip "kernel lacks macvlan"
-			}
-			ip link del dev ct-probe
+			ip tuntap add dev ct-lower mode tap
+			before="link ct-lower" probe_link macvlan
+			ip link del dev ct-lower
 			;;
 		ipv6)
 			[ -e /proc/sys/net/ipv6 ] || skip "kernel lacks IPv6"
 			;;
 		multi_queue)
 			requires tun
-			ip tuntap add dev ct-probe mode tap multi_queue ||
-				skip "kernel lacks multi_queue"
+			probe multi_queue 'Invalid argument' \
+				ip tuntap add dev ct-probe mode tap multi_queue
 			ip link del dev ct-probe
+			;;
+		altname)
+			requires tun
+			ip tuntap add dev ct-probe mode tap
+			probe "alternative names" 'not supported|Invalid argument' \
+				ip link property add dev ct-probe altname ct-probe-too
+			ip link del dev ct-probe
+			;;
+		user_namespaces)
+			probe "user namespaces" 'Invalid argument|No space left' \
+				unshare --user --map-root-user true
+			;;
+		seccomp)
+			grep -q '^Seccomp:' /proc/self/status || skip "kernel lacks seccomp filters"
+			grep -q 'define HAVE_LIBSECCOMP' "$top_builddir/config.h" ||
+				skip "built without libseccomp"
+			;;
+		acl)
+			: >ct-probe
+			probe "access control lists on this file system" 'not supported' \
+				setfacl -m u:65534:r ct-probe
+			rm ct-probe
+			;;
+		sysv_generator)
+			for generator in {/usr,}/lib/systemd/system-generators/systemd-sysv-generator; do
+				[ ! -x "$generator" ] || break
+			done
+			[ -x "$generator" ] ||
+				skip "systemd has no generator for init scripts any more"
 			;;
 		*)
 			fail "the test requires \"$what\", which no test can"

@@ -132,13 +132,14 @@ master()
 }
 
 @test "what somebody has put on a NIC keeps it, as the kernel would delete both" {
+	requires macvlan
 	config <<-'END'
 		[t]
 		bridge = br0
 		[u]
 	END
 	tap 0 start
-	ip link add link u name mv type macvlan mode bridge || skip "kernel lacks macvlan"
+	ip link add link u name mv type macvlan mode bridge
 	tap 1 stop
 	assert_equal "$err" "config_tap: u: is in use by the interface mv (macvlan), which is on top of it; --force removes it all the same"
 	assert_nics mv u

@@ -74,7 +74,7 @@ refused()
 @test "root of a user namespace, in a network namespace that is not its own" {
 	local as=(unshare --user --map-root-user)
 
-	"${as[@]}" true 2>/dev/null || skip "kernel lacks user namespaces"
+	requires user_namespaces
 	tap 1 start
 	assert_contains "$err" "config_tap: "
 	assert_nics ""

@@ -478,8 +478,8 @@ no_machine_id()
 		there=${there%/*}
 	done
 	mkdir /run/upper /run/work
-	mount -t overlay -o "lowerdir=$there,upperdir=/run/upper,workdir=/run/work" overlay \
-		"$there" || skip "kernel lacks overlay"
+	probe overlay 'unknown filesystem type' mount -t overlay -o \
+		"lowerdir=$there,upperdir=/run/upper,workdir=/run/work" overlay "$there"
 	mkdir -p "${state%/*}"
 	rm -rf "$state"
 	[ -z "${1-}" ] || mount -o "remount,$1" "$there"

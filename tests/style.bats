@@ -149,6 +149,14 @@ tool()
 	done
 }
 
+@test "what skips a test is in lib.bash, which knows what a kernel without the thing answers" {
+	local found
+
+	found=$(grep -nE '(^|[;&|{[:space:]])skip[[:space:]]+["'"'"']' "${tests[@]}" || :)
+	assert_contains "$found" "tests/lib.bash:"
+	assert_equal "$(grep -v '^tests/lib\.bash:' <<<"$found")" ""
+}
+
 @test "no two tests of a file have one name" {
 	local file
 
