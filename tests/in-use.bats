@@ -88,9 +88,10 @@ differs()
 	assert_nics ""
 }
 
-@test "a namespace that cannot be entered: it cannot be told" {
-	printf '[%s]\n' a b | config
-	tap 0 start
+# out_of_reach: there is a network namespace that the program, run by tap from then on, cannot look
+# into; $other is the process that has it
+out_of_reach()
+{
 	container
 	nsenter --net="/proc/$container/ns/net" setpriv --reuid=1001 sleep 60 \
 		>/dev/null 2>&1 3>&- 4>&- </dev/null &
@@ -99,6 +100,12 @@ differs()
 	retry 5 differs "$other"
 	detach "$container"
 	as=(setpriv --bounding-set=-sys_ptrace --)
+}
+
+@test "a namespace that cannot be entered: it cannot be told" {
+	printf '[%s]\n' a b | config
+	tap 0 start
+	out_of_reach
 	tap 1 stop
 	assert_contains "$err" "a: is in use by possibly an interface on top of it: the network namespace of process $other (sleep) cannot be inspected (Permission denied)"
 	assert_nics a b
@@ -268,14 +275,7 @@ moved_to()
 	echo '[a]' | config
 	tap 0 start
 	ip link del dev a
-	container
-	nsenter --net="/proc/$container/ns/net" setpriv --reuid=1001 sleep 60 \
-		>/dev/null 2>&1 3>&- 4>&- </dev/null &
-	other=$!
-	background+=("$other")
-	retry 5 differs "$other"
-	detach "$container"
-	as=(setpriv --bounding-set=-sys_ptrace --)
+	out_of_reach
 	said="a: is not where it was made, and may have been moved to the network namespace of process $other (sleep), which cannot be looked at: Permission denied; --force goes on without"
 	tap 1 stop
 	assert_equal "$err" "config_tap: $said"

@@ -3,38 +3,12 @@
 # network namespaces on one wire, and clones of one image: they have one machine id.
 
 load lib
+load machines
 
 setup_test()
 {
-	local i
-
-	requires root tun veth bridge vxlan
-	for i in 1 2; do
-		ip netns add "m$i"
-	done
-	ip link add u0 netns m1 type veth peer name u0 netns m2
-	for i in 1 2; do
-		ip -n "m$i" link set dev lo up
-		ip -n "m$i" address add "192.0.2.1$i/24" dev u0
-		ip -n "m$i" link set dev u0 up
-	done
-}
-
-on()
-{
-	local i=$1
-
-	shift
-	ip netns exec "m$i" "$@"
-}
-
-# machine STATUS I ARGUMENT...: that machine's config_tap
-machine()
-{
-	local expected=$1 i=$2
-
-	shift 2
-	program "$expected" ip netns exec "m$i" "$CONFIG_TAP" --config "$T/file$i" --run-dir "$RUN$i" "$@"
+	requires tun
+	machines 192.0.2 11 12
 }
 
 # example FILE: for both machines, which start it
@@ -42,8 +16,8 @@ example()
 {
 	local i
 
-	for i in 1 2; do
-		sed "s/^owner = .*/owner = alice/; s/^local = .*/local = 192.0.2.1$i/
+	for i in 11 12; do
+		sed "s/^owner = .*/owner = alice/; s/^local = .*/local = 192.0.2.$i/
 			s/^\(address = 10\.[0-9]*\.0\.\).*\//\1$i\//" "$top_srcdir/examples/$1" >"$T/file$i"
 		machine 0 "$i" start
 		machine 0 "$i" status
@@ -53,8 +27,8 @@ example()
 # assert_meet ADDRESS: the second machine's, from the first, with small packets and full ones
 assert_meet()
 {
-	retry 10 on 1 ping -q -c 1 -W 1 "$1" >/dev/null || fail "$1 does not answer"
-	program 0 ip netns exec m1 ping -q -c 2 -i 0.2 -W 2 -M "do" -s 1422 "$1"
+	retry 10 on 11 ping -q -c 1 -W 1 "$1" >/dev/null || fail "$1 does not answer"
+	program 0 ip netns exec n11 ping -q -c 2 -i 0.2 -W 2 -M "do" -s 1422 "$1"
 }
 
 # guest I TAP ADDRESS: a machine whose NIC is the other end of that tap, as a microVM's is
@@ -83,7 +57,7 @@ guest()
 		        except OSError:
 		            pass
 	END
-	ip netns exec "m$1" python3 "$T/guest.py" "$2" "guest$1" >"$T/guest$1" 2>&1 3>&- 4>&- </dev/null &
+	ip netns exec "n$1" python3 "$T/guest.py" "$2" "guest$1" >"$T/guest$1" 2>&1 3>&- 4>&- </dev/null &
 	background+=("$!")
 	retry 30 grep -q attached "$T/guest$1" || fail "$(cat "$T/guest$1")"
 	ip -n "guest$1" address add "$3/24" dev eth0
@@ -92,34 +66,34 @@ guest()
 
 @test "two clones of one image meet, as bare NICs" {
 	example vrrp/config_tap
-	assert_equal "$(cat "$T"/file[12] | grep -c '^mac')" 0
-	assert_meet 10.20.0.2
+	assert_equal "$(cat "$T"/file1[12] | grep -c '^mac')" 0
+	assert_meet 10.20.0.12
 }
 
 @test "the provider and the tunnel segment of an OpenStack's two nodes" {
 	example openstack/config_tap
-	assert_meet 10.20.0.2
+	assert_meet 10.20.0.12
 	# nothing of the tunnels' is heard on the provider's, which is another segment
-	on 1 ip address add 10.20.0.3/32 dev eth1
-	on 2 ip address add 203.0.113.2/24 dev eth1
-	on 1 ip address add 203.0.113.1/24 dev eth1
+	on 11 ip address add 10.20.0.3/32 dev eth1
+	on 12 ip address add 203.0.113.2/24 dev eth1
+	on 11 ip address add 203.0.113.1/24 dev eth1
 	assert_meet 203.0.113.2
 }
 
 @test "clones meet as bridges, and the microVMs of both hosts are in one of them" {
 	example microvms/config_tap
-	[ "$(on 1 cat /sys/class/net/br0/address)" != "$(on 2 cat /sys/class/net/br0/address)" ] ||
+	[ "$(on 11 cat /sys/class/net/br0/address)" != "$(on 12 cat /sys/class/net/br0/address)" ] ||
 		fail "both bridges have the same MAC"
-	assert_meet 10.30.0.2
+	assert_meet 10.30.0.12
 
-	guest 1 vm0 10.30.0.11
-	guest 2 vm0 10.30.0.12
-	retry 10 ip netns exec guest1 ping -q -c 1 -W 1 10.30.0.12 >/dev/null || fail "no answer"
-	program 0 ip netns exec guest1 ping -q -c 2 -i 0.2 -W 2 -M "do" -s 1422 10.30.0.12
-	program 0 ip netns exec guest1 ping -q -c 1 -W 5 10.30.0.2
-	machine 0 1 reload
-	program 0 ip netns exec guest1 ping -q -c 1 -W 5 10.30.0.12
+	guest 11 vm0 10.30.0.21
+	guest 12 vm0 10.30.0.22
+	retry 10 ip netns exec guest11 ping -q -c 1 -W 1 10.30.0.22 >/dev/null || fail "no answer"
+	program 0 ip netns exec guest11 ping -q -c 2 -i 0.2 -W 2 -M "do" -s 1422 10.30.0.22
+	program 0 ip netns exec guest11 ping -q -c 1 -W 5 10.30.0.12
+	machine 0 11 reload
+	program 0 ip netns exec guest11 ping -q -c 1 -W 5 10.30.0.22
 	# the microVM is named
-	machine 1 1 stop
+	machine 1 11 stop
 	assert_contains "$err" "vm0: is in use by python3"
 }

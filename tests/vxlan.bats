@@ -2,21 +2,11 @@
 # NICs whose other end is other machines: two nodes, each a network namespace, on one wire.
 
 load lib
+load machines
 
 setup_test()
 {
-	requires root veth vxlan
-	local i
-
-	for i in 1 2; do
-		ip netns add "n$i"
-	done
-	ip link add u0 netns n1 type veth peer name u0 netns n2
-	for i in 1 2; do
-		ip -n "n$i" link set lo up
-		ip -n "n$i" address add "10.0.0.$i/24" dev u0
-		ip -n "n$i" link set u0 up
-	done
+	machines 10.0.0 1 2
 }
 
 # write NODE [LINE]...: the node's file, with one NIC
@@ -26,26 +16,7 @@ write()
 
 	shift
 	printf '%s\n' '[eth1]' 'mode = vxlan' 'vni = 41' "local = 10.0.0.$node" \
-		"address = 10.9.0.$node/24" "$@" >"$T/cfg$node"
-}
-
-# on NODE COMMAND...
-on()
-{
-	local node=$1
-
-	shift
-	ip netns exec "n$node" "$@"
-}
-
-# node STATUS NODE ARGUMENT...: that node's config_tap
-node()
-{
-	local expected=$1 node=$2
-
-	shift 2
-	program "$expected" ip netns exec "n$node" "$CONFIG_TAP" --config "$T/cfg$node" \
-		--run-dir "$RUN$node" "$@"
+		"address = 10.9.0.$node/24" "$@" >"$T/file$node"
 }
 
 # peers NODE: as the kernel has them
@@ -76,7 +47,7 @@ is_gone()
 
 	for i in 1 2; do
 		write $i 'peers = 10.0.0.1, 10.0.0.2'
-		node 0 $i start
+		machine 0 $i start
 		assert_equal "$err" ""
 	done
 	assert_equal "$(peers 1) $(peers 2)" "10.0.0.2 10.0.0.1"
@@ -84,10 +55,10 @@ is_gone()
 	assert_equal "$(shown 1 '.linkinfo.info_data | [.id, .port, .learning, .link] | @csv')" \
 		'41,4790,true,'
 	retry 10 meets 1 10.9.0.2
-	node 0 1 --dry-run start
+	machine 0 1 --dry-run start
 	assert_equal "$out" ""
-	node 0 1 status
-	node 0 1 stop
+	machine 0 1 status
+	machine 0 1 stop
 	is_gone 1
 }
 
@@ -96,17 +67,17 @@ is_gone()
 
 	write 1 'peers = 10.0.0.1, 10.0.0.2'
 	write 2 'peers = 10.0.0.1, 10.0.0.2'
-	node 0 1 start
-	node 0 2 start
+	machine 0 1 start
+	machine 0 2 start
 	mac=$(shown 1 .address)
 	[ "$mac" != "$(shown 2 .address)" ]
-	node 0 1 restart
+	machine 0 1 restart
 	assert_equal "$(shown 1 .address)" "$mac"
 }
 
 @test "peers change one by one, what was learned behind one that goes goes with it, others' stay" {
 	write 1 'peers = 10.0.0.1, 10.0.0.2' 'peers = 10.0.0.3 10.0.0.2'
-	node 0 1 start
+	machine 0 1 start
 	assert_equal "$(peers 1)" "10.0.0.2 10.0.0.3"
 	on 1 bridge fdb append 00:00:00:00:00:00 dev eth1 dst 10.0.0.9
 	on 1 bridge fdb add 02:00:00:00:00:33 dev eth1 dst 10.0.0.3 dynamic
@@ -114,19 +85,19 @@ is_gone()
 	local index
 	index=$(shown 1 .ifindex)
 	write 1 'peers = 10.0.0.1, 10.0.0.2, 10.0.0.4'
-	node 0 1 --dry-run reload
+	machine 0 1 --dry-run reload
 	assert_equal "$out" "eth1: add peer 10.0.0.4
 eth1: remove peer 10.0.0.3"
-	node 0 1 reload
+	machine 0 1 reload
 	assert_equal "$(peers 1)" "10.0.0.2 10.0.0.4 10.0.0.9"
 	assert_equal "$(shown 1 .ifindex)" "$index"
 	assert_contains "$(on 1 bridge fdb show dev eth1)" "02:00:00:00:00:22"
 	[[ $(on 1 bridge fdb show dev eth1) != *02:00:00:00:00:33* ]]
-	node 0 1 status
+	machine 0 1 status
 	on 1 bridge fdb del 00:00:00:00:00:00 dev eth1 dst 10.0.0.4
-	node 1 1 status
+	machine 1 1 status
 	assert_contains "$out" "peer 10.0.0.4 is missing"
-	node 0 1 start
+	machine 0 1 start
 	assert_equal "$(peers 1)" "10.0.0.2 10.0.0.4 10.0.0.9"
 }
 
@@ -134,67 +105,67 @@ eth1: remove peer 10.0.0.3"
 	write 1 'peers = 10.0.0.1, 10.0.0.2'
 	ip -n n1 link add eth1 type vxlan id 41 dstport 4790 local 10.0.0.1
 	on 1 bridge fdb append 00:00:00:00:00:00 dev eth1 dst 10.0.0.9
-	node 0 1 start
+	machine 0 1 start
 	assert_equal "$(peers 1)" "10.0.0.2 10.0.0.9"
-	node 1 1 hold eth1
+	machine 1 1 hold eth1
 	assert_contains "$err" "eth1: is a vxlan, whose link is up without being held"
-	node 0 1 stop
+	machine 0 1 stop
 	assert_equal "$(peers 1)" "10.0.0.9"
 }
 
 @test "peers = none leaves the table to another program, and nothing is learned" {
 	write 1 'peers = none'
-	node 0 1 start
+	machine 0 1 start
 	assert_equal "$(shown 1 .linkinfo.info_data.learning)" false
 	on 1 bridge fdb append 00:00:00:00:00:00 dev eth1 dst 10.0.0.2
-	node 0 1 --dry-run start
+	machine 0 1 --dry-run start
 	assert_equal "$out" ""
-	node 0 1 status
+	machine 0 1 status
 }
 
 @test "local, learning and mtu change in place; vni, port and the family of local want --force" {
 	local index line
 
 	write 1 'peers = 10.0.0.1, 10.0.0.2'
-	node 0 1 start
+	machine 0 1 start
 	index=$(shown 1 .ifindex)
 	ip -n n1 address add 10.0.0.11/24 dev u0
 	write 1 'peers = 10.0.0.11, 10.0.0.2' 'learning = no' 'mtu = 1350'
-	sed -i 's/^local.*/local = 10.0.0.11/' "$T/cfg1"
-	node 0 1 reload
+	sed -i 's/^local.*/local = 10.0.0.11/' "$T/file1"
+	machine 0 1 reload
 	assert_equal "$(shown 1 '[.ifindex, .mtu, .linkinfo.info_data.local,
 		.linkinfo.info_data.learning] | @csv')" "$index,1350,\"10.0.0.11\",false"
 	for line in 'vni = 43' 'port = 4791' 'local = fd00::1'; do
 		write 1 'peers = none'
-		sed -i "/^${line%% *} /d; \$a $line" "$T/cfg1"
-		node 1 1 reload
+		sed -i "/^${line%% *} /d; \$a $line" "$T/file1"
+		machine 1 1 reload
 		assert_contains "$err" "${line%% *}"
 		assert_contains "$err" "--force recreates the NIC"
 		assert_equal "$(shown 1 .ifindex)" "$index"
 	done
 	write 1 'peers = 10.0.0.1, 10.0.0.2' 'port = 4791'
-	node 0 1 --force reload
+	machine 0 1 --force reload
 	assert_equal "$(shown 1 .linkinfo.info_data.port)" 4791
 }
 
 @test "a local that the machine does not have is a difference, though start makes the NIC" {
 	write 1 'peers = 10.0.0.1, 10.0.0.2'
 	ip -n n1 address del 10.0.0.1/24 dev u0
-	node 0 1 start
+	machine 0 1 start
 	assert_equal "$(peers 1)" "10.0.0.2"
-	node 1 1 status
+	machine 1 1 status
 	assert_contains "$out" "local 10.0.0.1 is not an address of this machine"
 	ip -n n1 address add 10.0.0.1/24 dev u0
-	node 0 1 status
+	machine 0 1 status
 }
 
 @test "an MTU that does not fit the way to a peer is warned of, with the one that does" {
 	write 1 'peers = 10.0.0.1, 10.0.0.2'
 	ip -n n1 link set u0 mtu 1400
-	node 0 1 start
+	machine 0 1 start
 	assert_contains "$err" "mtu = 1350 fits"
 	write 1 'peers = 10.0.0.1, 10.0.0.2' 'mtu = 1350'
-	node 0 1 reload
+	machine 0 1 reload
 	assert_equal "$err" ""
 }
 
@@ -203,17 +174,17 @@ eth1: remove peer 10.0.0.3"
 	# another vxlan driver's socket: one that collects metadata shares its port with none
 	ip -n n1 link add other type vxlan external dstport 4790
 	ip -n n1 link set other up
-	node 1 1 start
+	machine 1 1 start
 	assert_contains "$err" "4790"
 	is_gone 1
 	ip -n n1 link del other
-	node 0 1 start
+	machine 0 1 start
 }
 
 @test "a VNI that is there already is named" {
 	write 1 'peers = 10.0.0.1, 10.0.0.2'
 	ip -n n1 link add other type vxlan id 41 dstport 4790 local 10.0.0.1
-	node 1 1 start
+	machine 1 1 start
 	assert_contains "$err" "eth1: cannot create vxlan"
 	assert_contains "$err" "vni 41 is already in use on port 4790"
 	is_gone 1
@@ -221,13 +192,13 @@ eth1: remove peer 10.0.0.3"
 
 @test "in a bridge of somebody else's it is in use, and a refused stop changes nothing" {
 	write 1 'peers = 10.0.0.1, 10.0.0.2'
-	sed -i /^address/d "$T/cfg1"
-	node 0 1 start
+	sed -i /^address/d "$T/file1"
+	machine 0 1 start
 	ip -n n1 link add brq1 type bridge
 	ip -n n1 link set eth1 master brq1
-	node 0 1 reload
+	machine 0 1 reload
 	assert_equal "$(shown 1 .master)" brq1
-	node 1 1 stop
+	machine 1 1 stop
 	assert_contains "$err" "eth1: is in use by the bridge brq1"
 	assert_equal "$(peers 1)" "10.0.0.2"
 }
@@ -238,17 +209,17 @@ eth1: remove peer 10.0.0.3"
 	for i in 1 2; do
 		ip netns add box$i
 		write $i 'peers = 10.0.0.1, 10.0.0.2' "netns = box$i"
-		node 0 $i start
+		machine 0 $i start
 	done
 	retry 10 ip netns exec box1 ping -q -c 1 -W 1 10.9.0.2
-	node 0 1 --dry-run start
+	machine 0 1 --dry-run start
 	assert_equal "$out" ""
-	node 0 1 stop
+	machine 0 1 stop
 	assert_equal "$(ip -n box1 -json link show type vxlan | jq -c .)" "[]"
 }
 
 @test "of a series vni counts up, and the list stays" {
-	cat >"$T/cfg1" <<-'END'
+	cat >"$T/file1" <<-'END'
 		[x%d]
 		mode = vxlan
 		count = 3
@@ -257,21 +228,21 @@ eth1: remove peer 10.0.0.3"
 		peers = 10.0.0.1, 10.0.0.2
 		address = 10.20.0.1/24
 	END
-	node 0 1 start
+	machine 0 1 start
 	assert_equal "$(ip -n n1 -json -details link show type vxlan |
 		jq -c '[.[].linkinfo.info_data.id] | sort')" '[100,101,102]'
 	assert_equal "$(peers 1 x2)" "10.0.0.2"
-	node 0 1 stop
+	machine 0 1 stop
 	assert_equal "$(ip -n n1 -json link show type vxlan | jq -c .)" '[]'
 }
 
 @test "two of one segment in the file are a mistake, with another port or family they are not" {
 	write 1 'peers = 10.0.0.1'
-	printf '%s\n' '[eth2]' 'mode = vxlan' 'vni = 41' 'local = 10.0.0.1' 'peers = 10.0.0.1' >>"$T/cfg1"
-	node 6 1 check
+	printf '%s\n' '[eth2]' 'mode = vxlan' 'vni = 41' 'local = 10.0.0.1' 'peers = 10.0.0.1' >>"$T/file1"
+	machine 6 1 check
 	assert_contains "$err" ":9: [eth2] vni: vni 41 on port 4790 over IPv4 already belongs to [eth1]"
-	echo 'port = 4791' >>"$T/cfg1"
-	node 0 1 check
+	echo 'port = 4791' >>"$T/file1"
+	machine 0 1 check
 }
 
 @test "what a kill leaves carries nothing or is whole, and goes at the next stop" {
@@ -282,13 +253,13 @@ eth1: remove peer 10.0.0.3"
 		rename:1 renameat:1 ioctl:1 ioctl:2 ioctl:3; do
 		on 1 strace -f -o /dev/null -e trace="${call%:*}" \
 			-e inject="${call%:*}:signal=KILL:when=${call#*:}" \
-			"$CONFIG_TAP" --config "$T/cfg1" --run-dir "${RUN}1" start >/dev/null 2>&1 || true
+			"$CONFIG_TAP" --config "$T/file1" --run-dir "${RUN}1" start >/dev/null 2>&1 || true
 		if ! is_gone 1 && [ "$(shown 1 '.flags | index("UP") != null')" = true ]; then
 			assert_equal "$(peers 1)" "10.0.0.2" "peers after a kill at $call"
 		fi
-		node 0 1 stop
+		machine 0 1 stop
 		is_gone 1 || fail "a kill at $call leaves eth1 behind a stop"
 	done
-	node 0 1 start
+	machine 0 1 start
 	assert_equal "$(peers 1)" "10.0.0.2"
 }

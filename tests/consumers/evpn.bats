@@ -3,46 +3,20 @@
 # and their reflector, each a network namespace on one wire.
 
 load ../lib
+load ../machines
 load consumers
 
 examples=$top_srcdir/examples/evpn
 
 setup_test()
 {
-	local i
-
-	requires root veth bridge vxlan
+	requires root
 	frr=/usr/lib/frr
 	[ -d "$frr" ] || frr=/usr/libexec/frr
 	needs "$frr/zebra" "$frr/bgpd"
 	# it looks for that group even as root
 	grep -q ^frrvty: /etc/group || echo frrvty:x:1090:root >>/etc/group
-	ip link add dev wire type bridge
-	ip link set dev wire up
-	for i in 1 11 12 13; do
-		ip netns add "n$i"
-		ip link add dev "p$i" type veth peer name eth0 netns "n$i"
-		ip link set dev "p$i" master wire up
-		ip -n "n$i" link set dev lo up
-		ip -n "n$i" address add "192.0.2.$i/24" dev eth0
-		ip -n "n$i" link set dev eth0 up
-	done
-}
-
-on()
-{
-	local i=$1
-
-	shift
-	ip netns exec "n$i" "$@"
-}
-
-node()
-{
-	local expected=$1 i=$2
-
-	shift 2
-	program "$expected" ip netns exec "n$i" "$CONFIG_TAP" --config "$T/file$i" --run-dir "$RUN$i" "$@"
+	machines 192.0.2 1 11 12 13
 }
 
 # start_frr I FILE: zebra and bgpd of that machine; $bgpd is the latter
@@ -71,7 +45,7 @@ knows()
 	for i in 11 12 13; do
 		sed "s/^local = .*/local = 192.0.2.$i/; s/^address = .*/address = 10.20.0.$i\/24/" \
 			"$examples/config_tap" >"$T/file$i"
-		node 0 "$i" start
+		machine 0 "$i" start
 		start_frr "$i" frr.conf
 	done
 	for i in 11 12 13; do
@@ -81,9 +55,9 @@ knows()
 			retry 10 on "$i" ping -q -c 1 -W 1 "10.20.0.$k"
 		done
 		# what another program has put into the table is no difference
-		node 0 "$i" status
-		node 0 "$i" start
-		node 0 "$i" --dry-run start
+		machine 0 "$i" status
+		machine 0 "$i" start
+		machine 0 "$i" --dry-run start
 		assert_equal "$out" ""
 	done
 	retry 10 on 11 ping -q -c 1 -W 1 10.20.0.12
@@ -92,6 +66,6 @@ knows()
 	retry 60 eval '! knows 11 13 && ! knows 12 13' || fail "the dead one is still there"
 	on 11 ping -q -c 1 -W 5 10.20.0.12
 	for i in 11 12 13; do
-		node 0 "$i" stop
+		machine 0 "$i" stop
 	done
 }
