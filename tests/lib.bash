@@ -216,7 +216,7 @@ requires()
 			requires root
 			probe tun 'No such (file|device)' eval ': 3<>/dev/net/tun'
 			;;
-		dummy|veth|bridge)
+		veth|bridge)
 			requires root
 			probe_link "$what"
 			;;

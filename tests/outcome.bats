@@ -12,14 +12,14 @@ on_terminal()
 }
 
 @test "JSON of what was done: the members of a dry run, and what failed" {
-	requires root tun dummy
+	requires root tun veth
 	config <<-'END'
 		[a]
 		mtu = 1400
 		[b]
 		[d]
 	END
-	ip link add name d type dummy
+	ip link add name d type veth peer name d-1
 	tap 1 --dry-run --json start
 	jq -c '[.steps, .refused]' <<<"$out" >dry
 	tap 1 --json start

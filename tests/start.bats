@@ -419,15 +419,15 @@ address_field()
 	assert_equal "$(ip -details link show dev t)" "$before"
 }
 
-@test "a dummy of the NIC's name is refused" {
-	requires dummy
+@test "an interface of another kind that has the NIC's name is refused" {
+	requires veth
 	config <<<'[t]'
-	ip link add dev t type dummy
+	ip link add dev t type veth peer name u
 	tap 1 start
 	assert_equal "$err" \
-		"config_tap: t: exists already and is a dummy, not a tap; choose another name, or remove it"
+		"config_tap: t: exists already and is a veth, not a tap; choose another name, or remove it"
 	tap 0 --force stop
-	assert_nics t
+	assert_nics t u
 }
 
 @test "the loopback is refused" {
