@@ -177,9 +177,14 @@ size_t bridges_select(const struct apply *how, const struct job *done, size_t n,
 		    any_joins(done, n, record) || any_joins(next->list, next->n, record))
 			continue;
 		net = elsewhere_origin(record, where);
-		/* gone with it: unreachable_forget() */
-		if (!net)
+		/* gone with it: unreachable_forget(); or not ours to look after */
+		if (!net && (errno == ENOENT || errno == EXDEV))
 			continue;
+		if (!net) {
+			log_nic_error(record->name, "reach its network namespace", strerror(errno));
+			failed++;
+			continue;
+		}
 		job = jobs_add(bridges, record->name, net);
 		job->record = record;
 		ret = plan_bridge(how, done, n, job);

@@ -97,8 +97,6 @@ static int undo_address_del(struct job *job, const struct step *step, const stru
 }
 
 static const struct cause no_ipv6[] = {
-	{ EACCES,
-	  "IPv6 is disabled on this interface (sysctl net.ipv6.conf.default.disable_ipv6)" },
 	{ EOPNOTSUPP, "this kernel has no IPv6" },
 	{ EAFNOSUPPORT, "this kernel has no IPv6" },
 	{ 0, NULL },
