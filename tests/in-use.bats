@@ -173,6 +173,8 @@ moved_to()
 	assert_contains "$err" "config_tap: $nic: is in use by the $where, to which it was moved"
 	tap 1 status
 	assert_contains "$out" "is in use by the $where, to which it was moved"
+	assert_contains "$out" " as configured in $CONFIG"
+	assert_lacks "$out" "left over"
 	tap 1 restart
 	tap 1 reload
 }
@@ -194,6 +196,30 @@ moved_to()
 	program 1 ip -n box link show dev eth0
 	tap 0 start
 	assert_nics a
+}
+
+@test "its index is taken where it was moved to: it gets no twin either, and its record stays" {
+	echo '[a]' | config
+	tap 0 start
+	ip netns add box
+	for i in 1 2 3 4 5 6; do
+		ip -n box tuntap add dev "t$i" mode tap
+	done
+	index=$(link a .ifindex)
+	ip link set dev a netns box
+	[ "$(ip -n box -json link show dev a | jq '.[0].ifindex')" != "$index" ] ||
+		fail "the index was not taken"
+	for action in start stop; do
+		tap 1 "$action"
+		assert_equal "$err" "config_tap: a: was moved to the network namespace box, where it is a and has another index; move it back, or remove it there"
+	done
+	tap 1 status
+	assert_contains "$out" "was moved to the network namespace box"
+	assert_nics ""
+	assert_contains "$(cat "$RUN"/nics*)" "a "
+	ip -n box link del dev a
+	tap 0 stop
+	assert_nics ""
 }
 
 @test "a held NIC was moved to a container, which has neither name nor record" {

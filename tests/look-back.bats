@@ -31,6 +31,12 @@ meddle()
 	assert_equal "$out" ""
 }
 
+@test "a NIC that is set again is made once, as start counts" {
+	meddle udev t 02:00:00:00:66:66
+	program 0 env TERM=xterm script -qec "$CONFIG_TAP -c $CONFIG --run-dir $RUN start" /dev/null
+	assert_equal "${out//$'\r'/}" "start: 1 NIC made"
+}
+
 @test "udev is there, and never says a word: start waits for a while, and goes on" {
 	meddle udev another 02:00:00:00:66:66
 	tap 0 start

@@ -10,6 +10,7 @@
 #include "change/elsewhere.h"
 #include "change/plan.h"
 #include "kernel/links.h"
+#include "nic/kind.h"
 
 struct netns *elsewhere_origin(const struct record *record, char where[NAMESPACE_TEXT])
 {
@@ -56,6 +57,52 @@ static int take_over(struct job *job, struct netns *net, const char *where, stru
 	return 0;
 }
 
+static bool has_mac(const struct record *record, const unsigned char mac[6])
+{
+	return record && memcmp(record->mac, mac, sizeof(record->mac)) == 0;
+}
+
+/* With another index there is nothing that it could be looked after by; but it gets no twin. */
+static void object(struct netns *net, const char *where, const struct link *link, struct jobs *jobs)
+{
+	size_t i;
+
+	for (i = 0; i < jobs->n; i++) {
+		struct job *job = &jobs->list[i];
+
+		if (job->objection || !elsewhere_is_lost(job) || !job->record->serial ||
+		    !has_mac(job->record, link->nic.mac) ||
+		    netns_device_serial(net, link->nic.name, job->record->serial) !=
+			    job->record->serial)
+			continue;
+		job->objection = xasprintf("was moved to the %s, where it is %s and has another "
+					   "index; move it back, or remove it there",
+					   where, link->nic.name);
+	}
+}
+
+/* The kernel gives what is moved another index where its own is taken. */
+static int look_for_serials(struct netns *net, const char *where, struct jobs *jobs)
+{
+	struct link *links;
+	size_t i, n;
+	int ret;
+
+	for (i = 0; i < jobs->n && !elsewhere_is_lost(&jobs->list[i]); i++)
+		;
+	if (i == jobs->n)
+		return 0;
+	ret = links_read_all(net, &links, &n);
+	for (i = 0; ret == 0 && i < n; i++) {
+		if (links[i].ifindex && kind_is_known(links[i].kind))
+			object(net, where, &links[i], jobs);
+		link_clear(&links[i]);
+	}
+	if (ret == 0)
+		free(links);
+	return ret;
+}
+
 static int look_in(struct netns *net, const char *where, void *data)
 {
 	struct jobs *jobs = data;
@@ -83,7 +130,7 @@ static int look_in(struct netns *net, const char *where, void *data)
 	}
 	free(links);
 	free(asked);
-	return ret;
+	return ret < 0 ? ret : look_for_serials(net, where, jobs);
 }
 
 int elsewhere_look(struct jobs *jobs, char where[NAMESPACE_TEXT])

@@ -10,7 +10,6 @@
 #include "base/util.h"
 #include "change/settle.h"
 #include "change/steps.h"
-#include "kernel/events.h"
 #include "kernel/links.h"
 
 /* How long a link may take to come up; linkwatch in the kernel gathers events for a second. */
@@ -73,7 +72,7 @@ void settle_udev(const struct jobs *jobs)
 	size_t i;
 
 	/* others that hear of devices (mdev) leave no such trace */
-	if (!(events_heard() & EVENTS_DEVICES) || access("/run/udev/control", F_OK) < 0)
+	if (access("/run/udev/control", F_OK) < 0)
 		return;
 	for (i = 0; i < jobs->n; i++)
 		while (!is_udev_through(&jobs->list[i]) && now_ms() < end)

@@ -135,14 +135,19 @@ static void look_elsewhere(const struct selection *selection, struct jobs *jobs)
 	for (i = 0; i < jobs->n; i++) {
 		struct job *job = &jobs->list[i];
 
+		if (selection->options->force) {
+			free(job->objection);
+			job->objection = NULL;
+		}
 		if (job->elsewhere)
 			job->objection = xasprintf("is in use by the %s, to which it was moved",
 						   job->elsewhere);
-		else if (ret < 0 && elsewhere_is_lost(job) && !selection->options->force)
+		else if (ret < 0 && !job->objection && elsewhere_is_lost(job) &&
+			 !selection->options->force)
 			job->objection = xasprintf("is not where it was made, and may have been "
 						   "moved to the %s, which cannot be looked at: "
 						   "%s; --force goes on without",
-						   where, strerror(-ret));
+						   where, netlink_cause(ret));
 	}
 }
 
@@ -333,7 +338,8 @@ static void drop_stale_record(struct job *job)
 static void claim_renamed(struct selection *selection, struct job *job)
 {
 	struct nic_id id = nic_id(job->net->id, job->found.ifindex);
-	struct record *record = job->record ? NULL : records_find_id(selection->state, &id);
+	struct record *record =
+		job->record || job->objection ? NULL : records_find_id(selection->state, &id);
 
 	if (!record)
 		return;

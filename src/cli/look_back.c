@@ -18,16 +18,22 @@ struct changed {
 	size_t at;
 };
 
-/* Has it been made or changed? Both lists are in the order of the file. */
-static bool was_changed(struct job *job, void *data)
+static bool is_changed(const struct job *done)
+{
+	return done->begun && !done->failed;
+}
+
+/* Has it been made or changed? Both lists have the NICs in the order of the file. */
+static bool was_changed(const struct selection *selection, const struct job *job, void *data)
 {
 	struct changed *changed = data;
 	const struct jobs *done = changed->done;
 
+	(void)selection;
 	while (changed->at < done->n && done->list[changed->at].want < job->want)
 		changed->at++;
 	return changed->at < done->n && done->list[changed->at].want == job->want &&
-	       done->list[changed->at].begun && !done->list[changed->at].failed;
+	       is_changed(&done->list[changed->at]);
 }
 
 static bool any_was_changed(const struct jobs *done)
@@ -35,7 +41,7 @@ static bool any_was_changed(const struct jobs *done)
 	size_t i;
 
 	for (i = 0; i < done->n; i++)
-		if (done->list[i].begun && !done->list[i].failed)
+		if (is_changed(&done->list[i]))
 			return true;
 	return false;
 }
@@ -45,8 +51,7 @@ static bool differs(struct job *job, void *data)
 {
 	size_t i;
 
-	(void)data;
-	selection_plan_start(job);
+	selection_plan_start(data, job);
 	for (i = 0; i < job->plan.n; i++)
 		if (!job->plan.steps[i].kind->silent)
 			return true;
@@ -57,12 +62,9 @@ static bool differs(struct job *job, void *data)
 static bool find_differing(struct selection *selection, const struct jobs *done,
 			   struct jobs *differing)
 {
-	struct changed changed = { .done = done };
-
-	if (!selection_wanted(selection, differing))
+	if (!selection_wanted(selection, differing, was_changed, &(struct changed){ done, 0 }))
 		return false;
-	jobs_narrow(differing, was_changed, &changed);
-	jobs_narrow(differing, differs, NULL);
+	jobs_narrow(differing, differs, selection);
 	return true;
 }
 
@@ -82,11 +84,16 @@ size_t look_back(struct selection *selection, const struct jobs *done)
 	struct jobs differing;
 	size_t failed = 0;
 	bool over = false;
+	unsigned heard;
 	int tries;
 
-	if (!any_was_changed(done) || !events_heard())
+	if (!any_was_changed(done))
 		return 0;
-	settle_udev(done);
+	heard = events_heard();
+	if (!heard)
+		return 0;
+	if (heard & EVENTS_DEVICES)
+		settle_udev(done);
 	for (tries = 0; !over; tries++) {
 		if (!find_differing(selection, done, &differing))
 			return 1;
@@ -94,7 +101,7 @@ size_t look_back(struct selection *selection, const struct jobs *done)
 			refuse_to_go_on(&differing);
 		over = differing.n == 0;
 		if (!over)
-			failed = outcome_apply(selection, &differing, false, NULL);
+			failed = outcome_apply_again(selection, &differing);
 		over |= failed > 0;
 		jobs_free(&differing);
 	}

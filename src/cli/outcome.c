@@ -60,8 +60,8 @@ static void outcome_begin(struct outcome *outcome)
 	outcome->failed = json_array();
 }
 
-size_t outcome_apply(struct selection *selection, struct jobs *jobs, bool stop,
-		     const struct jobs *next)
+static size_t outcome_do(struct selection *selection, struct jobs *jobs, bool stop,
+			 const struct jobs *next)
 {
 	const struct options *options = selection->options;
 	const struct apply how = {
@@ -74,12 +74,28 @@ size_t outcome_apply(struct selection *selection, struct jobs *jobs, bool stop,
 		.tell = options->dry_run || options->json ? tell_step : NULL,
 		.data = selection,
 	};
-	size_t i, failed;
 
 	outcome_begin(&selection->outcome);
-	failed = apply(&how, jobs->list, jobs->n);
+	return apply(&how, jobs->list, jobs->n);
+}
+
+size_t outcome_apply(struct selection *selection, struct jobs *jobs, bool stop,
+		     const struct jobs *next)
+{
+	size_t i, failed = outcome_do(selection, jobs, stop, next);
+
 	for (i = 0; i < jobs->n; i++)
 		outcome_note(&selection->outcome, &jobs->list[i]);
+	return failed;
+}
+
+size_t outcome_apply_again(struct selection *selection, struct jobs *jobs)
+{
+	size_t i, failed = outcome_do(selection, jobs, false, NULL);
+
+	for (i = 0; i < jobs->n; i++)
+		if (jobs->list[i].plan.refused || jobs->list[i].failed || jobs->list[i].skipped)
+			outcome_note(&selection->outcome, &jobs->list[i]);
 	return failed;
 }
 

@@ -12,6 +12,9 @@
 size_t outcome_apply(struct selection *selection, struct jobs *jobs, bool stop,
 		     const struct jobs *next);
 
+/* The same of NICs of which it was told already: only what fails is news. Returns how many did. */
+size_t outcome_apply_again(struct selection *selection, struct jobs *jobs);
+
 /* With --json the whole as a document; else, on a terminal, one line on what has been done. */
 void outcome_print(struct selection *selection, int status);
 

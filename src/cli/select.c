@@ -285,7 +285,8 @@ static void tell_unreachable(struct selection *selection, const char *nic, const
 		log_error("%s: cannot open the sockets for it: %s", nic, strerror(errno));
 }
 
-bool selection_wanted(struct selection *selection, struct jobs *jobs)
+bool selection_wanted(struct selection *selection, struct jobs *jobs, selection_pick *pick,
+		      void *data)
 {
 	size_t i;
 	int ret;
@@ -308,6 +309,8 @@ bool selection_wanted(struct selection *selection, struct jobs *jobs)
 		job = jobs_add(jobs, want->name, net);
 		job->want = want;
 		job->record = record;
+		if (pick && !pick(selection, job, data))
+			jobs->n--;
 	}
 	if (!look_at_jobs(selection, jobs))
 		return false;
@@ -319,7 +322,7 @@ bool selection_wanted(struct selection *selection, struct jobs *jobs)
 }
 
 static void add_recorded(struct selection *selection, struct jobs *jobs, struct record *record,
-			 selection_pick *pick, const void *data)
+			 selection_pick *pick, void *data)
 {
 	char where[NAMESPACE_TEXT];
 	struct netns *net;
@@ -342,7 +345,7 @@ static void add_recorded(struct selection *selection, struct jobs *jobs, struct 
 }
 
 bool selection_recorded(struct selection *selection, struct jobs *jobs, selection_pick *pick,
-			const void *data)
+			void *data)
 {
 	size_t i;
 
@@ -352,10 +355,11 @@ bool selection_recorded(struct selection *selection, struct jobs *jobs, selectio
 	return look_at_jobs(selection, jobs);
 }
 
-void selection_plan_start(struct job *job)
+void selection_plan_start(const struct selection *selection, struct job *job)
 {
 	struct identity id;
 
+	job->force = selection->options->force;
 	plan_start(job);
 	if (!job->bridge_missing)
 		return;

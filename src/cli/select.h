@@ -15,20 +15,20 @@ enum purpose { PURPOSE_LOOK, PURPOSE_CHANGE, PURPOSE_STOP };
 int selection_open(struct selection *selection, const struct options *options,
 		   enum purpose purpose);
 
-/* Says of a recorded job, before anything is asked about its NIC, whether it is to be looked at. */
-typedef bool selection_pick(const struct selection *selection, const struct job *job,
-			    const void *data);
+/* Says of a job, before anything is asked about its NIC, whether it is to be looked at. */
+typedef bool selection_pick(const struct selection *selection, const struct job *job, void *data);
 
 /*
- * One job for each NIC of the file that is meant, or for each record that is and that pick (NULL:
- * all) says. NICs whose network namespace cannot be entered are reported and counted, or left
+ * One job for each NIC of the file that is meant, or for each record that is, of those that pick
+ * (NULL: all) says. NICs whose network namespace cannot be entered are reported and counted, or left
  * out if they went with it. Returns false where the kernel could not be asked.
  */
-bool selection_wanted(struct selection *selection, struct jobs *jobs);
+bool selection_wanted(struct selection *selection, struct jobs *jobs, selection_pick *pick,
+		      void *data);
 bool selection_recorded(struct selection *selection, struct jobs *jobs, selection_pick *pick,
-			const void *data);
+			void *data);
 
-/* Plans the start of one job. */
-void selection_plan_start(struct job *job);
+/* Plans the start of one job, as the options want it. */
+void selection_plan_start(const struct selection *selection, struct job *job);
 
 #endif

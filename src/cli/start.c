@@ -13,7 +13,6 @@
 #include "cli/stop.h"
 #include "cli/outcome.h"
 #include "cli/service.h"
-#include "change/elsewhere.h"
 #include "change/overlap.h"
 #include "change/path_mtu.h"
 #include "change/plan.h"
@@ -30,8 +29,7 @@ static int start_jobs(struct selection *selection, struct jobs *jobs)
 
 	pretend_stopped(&selection->stopped, jobs);
 	for (i = 0; i < jobs->n; i++) {
-		jobs->list[i].force = options->force;
-		selection_plan_start(&jobs->list[i]);
+		selection_plan_start(selection, &jobs->list[i]);
 		if (jobs->list[i].plan.n && !options->dry_run)
 			path_mtu_warn(&jobs->list[i]);
 	}
@@ -47,7 +45,7 @@ static int start_jobs(struct selection *selection, struct jobs *jobs)
 /* The NICs of the file, and what only the machine can show of them to be wrong. */
 static int look_before(struct selection *selection, struct jobs *jobs)
 {
-	if (!selection_wanted(selection, jobs))
+	if (!selection_wanted(selection, jobs, NULL, NULL))
 		return EXIT_ERROR;
 	overlap_check(selection->state, jobs);
 	return EXIT_OK;
@@ -99,29 +97,25 @@ static struct nic *bridge_without_section(const struct record *record)
 	return want;
 }
 
-/* Bridges that have left the file while NICs of it still name them. */
+/* Has the bridge left the file while NICs of it still name it? */
+static bool is_kept_bridge(const struct selection *selection, const struct job *job, void *data)
+{
+	const struct record *record = job->record;
+
+	(void)data;
+	return record->mode == MODE_BRIDGE && !conf_find(&selection->conf, record->name) &&
+	       conf_names_bridge(&selection->conf, record->name, record->netns);
+}
+
 static int keep_bridges(struct selection *selection)
 {
-	struct jobs jobs = { 0 };
+	struct jobs jobs;
 	size_t i;
 
-	for (i = 0; i < records_count(selection->state); i++) {
-		struct record *record = records_at(selection->state, i);
-		char where[NAMESPACE_TEXT];
-		struct netns *net = elsewhere_origin(record, where);
-		struct job *job;
-
-		if (record->mode != MODE_BRIDGE || record->implicit || !net ||
-		    !selection_concerns(selection, record) ||
-		    conf_find(&selection->conf, record->name) ||
-		    !conf_names_bridge(&selection->conf, record->name, record->netns))
-			continue;
-		job = jobs_add(&jobs, record->name, net);
-		job->want = bridge_without_section(record);
-		job->record = record;
-	}
-	if (!look_at_jobs(selection, &jobs))
+	if (!selection_recorded(selection, &jobs, is_kept_bridge, NULL))
 		return EXIT_ERROR;
+	for (i = 0; i < jobs.n; i++)
+		jobs.list[i].want = bridge_without_section(jobs.list[i].record);
 	return start_jobs(selection, &jobs);
 }
 
@@ -137,7 +131,7 @@ static int stop_then_start(struct selection *selection, enum stop_scope scope)
 	if (scope == STOP_RESTART)
 		renew_holder(selection->options);
 	ret = EXIT_ERROR;
-	if (selection_wanted(selection, &jobs)) {
+	if (selection_wanted(selection, &jobs, NULL, NULL)) {
 		object_as_before(&jobs, &before);
 		ret = start_jobs(selection, &jobs);
 	}
@@ -159,7 +153,9 @@ static int restart(struct selection *selection)
 
 static int try_restart(struct selection *selection)
 {
-	return selection_runs(selection) ? restart(selection) : EXIT_OK;
+	int runs = selection_runs(selection);
+
+	return runs < 0 ? EXIT_ERROR : runs ? restart(selection) : EXIT_OK;
 }
 
 static int reload(struct selection *selection)
@@ -173,7 +169,7 @@ static int change_link(struct selection *selection, enum job_part part)
 	size_t i, failed;
 	struct jobs jobs;
 
-	if (!selection_wanted(selection, &jobs))
+	if (!selection_wanted(selection, &jobs, NULL, NULL))
 		return EXIT_ERROR;
 	for (i = 0; i < jobs.n; i++) {
 		jobs.list[i].part = part;

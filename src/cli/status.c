@@ -39,7 +39,7 @@ static int status_of(const struct selection *selection, const struct jobs *jobs,
 		return STATUS_UNKNOWN;
 	if (views->good == views->n)
 		return STATUS_UP;
-	return views->up || views->left_over ? STATUS_PARTLY : STATUS_NOT_RUNNING;
+	return views->up || views->left_over || views->away ? STATUS_PARTLY : STATUS_NOT_RUNNING;
 }
 
 /*
@@ -119,7 +119,7 @@ int command_status(const struct options *options)
 		return selection.file_invalid ? EXIT_NOT_CONFIGURED : ret;
 	if (options->consumer && strcmp(options->consumer, "list") == 0)
 		return status_for(&selection, &jobs, &users);
-	if (!selection_wanted(&selection, &jobs) || !add_left_over(&selection, &jobs))
+	if (!selection_wanted(&selection, &jobs, NULL, NULL) || !add_left_over(&selection, &jobs))
 		return selection.file_invalid ? EXIT_NOT_CONFIGURED : STATUS_UNKNOWN;
 	if (any_carrier(&jobs))
 		users_read(&users, holder_pid());

@@ -15,7 +15,7 @@
 #include "cli/stop.h"
 #include "cli/outcome.h"
 
-bool selection_left_over(const struct selection *selection, const struct job *job, const void *data)
+bool selection_left_over(const struct selection *selection, const struct job *job, void *data)
 {
 	const struct nic *want = conf_find(&selection->conf, job->record->name);
 
@@ -51,7 +51,7 @@ struct scope {
 	const struct jobs *to_start;
 };
 
-static bool is_in_scope(const struct selection *selection, const struct job *job, const void *data)
+static bool is_in_scope(const struct selection *selection, const struct job *job, void *data)
 {
 	const struct scope *scope = data;
 
@@ -61,14 +61,14 @@ static bool is_in_scope(const struct selection *selection, const struct job *job
 	       (scope->which == STOP_RESTART && !stays(job));
 }
 
-bool selection_runs(struct selection *selection)
+int selection_runs(struct selection *selection)
 {
 	struct jobs jobs;
-	bool runs = false;
+	int runs = 0;
 	size_t i;
 
 	if (!selection_recorded(selection, &jobs, NULL, NULL))
-		return false;
+		return -1;
 	for (i = 0; i < jobs.n; i++)
 		runs |= plan_is_ours(&jobs.list[i].found, jobs.list[i].record) &&
 			jobs.list[i].found.nic.num[NIC_UP];

@@ -19,10 +19,9 @@ enum stop_scope {
 int stop_selected(struct selection *selection, enum stop_scope scope, const struct jobs *to_start);
 
 /* Has the NIC of a job, which is recorded, left the file? Is a selection_pick. */
-bool selection_left_over(const struct selection *selection, const struct job *job,
-			 const void *data);
+bool selection_left_over(const struct selection *selection, const struct job *job, void *data);
 
-/* Is there a NIC of ours, and not brought down? */
-bool selection_runs(struct selection *selection);
+/* 1: there is a NIC of ours that is not brought down; 0: there is none; -1: nobody can tell. */
+int selection_runs(struct selection *selection);
 
 #endif

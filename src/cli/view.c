@@ -53,15 +53,17 @@ static const char *missing_local(const struct job *job)
 	return xasprintf("local %s is not an address of this machine", ip_format(ip, &want->local));
 }
 
-static void view_compare(struct view *view, struct job *job, bool holder_silent)
+static void view_compare(struct view *view, struct job *job, const struct selection *selection)
 {
 	uint32_t up = job->found.nic.num[NIC_UP];
 
 	if (!job->found.ifindex) {
 		view->state = VIEW_MISSING;
+		/* where it may be, or is and cannot be looked after */
+		view->why = job->objection;
 		return;
 	}
-	selection_plan_start(job);
+	selection_plan_start(selection, job);
 	view->differs = job->plan.differs;
 	if (!view->differs)
 		view->why = job->plan.refused;
@@ -69,7 +71,7 @@ static void view_compare(struct view *view, struct job *job, bool holder_silent)
 		view->why = missing_local(job);
 	view->good = !view->differs && !view->why;
 	view->holder_died = job->record && job->record->carrier &&
-			    !job->found.nic.num[NIC_CARRIER] && !holder_silent;
+			    !job->found.nic.num[NIC_CARRIER] && !selection->holder_silent;
 	view->up = kind_is_known(job->found.kind) && (up || view->good);
 	/* down is the plainest of the differences, where it is the only one */
 	if (!up && !(view->differs & ~NIC_BIT(NIC_UP)) && !view->why)
@@ -87,13 +89,15 @@ struct views views_make(const struct selection *selection, struct jobs *jobs)
 		struct view *view = &views.list[i];
 
 		if (jobs->list[i].want)
-			view_compare(view, &jobs->list[i], selection->holder_silent);
+			view_compare(view, &jobs->list[i], selection);
 		else
 			view_recorded(view, &jobs->list[i], selection->file_invalid);
 		views.good += view->good;
 		views.up += view->up;
-		/* what was moved away cannot be up, and is left all the same */
-		views.left_over += view->state == VIEW_LEFT_OVER || jobs->list[i].elsewhere;
+		views.left_over += view->state == VIEW_LEFT_OVER;
+		views.away +=
+			view->state != VIEW_LEFT_OVER &&
+			(jobs->list[i].elsewhere || (view->state == VIEW_MISSING && view->why));
 	}
 	return views;
 }

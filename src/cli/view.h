@@ -27,6 +27,7 @@ struct views {
 	struct view *list;
 	size_t n, good, up;
 	size_t left_over;
+	size_t away; /* of the file, and not where it was made, or so that nobody can tell */
 };
 
 /* The word for a state, in the table and in JSON. */
