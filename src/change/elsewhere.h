@@ -15,9 +15,9 @@ struct netns *elsewhere_origin(const struct record *record, char where[NAMESPACE
 
 /*
  * Looks in all namespaces for the NICs of those jobs whose record fits nothing where it was made.
- * What is found becomes the job's, and job->elsewhere says where it is; what has another index there
- * is objected to. Returns 0, or -errno where
- * a namespace cannot be looked at (where says which), so that NICs may be in it.
+ * What is found becomes the job's, and job->elsewhere says where it is; what has another index
+ * there is objected to. Returns 0, or -errno where a namespace cannot be looked at (where says
+ * which), so that NICs may be in it.
  */
 int elsewhere_look(struct jobs *jobs, char where[NAMESPACE_TEXT]);
 
