@@ -20,8 +20,8 @@ typedef bool selection_pick(const struct selection *selection, const struct job 
 
 /*
  * One job for each NIC of the file that is meant, or for each record that is, of those that pick
- * (NULL: all) says. NICs whose network namespace cannot be entered are reported and counted, or left
- * out if they went with it. Returns false where the kernel could not be asked.
+ * (NULL: all) says. NICs whose network namespace cannot be entered are reported and counted, or
+ * left out if they went with it. Returns false where the kernel could not be asked.
  */
 bool selection_wanted(struct selection *selection, struct jobs *jobs, selection_pick *pick,
 		      void *data);
