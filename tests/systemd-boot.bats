@@ -124,6 +124,12 @@ in_journal()
 	inside systemctl stop config_tap || true
 	assert_equal "$(show ActiveState) $(interfaces)" "failed lo tap0"
 	retry 5 in_journal "in use by attach"
+	# systemd reloads nothing that has failed, and a start touches nothing that is there
+	before=$(devices)
+	in_machine 1 systemctl reload config_tap
+	in_machine 0 systemctl start config_tap
+	in_machine 0 systemctl reload config_tap
+	assert_equal "$(devices) $(show ActiveState)" "$before active"
 	in_machine 1 /etc/init.d/config_tap stop
 	assert_contains "$err" "in use by attach"
 	inside pkill attach
