@@ -149,7 +149,7 @@ teardown()
 	if am_root && [ -n "${CT_INSIDE-}" ]; then
 		stop_all
 	fi
-	if am_root && [ -n "${CT_INSIDE-}" ] && ! retry 5 processes_left; then
+	if am_root && [ -n "${CT_INSIDE-}" ] && ! retry "$LIMIT" processes_left; then
 		echo "processes are left: $left"
 		status=1
 	fi
@@ -485,7 +485,7 @@ attach()
 		>"$heard" 2>&1 3>&- 4>&- </dev/null &
 	reader=$!
 	background+=("$reader")
-	retry 5 grep -q '^ready$' "$heard" ||
+	retry "$LIMIT" grep -q '^ready$' "$heard" ||
 		both_sides "attach $*" ready "$(cat "$heard")"
 }
 

@@ -18,7 +18,7 @@ meddle()
 	"$top_builddir/tests/meddle" "$@" >"$T/meddle" 2>&1 3>&- 4>&- </dev/null &
 	meddler=$!
 	background+=("$meddler")
-	retry 5 grep -qx ready "$T/meddle" || both_sides "meddle $*" ready "$(cat "$T/meddle")"
+	retry "$LIMIT" grep -qx ready "$T/meddle" || both_sides "meddle $*" ready "$(cat "$T/meddle")"
 }
 
 @test "udev sets a MAC of its own a moment later: start ends with ours" {

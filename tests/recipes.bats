@@ -27,7 +27,7 @@ example()
 # assert_meet ADDRESS: the second machine's, from the first, with small packets and full ones
 assert_meet()
 {
-	retry 10 on 11 ping -q -c 1 -W 1 "$1" >/dev/null || fail "$1 does not answer"
+	retry "$LIMIT" on 11 ping -q -c 1 -W 1 "$1" >/dev/null || fail "$1 does not answer"
 	program 0 ip netns exec n11 ping -q -c 2 -i 0.2 -W 2 -M "do" -s 1422 "$1"
 }
 
@@ -88,7 +88,7 @@ guest()
 
 	guest 11 vm0 10.30.0.21
 	guest 12 vm0 10.30.0.22
-	retry 10 ip netns exec guest11 ping -q -c 1 -W 1 10.30.0.22 >/dev/null || fail "no answer"
+	retry "$LIMIT" ip netns exec guest11 ping -q -c 1 -W 1 10.30.0.22 >/dev/null || fail "no answer"
 	program 0 ip netns exec guest11 ping -q -c 2 -i 0.2 -W 2 -M "do" -s 1422 10.30.0.22
 	program 0 ip netns exec guest11 ping -q -c 1 -W 5 10.30.0.12
 	machine 0 11 reload

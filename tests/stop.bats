@@ -178,7 +178,7 @@ setup_test()
 	attach a
 	tap 0 --force stop
 	assert_nics ""
-	retry 5 grep -q '^error read: ' "$heard"
+	retry "$LIMIT" grep -q '^error read: ' "$heard"
 }
 
 @test "a port of somebody's bridge stays, and the bridge is named" {

@@ -106,7 +106,7 @@ teardown()
 	kill -KILL $(descendants "$launcher") 2>/dev/null || true
 	wait
 	leave_cgroup
-	retry 5 processes_left || fail "processes are left: $left"
+	retry "$LIMIT" processes_left || fail "processes are left: $left"
 }
 
 descendants()

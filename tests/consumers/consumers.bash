@@ -36,7 +36,7 @@ finish()
 	done
 	kill "$1" 2>/dev/null || true
 	wait "$1" 2>/dev/null || true
-	retry 5 eval "! kill -0 $1 2>/dev/null" || fail "$1 does not end"
+	retry "$LIMIT" eval "! kill -0 $1 2>/dev/null" || fail "$1 does not end"
 }
 
 # says LOG TEXT [SECONDS]: waits for the program to say so
@@ -58,7 +58,7 @@ is_operstate()
 # The kernel tells of a new link state up to a second later.
 assert_operstate()
 {
-	retry 5 is_operstate "$1" "$2" || assert_equal "$(operstate "$1")" "$2" "operstate of $1"
+	retry "$LIMIT" is_operstate "$1" "$2" || assert_equal "$(operstate "$1")" "$2" "operstate of $1"
 }
 
 # with_carrier CARRIER: the same file with another carrier

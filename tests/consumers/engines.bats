@@ -79,7 +79,7 @@ pings()
 
 assert_joined()
 {
-	retry 20 pings || fail "no answer over the NICs:" "$(cat "$T/ping" "$T"/log.*)"
+	retry "$LIMIT" pings || fail "no answer over the NICs:" "$(cat "$T/ping" "$T"/log.*)"
 }
 
 # try_engine FUNCTION BUSY CONSUMER: what every engine has to go through, what it says of a NIC
@@ -171,7 +171,7 @@ vtun_conf()
 vtun_ends()
 {
 	run_end right vtund -n -s -f "$T/alice/right.conf" -P 5000
-	retry 10 eval 'inside right ss -H -l -t -n "sport = :5000" | grep -q 5000'
+	retry "$LIMIT" eval 'inside right ss -H -l -t -n "sport = :5000" | grep -q 5000'
 	run_end left vtund -n -f "$T/alice/left.conf" mesh 192.0.2.2
 }
 

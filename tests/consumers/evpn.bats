@@ -27,7 +27,7 @@ start_frr()
 	sed "s/192\.0\.2\.11/192.0.2.$i/" "$examples/$2" >"$T/frr$i"
 	mkdir -p "/run/frr/n$i"
 	spawn "$T/zebra$i" ip netns exec "n$i" "$frr/zebra" -u root -g root -N "n$i" -f "$T/frr$i"
-	retry 10 test -S "/run/frr/n$i/zserv.api" || fail "$(cat "$T/zebra$i")"
+	retry "$LIMIT" test -S "/run/frr/n$i/zserv.api" || fail "$(cat "$T/zebra$i")"
 	spawn "$T/bgpd$i" ip netns exec "n$i" "$frr/bgpd" -u root -g root -N "n$i" -f "$T/frr$i"
 	bgpd=$spawned
 }
@@ -52,7 +52,7 @@ knows()
 		for k in 11 12 13; do
 			[ "$i" -ne "$k" ] || continue
 			retry 60 knows "$i" "$k" || fail "$i has not heard of $k: $(cat "$T/bgpd$i")"
-			retry 10 on "$i" ping -q -c 1 -W 1 "10.20.0.$k"
+			retry "$LIMIT" on "$i" ping -q -c 1 -W 1 "10.20.0.$k"
 		done
 		# what another program has put into the table is no difference
 		machine 0 "$i" status
@@ -60,7 +60,7 @@ knows()
 		machine 0 "$i" --dry-run start
 		assert_equal "$out" ""
 	done
-	retry 10 on 11 ping -q -c 1 -W 1 10.20.0.12
+	retry "$LIMIT" on 11 ping -q -c 1 -W 1 10.20.0.12
 
 	kill -9 "$bgpd"
 	retry 60 eval '! knows 11 13 && ! knows 12 13' || fail "the dead one is still there"
