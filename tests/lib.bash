@@ -144,6 +144,8 @@ teardown()
 
 	for pid in "${background[@]+"${background[@]}"}"; do
 		kill "$pid" 2>/dev/null || true
+		# one that a failed test has left stopped hears nothing until it goes on
+		kill -CONT "$pid" 2>/dev/null || true
 	done
 	wait
 	if am_root && [ -n "${CT_INSIDE-}" ]; then
@@ -487,6 +489,16 @@ attach()
 	background+=("$reader")
 	retry "$LIMIT" grep -q '^ready$' "$heard" ||
 		both_sides "attach $*" ready "$(cat "$heard")"
+}
+
+# meddle ARGUMENT...: another program of the machine; $meddler is its pid
+meddle()
+{
+	: >"$T/meddle"
+	"$top_builddir/tests/meddle" "$@" >"$T/meddle" 2>&1 3>&- 4>&- </dev/null &
+	meddler=$!
+	background+=("$meddler")
+	retry "$LIMIT" grep -qx ready "$T/meddle" || both_sides "meddle $*" ready "$(cat "$T/meddle")"
 }
 
 # detach PID: ends it, and waits for the kernel to let the NIC go

@@ -11,16 +11,6 @@ setup_test()
 	: >/run/udev/control
 }
 
-# meddle ARGUMENT...: another program of the machine; $meddler is its pid
-meddle()
-{
-	: >"$T/meddle"
-	"$top_builddir/tests/meddle" "$@" >"$T/meddle" 2>&1 3>&- 4>&- </dev/null &
-	meddler=$!
-	background+=("$meddler")
-	retry "$LIMIT" grep -qx ready "$T/meddle" || both_sides "meddle $*" ready "$(cat "$T/meddle")"
-}
-
 @test "udev sets a MAC of its own a moment later: start ends with ours" {
 	meddle udev t 02:00:00:00:66:66
 	tap 0 --verbose start

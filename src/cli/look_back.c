@@ -46,15 +46,24 @@ static bool any_was_changed(const struct jobs *done)
 	return false;
 }
 
+/* Open vSwitch has not answered, as start has warned: until it does the port will be missing. */
+static bool is_put_off(const struct job *job, const struct step_kind *kind)
+{
+	return kind == &step_switch && job->found.ovs_unknown;
+}
+
 /* Is it otherwise than it was set? */
 static bool differs(struct job *job, void *data)
 {
 	size_t i;
 
 	selection_plan_start(data, job);
-	for (i = 0; i < job->plan.n; i++)
-		if (!job->plan.steps[i].kind->silent)
+	for (i = 0; i < job->plan.n; i++) {
+		const struct step_kind *kind = job->plan.steps[i].kind;
+
+		if (!kind->silent && !is_put_off(job, kind))
 			return true;
+	}
 	return job->plan.refused != NULL;
 }
 
