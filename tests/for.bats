@@ -42,6 +42,9 @@ $CONFIG:4: [eth2] kolla-api: asks for its IPv4 address; right: address = 10.20.0
 		[flat]
 		mode = tun
 		owner = nobody
+		[down]
+		owner = nobody
+		up = no
 		[mytap]
 		alias = lab
 		address = 10.2.0.1/24
@@ -50,6 +53,8 @@ $CONFIG:4: [eth2] kolla-api: asks for its IPv4 address; right: address = 10.20.0
 	tap 1 --json check --for firecracker
 	assert_equal "$(failed held)|$(failed idle)|$(failed many)|$(failed flat)" \
 		"free||one-queue|tap"
+	tap 1 --json check --for libvirt
+	assert_equal "$(failed held)|$(failed idle)|$(failed many)|$(failed down)" "free|||up"
 	tap 1 --json check --for ovs
 	assert_equal "$(failed held)|$(failed idle)|$(failed flat)" "|link|ethernet link"
 	tap 1 --json check --for keepalived

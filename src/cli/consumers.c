@@ -18,6 +18,11 @@ static bool is_missing(const struct candidate *c)
 	return c->found && !c->found->ifindex;
 }
 
+static bool is_bridge(const struct candidate *c)
+{
+	return c->nic->num[NIC_MODE] == MODE_BRIDGE;
+}
+
 /* A bridge has a link where one of its ports has. */
 static bool has_linked_port(const struct candidate *c)
 {
@@ -37,7 +42,7 @@ static bool lacks_link(const struct candidate *c)
 {
 	if (c->found)
 		return c->found->ifindex && !c->found->carrier;
-	if (c->nic->num[NIC_MODE] == MODE_BRIDGE)
+	if (is_bridge(c))
 		return !has_linked_port(c);
 	return kind_of(c->nic)->has_descriptor && c->nic->num[NIC_CARRIER] == CARRIER_NONE;
 }
@@ -190,6 +195,12 @@ static const struct requirement tuntap = { "tuntap", is_no_tuntap, false,
 static const struct requirement ethernet = { "ethernet", is_tun, false,
 					     "needs an Ethernet NIC, and a tun has no MAC",
 					     "mode = tap (or vxlan)" };
+static const struct requirement no_bridge = {
+	"no-bridge", is_bridge, true,
+	"makes it a port of linuxbridge's own bridge, where no bridge may be (ELOOP); Open vSwitch "
+	"takes one",
+	"bridge_mappings in the place of physical_interface_mappings"
+};
 static const struct requirement one_queue = { "one-queue", has_queues, false,
 					      "opens one queue without IFF_MULTI_QUEUE (EINVAL)",
 					      "multi_queue = no" };
@@ -248,12 +259,15 @@ static const struct consumer consumers[] = {
 	  { &exists, &ethernet, &link_up, &no_address, &name, &mtu } },
 	/*
 	 * run: tests/openstack, both agents. Neutron up to 2024.2, linuxbridge_neutron_agent.py:
+	 * validate_interface_mappings() ends the agent where it does not exist, ensure_bridge()
+	 * makes it a port (bridge.bats: a bridge cannot be one) and moves its addresses,
 	 * get_all_devices() takes every tap* for a port of a machine, get_agent_id() the MAC of
-	 * the first provider NIC
+	 * whatever NIC comes first. ovs_neutron_agent.py, setup_physical_bridges(), wants its
+	 * bridge to be there
 	 */
 	{ { "neutron-provider", "neutron" },
 	  "a provider NIC, by linuxbridge or Open vSwitch",
-	  { &exists, &ethernet, &link_up, &no_address, &name, &steady_mac, &mtu } },
+	  { &exists, &ethernet, &no_bridge, &link_up, &no_address, &name, &steady_mac, &mtu } },
 	/*
 	 * run: tests/openstack. Neutron, ovs_neutron_agent.py, validate_local_ip(): the address is
 	 * on some interface, nothing else; likewise kolla's tunnel_interface_address
@@ -261,7 +275,10 @@ static const struct consumer consumers[] = {
 	{ { "neutron-tunnel", "kolla-tunnel" },
 	  "the interface that has local_ip",
 	  { &exists, &address, &ipv6_link, &name } },
-	/* run: ovs.bats: nothing is sent to a port without carrier. Open vSwitch's FAQ on taps */
+	/*
+	 * run: ovs.bats: nothing is sent to a port without carrier. Open vSwitch's
+	 * Documentation/faq/issues.rst: no port but an internal one should have an address
+	 */
 	{ { "ovs", "openvswitch", "ovn" },
 	  "a port of an Open vSwitch bridge",
 	  { &exists, &ethernet, &link_up, &no_address } },
@@ -288,12 +305,13 @@ static const struct consumer consumers[] = {
 	  "-netdev tap,ifname=NIC,script=no",
 	  { &exists, &tap, &unused, &up, &queues, &owner } },
 	/*
-	 * libvirt, src/qemu/qemu_interface.c: with managed='no' the NIC has to exist;
-	 * virNetDevTapCreate() opens it, with IFF_MULTI_QUEUE for more than one queue
+	 * libvirt, src/qemu/qemu_interface.c, qemuInterfaceEthernetConnect(): with managed='no'
+	 * the NIC has to exist, and is not set up; virNetDevTapCreate() opens it, with
+	 * IFF_MULTI_QUEUE for more than one queue
 	 */
 	{ { "libvirt" },
 	  "<target dev='NIC' managed='no'/>",
-	  { &exists, &tap, &unused, &queues, &owner } },
+	  { &exists, &tap, &unused, &up, &queues, &owner } },
 	/* firecracker, src/vmm/src/devices/virtio/net/tap.rs, open_named(); it sets nothing up */
 	{ { "firecracker" }, "host_dev_name", { &exists, &tap, &unused, &one_queue, &up, &owner } },
 	/* cloud-hypervisor, net_util/src/open_tap.rs, check_mq_support(), and tap.rs, enable() */

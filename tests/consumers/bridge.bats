@@ -27,6 +27,8 @@ load consumers
 
 	with_carrier none
 	assert_operstate br1 down
+	# which would keep the bridge
+	ip address del 10.20.0.1/24 dev br1
 	tap 0 stop
 }
 
@@ -75,5 +77,24 @@ load consumers
 	tap 0 --force restart
 	assert_contains "$err" "warning: t: was in use by the bridge brq1; restart what had put it there"
 	assert_link t .master br1
+	tap 0 stop
+}
+
+# What "no-bridge" of --for rests on, with "a bridge is a port" of ovs.bats.
+@test "a bridge cannot be a port of a bridge, as Neutron's linuxbridge agent would have it" {
+	requires root tun bridge
+	config <<-'END'
+		[eth1]
+		mode = bridge
+		[t]
+		bridge = eth1
+		carrier = hold
+	END
+	tap 0 start
+	ip link add dev brq1 type bridge
+	program 2 ip link set dev eth1 master brq1
+	assert_contains "$err" "Can not enslave a bridge to a bridge"
+	tap 0 --json check --for neutron-provider eth1
+	assert_equal "$(jq -r '.nics[].failed[].requirement' <<<"$out")" no-bridge
 	tap 0 stop
 }
