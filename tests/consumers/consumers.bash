@@ -55,7 +55,8 @@ is_operstate()
 	[ "$(operstate "$1")" = "$2" ]
 }
 
-# The kernel tells of a new link state up to a second later.
+# The kernel tells of a new link state up to a second later, and of a hundred of them a second, the
+# NICs of all name spaces together.
 assert_operstate()
 {
 	retry "$LIMIT" is_operstate "$1" "$2" || assert_equal "$(operstate "$1")" "$2" "operstate of $1"
