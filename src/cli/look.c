@@ -23,6 +23,9 @@
 #include "kernel/links.h"
 #include "kernel/routes.h"
 
+/* Of so many NICs on, what a directory tells of all takes less time than one question a NIC. */
+#define LOOK_AT_ALL 48
+
 /* the kernel */
 
 /* Is one of its addresses going to be removed, if only to be added again? */
@@ -117,6 +120,19 @@ static void look_at_serial(struct job *job)
 		found->serial = netns_device_serial(job->net, found->nic.name, job->record->serial);
 }
 
+static void look_at_serials(struct jobs *jobs)
+{
+	size_t i;
+
+	for (i = 0; i < jobs->n; i++) {
+		look_at_serial(&jobs->list[i]);
+		if (jobs->n >= LOOK_AT_ALL)
+			netns_read_serials(jobs->list[i].net);
+	}
+	for (i = 0; i < jobs->n; i++)
+		netns_forget_serials(jobs->list[i].net);
+}
+
 /* Whatever else has its index now is not the NIC; what has its name may be nobody's. */
 static void forget_found(struct job *job)
 {
@@ -161,10 +177,11 @@ static int look_at_links(const struct selection *selection, struct jobs *jobs)
 		if (jobs->list[i].record)
 			jobs->list[i].found.wanted_index = jobs->list[i].record->id.ifindex;
 	ret = read_links(jobs, pick_all);
+	if (ret == 0)
+		look_at_serials(jobs);
 	for (i = 0; ret == 0 && i < jobs->n; i++) {
 		struct job *job = &jobs->list[i];
 
-		look_at_serial(job);
 		if (is_not_recorded(job)) {
 			forget_found(job);
 			again = true;

@@ -19,6 +19,7 @@
 
 #include "kernel/compat.h"
 #include "kernel/netns.h"
+#include "kernel/serials.h"
 #include "kernel/tun.h"
 #include "base/compat.h"
 #include "base/util.h"
@@ -218,15 +219,6 @@ static int open_sysfs(void *unused)
 	return mounted;
 }
 
-static uint64_t serial_in(int sysfs, const char *name)
-{
-	char path[sizeof("class/net/") + IFNAMSIZ];
-	struct stat st;
-
-	snprintf(path, sizeof(path), "class/net/%s", name);
-	return fstatat(sysfs, path, &st, AT_SYMLINK_NOFOLLOW) == 0 ? st.st_ino : 0;
-}
-
 static int open_sys(void)
 {
 	return (int)RETRY(open("/sys", O_PATH | O_DIRECTORY | O_CLOEXEC));
@@ -239,7 +231,7 @@ void netns_expect_device(struct netns *net, const char *name)
 	if (net->sysfs != -1 || net->expected)
 		return;
 	sys = net->fd < 0 ? open_sys() : -1;
-	net->expected = sys < 0 || serial_in(sys, name) ? "" : name;
+	net->expected = sys < 0 || serial_of(sys, name) ? "" : name;
 	if (sys >= 0)
 		close(sys);
 }
@@ -247,7 +239,7 @@ void netns_expect_device(struct netns *net, const char *name)
 static int find_sysfs(struct netns *net, const char *name, uint64_t known)
 {
 	int sys = net->fd < 0 ? open_sys() : -1;
-	uint64_t serial = sys < 0 ? 0 : serial_in(sys, name);
+	uint64_t serial = sys < 0 ? 0 : serial_of(sys, name);
 
 	if (serial && (serial == known || name == net->expected))
 		return sys;
@@ -261,7 +253,21 @@ uint64_t netns_device_serial(struct netns *net, const char *name, uint64_t known
 {
 	if (net->sysfs == -1)
 		net->sysfs = find_sysfs(net, name, known);
-	return net->sysfs < 0 ? 0 : serial_in(net->sysfs, name);
+	if (net->serials)
+		return serials_find(net->serials, name);
+	return net->sysfs < 0 ? 0 : serial_of(net->sysfs, name);
+}
+
+void netns_read_serials(struct netns *net)
+{
+	if (!net->serials && net->sysfs >= 0)
+		net->serials = serials_read(net->sysfs);
+}
+
+void netns_forget_serials(struct netns *net)
+{
+	serials_free(net->serials);
+	net->serials = NULL;
 }
 
 /* The number in a device's file of sysfs; -1 where there is none. */
