@@ -111,7 +111,13 @@ static size_t table_print_cell(const char *cell, size_t width, size_t pad, const
 		return pad;
 	if (!*cell)
 		return pad + width + GAP;
-	printf("%*s%s%s%s", (int)pad, "", colour ? colour : "", cell, colour ? COLOUR_OFF : "");
+	for (; pad; pad--)
+		putchar(' ');
+	if (colour)
+		fputs(colour, stdout);
+	fputs(cell, stdout);
+	if (colour)
+		fputs(COLOUR_OFF, stdout);
 	return width - text_width(cell) + GAP;
 }
 
