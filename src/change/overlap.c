@@ -103,7 +103,7 @@ static bool conflicts(const struct address *theirs, const struct address *ours)
 static void __attribute__((format(printf, 2, 3)))
 object(const struct wish *wish, const char *fmt, ...)
 {
-	const struct scan_line *line = wish->job->want->from[NIC_ADDRESS];
+	const struct scan_line *line = nic_line(wish->job->want, NIC_ADDRESS);
 	char address[ADDRESS_TEXT];
 	char *why;
 	va_list ap;

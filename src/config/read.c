@@ -170,7 +170,7 @@ static void read_key(struct reader *r, const struct scan_line *line, struct nic 
 	/* a line that iniparser could not read has been complained of */
 	if (!line->value)
 		return;
-	before = nic->from[key->field];
+	before = nic_line(nic, key->field);
 	if (before && !is_same_place(before, line))
 		before = NULL;
 	if (before && !key_is_list(key)) {
@@ -183,7 +183,7 @@ static void read_key(struct reader *r, const struct scan_line *line, struct nic 
 	if (key_parse(key, line->value, nic, why) < 0)
 		complain(r, line, why);
 	if (!before)
-		nic->from[key->field] = line;
+		nic_set_line(nic, key->field, line);
 }
 
 static void add_nic(struct reader *r, const struct nic *nic)
@@ -297,7 +297,7 @@ static void expand(struct reader *r, const struct nic *pattern)
 
 	if (!nic_is_set(pattern, NIC_COUNT)) {
 		/* of a count that is none it has been told */
-		if (!pattern->from[NIC_COUNT])
+		if (!nic_line(pattern, NIC_COUNT))
 			complain(r, line, "a name with %d needs a count, as in count = 10");
 		return;
 	}
@@ -317,7 +317,7 @@ static void expand(struct reader *r, const struct nic *pattern)
 		free(name);
 		why = conf_shift_nic(pattern, &nic, i);
 		if (why) {
-			complain(r, nic.from[NIC_ADDRESS], why);
+			complain(r, nic_line(&nic, NIC_ADDRESS), why);
 			return;
 		}
 		add_nic(r, &nic);
@@ -326,7 +326,7 @@ static void expand(struct reader *r, const struct nic *pattern)
 
 static void finish_section(struct reader *r, struct nic *nic)
 {
-	const struct scan_line *line = nic->section;
+	const struct scan_line *line = nic->section, *count = nic_line(nic, NIC_COUNT);
 
 	if (!line)
 		return;
@@ -334,8 +334,8 @@ static void finish_section(struct reader *r, struct nic *nic)
 		expand(r, nic);
 		return;
 	}
-	if (nic->from[NIC_COUNT] && nic->from[NIC_COUNT]->section)
-		complain(r, nic->from[NIC_COUNT], "is only for a section whose name has %d in it");
+	if (count && count->section)
+		complain(r, count, "is only for a section whose name has %d in it");
 	if (value_name_is_reserved(line->section)) {
 		mistake_add(&r->conf->mistakes, line->file, line->line, line->section, NULL,
 			    "is reserved by the kernel");
@@ -427,11 +427,12 @@ static void read_defaults(struct reader *r, const struct scan *scan, struct nic 
 /* Gives the NIC a list of lines of its own, with what is in that of the NIC it was copied from. */
 static void copy_lines(struct nic *nic)
 {
-	const struct scan_line **lines = xcalloc(NIC_FIELDS, sizeof(*lines));
+	struct nic_line *lines = xcalloc(nic->nlines, sizeof(*lines));
 
-	if (nic->from)
-		memcpy(lines, nic->from, NIC_FIELDS * sizeof(*lines));
-	nic->from = lines;
+	if (nic->nlines)
+		memcpy(lines, nic->lines, nic->nlines * sizeof(*lines));
+	nic->lines = lines;
+	nic->lines_cap = nic->nlines;
 }
 
 /* TAP_NETWORK, with the prefix of NETMASK, or with one of its own. */
@@ -452,7 +453,7 @@ static void legacy_address(struct reader *r, struct nic *nic)
 	}
 	if (!network || !network->value)
 		return;
-	if (nic->from[NIC_ADDRESS]) {
+	if (nic_line(nic, NIC_ADDRESS)) {
 		complain(r, network, "is the same as address; one of them is enough");
 		return;
 	}
@@ -467,7 +468,7 @@ static void legacy_address(struct reader *r, struct nic *nic)
 	nic->addresses[0] = address;
 	nic->naddresses = 1;
 	nic->set |= NIC_BIT(NIC_ADDRESS);
-	nic->from[NIC_ADDRESS] = network;
+	nic_set_line(nic, NIC_ADDRESS, network);
 }
 
 /* A file without any section is one NIC, under the names of the original script. */
@@ -483,7 +484,7 @@ static void read_legacy(struct reader *r, struct nic *nic)
 	if (user && user->value) {
 		if (key_parse(key_of(NIC_OWNER), user->value, nic, why) < 0)
 			complain(r, user, why);
-		nic->from[NIC_OWNER] = user;
+		nic_set_line(nic, NIC_OWNER, user);
 	}
 	legacy_address(r, nic);
 	/* as the original did: ifconfig ... netmask 255.255.255.0 promisc */
@@ -557,10 +558,15 @@ static int read_file(struct reader *r, const char *path, const struct scan_line 
 /* Bridges come before the NICs that are to be their ports; else all stay in their order. */
 static void order_nics(struct conf *conf)
 {
-	struct nic *list = xcalloc(conf->n, sizeof(*list));
+	struct nic *list;
 	size_t i, n = 0;
 
 	for (i = 0; i < conf->n; i++)
+		n += conf->nics[i].num[NIC_MODE] == MODE_BRIDGE;
+	if (!n)
+		return;
+	list = xcalloc(conf->n, sizeof(*list));
+	for (i = n = 0; i < conf->n; i++)
 		if (conf->nics[i].num[NIC_MODE] == MODE_BRIDGE)
 			list[n++] = conf->nics[i];
 	for (i = 0; i < conf->n; i++)

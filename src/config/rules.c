@@ -44,7 +44,7 @@ static void (*const file_rules[])(struct conf *conf) = {
 
 bool rule_is_own(const struct nic *nic, enum nic_field field)
 {
-	return nic->from[field] && nic->from[field]->section;
+	return nic_line(nic, field) && nic_line(nic, field)->section;
 }
 
 /* Has the same been said of another NIC of the section? The NICs of a series come in a row. */
@@ -69,7 +69,7 @@ struct place {
 /* Where a field is set, or would be. */
 static struct place place_of(const struct nic *nic, enum nic_field field)
 {
-	const struct scan_line *line = nic->from[field];
+	const struct scan_line *line = nic_line(nic, field);
 
 	if (line)
 		return (struct place){ nic, line, line->key };

@@ -99,8 +99,8 @@ static int compare_claims(const void *a, const void *b)
 static void complain_of_claim(struct conf *conf, const struct claim *first,
 			      const struct claim *again)
 {
-	const struct scan_line *there = first->nic->from[first->field]
-						? first->nic->from[first->field]
+	const struct scan_line *there = nic_line(first->nic, first->field)
+						? nic_line(first->nic, first->field)
 						: first->nic->section;
 
 	rule_error(conf, again->nic, again->field, "%s already belongs to [%s] (%s:%u)",

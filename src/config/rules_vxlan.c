@@ -50,13 +50,13 @@ static void check_port(struct conf *conf, struct nic *nic)
 void rule_vxlan_segment(struct conf *conf, struct nic *nic)
 {
 	if (!nic_is_set(nic, NIC_VNI)) {
-		if (!nic->from[NIC_VNI])
+		if (!nic_line(nic, NIC_VNI))
 			rule_error(conf, nic, NIC_VNI, "a vxlan needs one, as in vni = 41");
 	} else if (nic->num[NIC_VNI] > VNI_MAX) {
 		rule_error(conf, nic, NIC_VNI, "[%s] would get %u; the largest is %u", nic->name,
 			   nic->num[NIC_VNI], VNI_MAX);
 	}
-	if (!nic->local.family && (!nic->from[NIC_LOCAL] || nic_is_set(nic, NIC_LOCAL)))
+	if (!nic->local.family && (!nic_line(nic, NIC_LOCAL) || nic_is_set(nic, NIC_LOCAL)))
 		rule_error(conf, nic, NIC_LOCAL,
 			   "a vxlan needs this node's own address, as in local = 10.0.0.1");
 	check_port(conf, nic);
@@ -89,7 +89,7 @@ static bool leave_out_local(struct nic *nic)
 
 void rule_vxlan_peers(struct conf *conf, struct nic *nic)
 {
-	const struct scan_line *line = nic->from[NIC_PEERS];
+	const struct scan_line *line = nic_line(nic, NIC_PEERS);
 	bool none = nic_is_set(nic, NIC_PEERS) && nic->npeers == 0;
 	char ip[IP_TEXT];
 	size_t i;

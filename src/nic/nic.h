@@ -114,6 +114,11 @@ struct route {
 
 struct scan_line;
 
+struct nic_line {
+	enum nic_field field;
+	const struct scan_line *line;
+};
+
 struct nic {
 	char name[IFNAMSIZ];
 	uint64_t set; /* bit NIC_BIT(field): the file sets it, or the kernel told it */
@@ -128,9 +133,10 @@ struct nic {
 	size_t naddresses, nroutes, npeers, addresses_cap, routes_cap, peers_cap;
 	char *alias, *bridge, *ovs_bridge, *netns;
 
-	/* wanted: the section's line, and the line of each field that is set */
+	/* wanted: the section's line, and those of the fields, which few of them have */
 	const struct scan_line *section;
-	const struct scan_line **from;
+	struct nic_line *lines;
+	size_t nlines, lines_cap;
 };
 
 /* A NIC with every default that DESIGN gives, and no bit set. */
@@ -140,6 +146,10 @@ static inline bool nic_is_set(const struct nic *nic, enum nic_field field)
 {
 	return nic->set & NIC_BIT(field);
 }
+
+/* The line that says something of a field, right or wrong; NULL where none does. */
+const struct scan_line *nic_line(const struct nic *nic, enum nic_field field);
+void nic_set_line(struct nic *nic, enum nic_field field, const struct scan_line *line);
 
 /* Equality of addresses, and of whole entries as far as a user can set them. */
 bool ip_same(const struct ip *a, const struct ip *b);
