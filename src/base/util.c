@@ -95,16 +95,16 @@ char *xappend(char *s, const char *fmt, ...)
 
 void *array_grow(void *array, size_t *cap, size_t n, size_t size)
 {
-	size_t more;
+	size_t more = *cap ? *cap * 2 : 1;
 
-	if (n < *cap)
-		return array;
-	more = *cap ? *cap * 2 : 1;
-	if (more > SIZE_MAX / size)
-		need_memory(NULL);
-	array = need(realloc(array, more * size));
-	memset((char *)array + *cap * size, 0, (more - *cap) * size);
-	*cap = more;
+	if (n >= *cap) {
+		if (more > SIZE_MAX / size)
+			need_memory(NULL);
+		array = need(realloc(array, more * size));
+		*cap = more;
+	}
+	/* not the whole of the new room, which may never be used: a page not touched is none */
+	memset((char *)array + n * size, 0, size);
 	return array;
 }
 

@@ -37,8 +37,8 @@ char *xasprintf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 char *xappend(char *s, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /*
- * Makes room for one more element at index n of array, whose capacity is *cap; new room is
- * zeroed. Returns the array, which may have moved.
+ * Makes room for one more element, which is zeroed, at index n of array, whose capacity is *cap.
+ * Returns the array, which may have moved.
  */
 void *array_grow(void *array, size_t *cap, size_t n, size_t size);
 

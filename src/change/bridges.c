@@ -209,7 +209,6 @@ static const struct nic *want_bridge(const struct record *record)
 
 	*want = nic_defaults(record->name);
 	want->num[NIC_MODE] = MODE_BRIDGE;
-	want->from = xcalloc(NIC_FIELDS, sizeof(*want->from));
 	return want;
 }
 

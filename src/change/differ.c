@@ -241,18 +241,19 @@ bool differ_address_left_over(const struct address *ours, const struct nic *targ
 	return differ_same_host(&found->nic, ours) && !differ_same_host(target, ours);
 }
 
-static uint64_t address_differences(const struct plan *plan, const struct record *record)
+static uint64_t address_differences(const struct job *job, const struct record *record)
 {
-	const struct nic *target = &plan->target;
-	const struct link *found = &plan->before;
+	const struct nic *target = job->plan.target;
+	const struct link *found = job_before(job);
 	uint64_t differs = 0;
 	size_t i;
 
 	for (i = 0; i < target->naddresses; i++)
 		if (!differ_address_moved(found, &target->addresses[i]))
-			differs |= differ_address(
-				&target->addresses[i],
-				differ_same_host(&found->nic, &target->addresses[i]), plan->fields);
+			differs |=
+				differ_address(&target->addresses[i],
+					       differ_same_host(&found->nic, &target->addresses[i]),
+					       job->plan.fields);
 	for (i = 0; record && i < record->naddresses; i++)
 		if (differ_address_left_over(&record->addresses[i], target, found))
 			differs |= NIC_BIT(NIC_ADDRESS);
@@ -272,43 +273,46 @@ bool differ_route_found(const struct link *found, const struct route *route)
 	       route_find(found->master_routes, found->nmaster_routes, route);
 }
 
-static uint64_t route_differences(const struct plan *plan, const struct record *record)
+static uint64_t route_differences(const struct job *job, const struct record *record)
 {
-	const struct nic *target = &plan->target;
+	const struct nic *target = job->plan.target;
 	size_t i;
 
 	for (i = 0; i < target->nroutes; i++)
-		if (!differ_route_found(&plan->before, &target->routes[i]))
+		if (!differ_route_found(job_before(job), &target->routes[i]))
 			return NIC_BIT(NIC_ROUTES);
 	for (i = 0; record && i < record->nroutes; i++)
-		if (differ_route_left_over(&record->routes[i], target, &plan->before))
+		if (differ_route_left_over(&record->routes[i], target, job_before(job)))
 			return NIC_BIT(NIC_ROUTES);
 	return 0;
 }
 
-void differ_fields(struct plan *plan, const struct job *job, const struct record *record)
+void differ_fields(struct job *job, const struct record *record)
 {
-	const struct link *found = &plan->before;
+	const struct link *found = job_before(job);
+	struct plan *plan = &job->plan;
 	const struct key *key;
 	size_t i;
 
-	plan->fields = job->part ? complete_by_hand(&plan->target, job, found)
-				 : complete(&plan->target, job, found, record);
+	if (!plan->target)
+		plan->target = xmalloc(sizeof(*plan->target));
+	plan->fields = job->part ? complete_by_hand(plan->target, job, found)
+				 : complete(plan->target, job, found, record);
 	plan->taken = !job->part && is_taken(found, job->want, record);
 	/* tap and tun are one to the kernel, and tell of their mode themselves */
-	plan->differs =
-		strcmp(found->kind, kind_of(&plan->target)->kernel) == 0 ? 0 : NIC_BIT(NIC_MODE);
+	plan->differs = strcmp(found->kind, kind_of(plan->target)->kernel) == 0 ? 0
+										: NIC_BIT(NIC_MODE);
 	for (i = 0; (key = key_at(i)); i++) {
 		/* settings of config_tap itself have nothing in the kernel to differ from */
 		if (key->field >= NIC_NETNS || (NIC_BIT(key->field) & LIST_FIELDS))
 			continue;
 		if ((plan->fields & NIC_BIT(key->field)) &&
-		    !key_same(key, &plan->target, &found->nic))
+		    !key_same(key, plan->target, &found->nic))
 			plan->differs |= NIC_BIT(key->field);
 	}
 	if (job->part)
 		return;
-	plan->differs |= address_differences(plan, record) | route_differences(plan, record);
-	if (nic_is_set(&plan->target, NIC_PEERS) && peers_differ(plan, record))
+	plan->differs |= address_differences(job, record) | route_differences(job, record);
+	if (nic_is_set(plan->target, NIC_PEERS) && peers_differ(job, record))
 		plan->differs |= NIC_BIT(NIC_PEERS);
 }

@@ -7,7 +7,6 @@
 
 struct job;
 struct link;
-struct plan;
 struct record;
 
 /* Interface flags: set together, in one call. */
@@ -30,11 +29,11 @@ struct link differ_new_device(const struct nic *want);
 
 /*
  * Fills in the plan's target, which is what the job wants, completed by what follows from it for a
- * NIC of this kind; and the fields in which plan->before is not that. Only what the file sets, or
+ * NIC of this kind; and the fields in which job_before() is not that. Only what the file sets, or
  * what a former one set by the record (or NULL), is compared, and what no NIC of ours can do
  * without.
  */
-void differ_fields(struct plan *plan, const struct job *job, const struct record *record);
+void differ_fields(struct job *job, const struct record *record);
 
 /* In which of the fields an address found (NULL: none) differs from the one wanted. */
 uint64_t differ_address(const struct address *want, const struct address *found, uint64_t fields);

@@ -23,10 +23,10 @@ struct job *jobs_add(struct jobs *jobs, const char *name, struct netns *net)
 void plan_free(struct plan *plan)
 {
 	free(plan->steps);
+	free(plan->target);
+	free(plan->instead);
 	free(plan->refused);
-	plan->steps = NULL;
-	plan->refused = NULL;
-	plan->n = plan->cap = 0;
+	*plan = (struct plan){ 0 };
 }
 
 static void job_clear(struct job *job)

@@ -16,10 +16,10 @@ struct step {
 	const struct step_kind *kind; /* a row of steps.h */
 	enum nic_field field;         /* of step_set */
 	union {
-		struct address address; /* of step_address_* */
-		struct route route;     /* of step_route_add, step_route_del */
-		/* of step_route_keep, step_route_lose; it is the plan's before that has it */
-		const struct kept_route *kept;
+		/* an entry of the lists of job_before(), or of want's */
+		const struct address *address; /* of step_address_* */
+		const struct route *route;     /* of step_route_add, step_route_del */
+		const struct kept_route *kept; /* of step_route_keep, step_route_lose */
 	};
 	bool moved; /* of step_route_*: to the place that has the NIC's addresses */
 };
@@ -27,12 +27,12 @@ struct step {
 struct plan {
 	struct step *steps;
 	size_t n, cap;
-	struct nic target;  /* what the steps lead to */
-	struct link before; /* what they lead from: the kernel's NIC, or a new device */
-	uint64_t fields;    /* the fields that were compared */
-	uint64_t differs;   /* those that differ */
-	bool taken;         /* somebody else has put it into a bridge, bond or switch */
-	char *refused;      /* why nothing can be done; NULL where it can */
+	struct nic *target;   /* what the steps lead to; NULL before there is a plan */
+	struct link *instead; /* the new device that takes the place of the one found; or NULL */
+	uint64_t fields;      /* the fields that were compared */
+	uint64_t differs;     /* those that differ */
+	bool taken;           /* somebody else has put it into a bridge, bond or switch */
+	char *refused;        /* why nothing can be done; NULL where it can */
 };
 
 /* What the commands hold and release want of the link, whatever the file says. */
@@ -41,7 +41,7 @@ enum job_part { JOB_WHOLE, JOB_HOLD, JOB_RELEASE };
 struct job {
 	char name[IFNAMSIZ];    /* what it is called now, which is not always what the file says */
 	const struct nic *want; /* NULL at stop */
-	struct link found;
+	struct link found; /* where there is none, the plan makes it the device as it is made */
 	struct netns *net;
 	struct record *record; /* NULL: not ours */
 	char *cut;             /* who used it when --force removed it; or NULL */
@@ -95,7 +95,13 @@ void jobs_free(struct jobs *jobs);
 /* Leaves those that are to be kept, in their order; the others are freed. */
 void jobs_narrow(struct jobs *jobs, bool (*keep)(struct job *job, void *data), void *data);
 
-/* Releases the steps; the NICs' own memory is not the plan's. */
+/* What the plan leads from: the NIC that was found, or the new device. */
+static inline const struct link *job_before(const struct job *job)
+{
+	return job->plan.instead ? job->plan.instead : &job->found;
+}
+
+/* Releases the steps and what they lead to, whose lists are not the plan's. */
 void plan_free(struct plan *plan);
 
 #endif

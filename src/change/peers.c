@@ -22,9 +22,9 @@ static void append(struct peers *peers, const struct ip *list, size_t n)
 	peers_sort(peers->list, &peers->n);
 }
 
-struct peers peers_missing(const struct plan *plan)
+struct peers peers_missing(const struct job *job)
 {
-	const struct nic *target = &plan->target, *found = &plan->before.nic;
+	const struct nic *target = job->plan.target, *found = &job_before(job)->nic;
 	struct peers missing = { xcalloc(target->npeers, sizeof(*missing.list)), 0 };
 	size_t i;
 
@@ -34,9 +34,9 @@ struct peers peers_missing(const struct plan *plan)
 	return missing;
 }
 
-struct peers peers_left_over(const struct plan *plan, const struct record *record)
+struct peers peers_left_over(const struct job *job, const struct record *record)
 {
-	const struct nic *target = &plan->target, *found = &plan->before.nic;
+	const struct nic *target = job->plan.target, *found = &job_before(job)->nic;
 	struct peers left = { xcalloc(record ? record->npeers : 0, sizeof(*left.list)), 0 };
 	size_t i;
 
@@ -48,9 +48,9 @@ struct peers peers_left_over(const struct plan *plan, const struct record *recor
 	return left;
 }
 
-bool peers_differ(const struct plan *plan, const struct record *record)
+bool peers_differ(const struct job *job, const struct record *record)
 {
-	struct peers missing = peers_missing(plan), left = peers_left_over(plan, record);
+	struct peers missing = peers_missing(job), left = peers_left_over(job, record);
 	bool differ = missing.n || left.n;
 
 	free(missing.list);
@@ -58,9 +58,9 @@ bool peers_differ(const struct plan *plan, const struct record *record)
 	return differ;
 }
 
-struct peers peers_ours(const struct plan *plan, const struct record *before, bool adopted)
+struct peers peers_ours(const struct job *job, const struct record *before, bool adopted)
 {
-	const struct nic *target = &plan->target;
+	const struct nic *target = job->plan.target;
 	struct peers ours = { NULL, 0 }, added;
 	size_t i;
 
@@ -68,7 +68,7 @@ struct peers peers_ours(const struct plan *plan, const struct record *before, bo
 		append(&ours, target->peers, target->npeers);
 		return ours;
 	}
-	ours = peers_missing(plan);
+	ours = peers_missing(job);
 	added = (struct peers){ xcalloc(before->npeers, sizeof(*added.list)), 0 };
 	for (i = 0; i < before->npeers; i++)
 		if (peers_have(target->peers, target->npeers, &before->peers[i]))
@@ -78,9 +78,9 @@ struct peers peers_ours(const struct plan *plan, const struct record *before, bo
 	return ours;
 }
 
-struct peers peers_ours_meanwhile(const struct plan *plan, const struct record *before)
+struct peers peers_ours_meanwhile(const struct job *job, const struct record *before)
 {
-	struct peers ours = peers_missing(plan);
+	struct peers ours = peers_missing(job);
 
 	if (before)
 		append(&ours, before->peers, before->npeers);

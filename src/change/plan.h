@@ -24,6 +24,6 @@ bool plan_is_ours(const struct link *found, const struct record *record);
  * Does the plan change what the kernel takes from the process that opens the device, while the
  * holder has it open? It then lets go, and holds what is reopened.
  */
-bool plan_must_reopen(const struct plan *plan);
+bool plan_must_reopen(const struct job *job);
 
 #endif

@@ -10,13 +10,13 @@
 #include "kernel/compat.h"
 #include "base/util.h"
 
-static bool is_removed(const struct plan *plan, const struct address *a)
+static bool is_removed(const struct job *job, const struct address *a)
 {
 	size_t i;
 
-	for (i = 0; i < plan->n; i++)
-		if (plan->steps[i].kind == &step_address_del &&
-		    address_same_key(&plan->steps[i].address, a))
+	for (i = 0; i < job->plan.n; i++)
+		if (job->plan.steps[i].kind == &step_address_del &&
+		    address_same_key(job->plan.steps[i].address, a))
 			return true;
 	return false;
 }
@@ -29,13 +29,13 @@ static bool same_network(const struct address *a, const struct address *b)
 	return a->prefix == b->prefix && ip_same(&network_a, &network_b);
 }
 
-static bool is_route_removed(const struct plan *plan, const struct route *route)
+static bool is_route_removed(const struct job *job, const struct route *route)
 {
 	size_t i;
 
-	for (i = 0; i < plan->n; i++)
-		if (plan->steps[i].kind == &step_route_del &&
-		    route_same(&plan->steps[i].route, route))
+	for (i = 0; i < job->plan.n; i++)
+		if (job->plan.steps[i].kind == &step_route_del &&
+		    route_same(job->plan.steps[i].route, route))
 			return true;
 	return false;
 }
@@ -49,25 +49,26 @@ static bool is_replaced(const struct address *found, uint64_t differs)
 	return found && differs && (differs != NIC_BIT(NIC_DAD) || found->tentative);
 }
 
-void plan_address_removals(struct plan *plan, const struct record *record)
+void plan_address_removals(struct job *job, const struct record *record)
 {
-	const struct link *found = &plan->before;
+	const struct link *found = job_before(job);
 	size_t i;
 
 	for (i = 0; record && i < record->nroutes; i++)
-		if (differ_route_left_over(&record->routes[i], &plan->target, found))
-			plan_add(plan, &step_route_del)->route = record->routes[i];
+		if (differ_route_left_over(&record->routes[i], job->plan.target, found))
+			plan_add(job, &step_route_del)->route = route_find(
+				found->nic.routes, found->nic.nroutes, &record->routes[i]);
 	for (i = 0; record && i < record->naddresses; i++)
-		if (differ_address_left_over(&record->addresses[i], &plan->target, found))
-			plan_add(plan, &step_address_del)->address =
-				*differ_same_host(&found->nic, &record->addresses[i]);
-	for (i = 0; i < plan->target.naddresses; i++) {
-		const struct address *want = &plan->target.addresses[i];
+		if (differ_address_left_over(&record->addresses[i], job->plan.target, found))
+			plan_add(job, &step_address_del)->address =
+				differ_same_host(&found->nic, &record->addresses[i]);
+	for (i = 0; i < job->plan.target->naddresses; i++) {
+		const struct address *want = &job->plan.target->addresses[i];
 		const struct address *is = differ_same_host(&found->nic, want);
 
 		if (!differ_address_moved(found, want) &&
-		    is_replaced(is, differ_address(want, is, plan->fields)))
-			plan_add(plan, &step_address_del)->address = *is;
+		    is_replaced(is, differ_address(want, is, job->plan.fields)))
+			plan_add(job, &step_address_del)->address = is;
 	}
 }
 
@@ -77,44 +78,44 @@ static bool wants_link_up(const struct address *a)
 	return a->ip.family == AF_INET6 && a->peer.family;
 }
 
-void plan_address_additions(struct plan *plan, bool up)
+void plan_address_additions(struct job *job, bool up)
 {
 	size_t i;
 
-	for (i = 0; i < plan->target.naddresses; i++) {
-		const struct address *want = &plan->target.addresses[i];
-		const struct address *is = differ_same_host(&plan->before.nic, want);
+	for (i = 0; i < job->plan.target->naddresses; i++) {
+		const struct address *want = &job->plan.target->addresses[i];
+		const struct address *is = differ_same_host(&job_before(job)->nic, want);
 
-		if (wants_link_up(want) == up && !differ_address_moved(&plan->before, want) &&
-		    differ_address(want, is, plan->fields))
-			plan_add(plan, &step_address_add)->address = *want;
+		if (wants_link_up(want) == up && !differ_address_moved(job_before(job), want) &&
+		    differ_address(want, is, job->plan.fields))
+			plan_add(job, &step_address_add)->address = want;
 	}
 }
 
-void plan_route_additions(struct plan *plan)
+void plan_route_additions(struct job *job)
 {
-	bool moved = differ_has_moved(&plan->before, &plan->target);
+	bool moved = differ_has_moved(job_before(job), job->plan.target);
 	struct step *step;
 	size_t i;
 
-	for (i = 0; i < plan->target.nroutes; i++) {
-		if (differ_route_found(&plan->before, &plan->target.routes[i]))
+	for (i = 0; i < job->plan.target->nroutes; i++) {
+		if (differ_route_found(job_before(job), &job->plan.target->routes[i]))
 			continue;
-		step = plan_add(plan, &step_route_add);
-		step->route = plan->target.routes[i];
+		step = plan_add(job, &step_route_add);
+		step->route = &job->plan.target->routes[i];
 		step->moved = moved;
 	}
 }
 
 /* Is it one of those that go with another one of its network, no matter who put them there? */
-static bool goes_with_another(const struct plan *plan, const struct address *a)
+static bool goes_with_another(const struct job *job, const struct address *a)
 {
 	size_t i;
 
-	for (i = 0; i < plan->n; i++)
-		if (plan->steps[i].kind == &step_address_del &&
-		    plan->steps[i].address.ip.family == AF_INET &&
-		    same_network(&plan->steps[i].address, a))
+	for (i = 0; i < job->plan.n; i++)
+		if (job->plan.steps[i].kind == &step_address_del &&
+		    job->plan.steps[i].address->ip.family == AF_INET &&
+		    same_network(job->plan.steps[i].address, a))
 			return true;
 	return false;
 }
@@ -123,9 +124,9 @@ static bool goes_with_another(const struct plan *plan, const struct address *a)
  * Returns whether an IPv4 address stays all the time, and with it what has no address of its
  * own.
  */
-static bool keep_addresses(struct plan *plan)
+static bool keep_addresses(struct job *job)
 {
-	const struct nic *found = &plan->before.nic;
+	const struct nic *found = &job_before(job)->nic;
 	bool lasting = false;
 	size_t i;
 
@@ -134,26 +135,27 @@ static bool keep_addresses(struct plan *plan)
 
 		if (a->ip.family != AF_INET)
 			continue;
-		if (!goes_with_another(plan, a))
+		if (!goes_with_another(job, a))
 			lasting = true;
-		else if (!is_removed(plan, a))
-			plan_add(plan, &step_address_keep)->address = *a;
+		else if (!is_removed(job, a))
+			plan_add(job, &step_address_keep)->address = a;
 	}
 	return lasting;
 }
 
 /* Calls take with each address that the NIC has in the end, until it returns true. */
-static bool any_address(const struct plan *plan, const struct ip *ip,
+static bool any_address(const struct job *job, const struct ip *ip,
 			bool (*take)(const struct address *a, const struct ip *ip))
 {
-	const struct nic *found = &plan->before.nic;
+	const struct nic *found = &job_before(job)->nic;
 	size_t i;
 
 	for (i = 0; i < found->naddresses; i++)
-		if (!is_removed(plan, &found->addresses[i]) && take(&found->addresses[i], ip))
+		if (!is_removed(job, &found->addresses[i]) && take(&found->addresses[i], ip))
 			return true;
-	for (i = 0; i < plan->n; i++)
-		if (plan->steps[i].kind == &step_address_add && take(&plan->steps[i].address, ip))
+	for (i = 0; i < job->plan.n; i++)
+		if (job->plan.steps[i].kind == &step_address_add &&
+		    take(job->plan.steps[i].address, ip))
 			return true;
 	return false;
 }
@@ -173,13 +175,13 @@ static bool is_neighbour(const struct address *a, const struct ip *ip)
 }
 
 /* Is there a route to it that needs no gateway? */
-static bool is_on_link(const struct plan *plan, const struct ip *ip)
+static bool is_on_link(const struct job *job, const struct ip *ip)
 {
 	const struct address host = { .ip = *ip, .prefix = (uint8_t)ip_bits(ip) };
 	size_t i;
 
-	for (i = 0; i < plan->before.nkept; i++) {
-		const struct route *route = &plan->before.kept[i].route;
+	for (i = 0; i < job_before(job)->nkept; i++) {
+		const struct route *route = &job_before(job)->kept[i].route;
 		const struct address network = { .ip = route->to, .prefix = route->prefix };
 
 		if (!route->via.family && route->to.family == ip->family && route->prefix &&
@@ -198,45 +200,45 @@ static bool is_taken_on_trust(const struct kept_route *kept)
 	return head.rtm_flags & RTNH_F_ONLINK;
 }
 
-static bool can_come_back(const struct plan *plan, const struct kept_route *kept)
+static bool can_come_back(const struct job *job, const struct kept_route *kept)
 {
 	const struct ip *via = &kept->route.via;
 
-	if (kept->source.family && !any_address(plan, &kept->source, is_address))
+	if (kept->source.family && !any_address(job, &kept->source, is_address))
 		return false;
 	return !via->family || via->family != kept->route.to.family || is_taken_on_trust(kept) ||
-	       any_address(plan, via, is_neighbour) || is_on_link(plan, via);
+	       any_address(job, via, is_neighbour) || is_on_link(job, via);
 }
 
 /* Does the route go with an address that is its source? */
-static bool goes_with_source(const struct plan *plan, const struct kept_route *kept)
+static bool goes_with_source(const struct job *job, const struct kept_route *kept)
 {
 	size_t i;
 
-	for (i = 0; kept->source.family && i < plan->n; i++)
-		if ((plan->steps[i].kind == &step_address_del ||
-		     plan->steps[i].kind == &step_address_keep) &&
-		    ip_same(&plan->steps[i].address.ip, &kept->source))
+	for (i = 0; kept->source.family && i < job->plan.n; i++)
+		if ((job->plan.steps[i].kind == &step_address_del ||
+		     job->plan.steps[i].kind == &step_address_keep) &&
+		    ip_same(&job->plan.steps[i].address->ip, &kept->source))
 			return true;
 	return false;
 }
 
 /* Those that need no gateway first: they may lead to the gateways of the others. */
-static void keep_routes(struct plan *plan, bool lasting, bool with_gateway)
+static void keep_routes(struct job *job, bool lasting, bool with_gateway)
 {
-	const struct nic *target = &plan->target;
+	const struct nic *target = job->plan.target;
 	size_t i;
 
-	for (i = 0; i < plan->before.nkept; i++) {
-		const struct kept_route *kept = &plan->before.kept[i];
+	for (i = 0; i < job_before(job)->nkept; i++) {
+		const struct kept_route *kept = &job_before(job)->kept[i];
 		const struct route *route = &kept->route;
 		bool ours = route_find(target->routes, target->nroutes, route);
 
 		if (route->to.family != AF_INET || (route->via.family != 0) != with_gateway ||
-		    is_route_removed(plan, route) || (lasting && !goes_with_source(plan, kept)))
+		    is_route_removed(job, route) || (lasting && !goes_with_source(job, kept)))
 			continue;
-		plan_add(plan,
-			 ours || can_come_back(plan, kept) ? &step_route_keep : &step_route_lose)
+		plan_add(job,
+			 ours || can_come_back(job, kept) ? &step_route_keep : &step_route_lose)
 			->kept = kept;
 	}
 }
@@ -246,34 +248,40 @@ static void keep_routes(struct plan *plan, bool lasting, bool with_gateway)
  * there (unless the sysctl promote_secondaries is set), and the routes that have it as their
  * source; with the last one, all routes.
  */
-void plan_keep(struct plan *plan)
+void plan_keep(struct job *job)
 {
 	bool removed = false, lasting;
 	size_t i;
 
-	for (i = 0; i < plan->n; i++)
-		removed |= plan->steps[i].kind == &step_address_del &&
-			   plan->steps[i].address.ip.family == AF_INET;
+	for (i = 0; i < job->plan.n; i++)
+		removed |= job->plan.steps[i].kind == &step_address_del &&
+			   job->plan.steps[i].address->ip.family == AF_INET;
 	if (!removed)
 		return;
-	lasting = keep_addresses(plan);
-	keep_routes(plan, lasting, false);
-	keep_routes(plan, lasting, true);
+	lasting = keep_addresses(job);
+	keep_routes(job, lasting, false);
+	keep_routes(job, lasting, true);
 }
 
-void plan_address_release(struct plan *plan, const struct record *record)
+void plan_address_release(struct job *job, const struct record *record)
 {
-	const struct nic *found = &plan->before.nic;
+	const struct nic *found = &job_before(job)->nic;
 	size_t i;
 
 	/* what is left is others', no matter who made it */
-	plan->target.nroutes = 0;
-	for (i = 0; i < record->nroutes; i++)
-		if (route_find(found->routes, found->nroutes, &record->routes[i]))
-			plan_add(plan, &step_route_del)->route = record->routes[i];
-	for (i = 0; i < record->naddresses; i++)
-		if (differ_same_host(found, &record->addresses[i]))
-			plan_add(plan, &step_address_del)->address =
-				*differ_same_host(found, &record->addresses[i]);
-	plan_keep(plan);
+	job->plan.target->nroutes = 0;
+	for (i = 0; i < record->nroutes; i++) {
+		const struct route *route =
+			route_find(found->routes, found->nroutes, &record->routes[i]);
+
+		if (route)
+			plan_add(job, &step_route_del)->route = route;
+	}
+	for (i = 0; i < record->naddresses; i++) {
+		const struct address *a = differ_same_host(found, &record->addresses[i]);
+
+		if (a)
+			plan_add(job, &step_address_del)->address = a;
+	}
+	plan_keep(job);
 }

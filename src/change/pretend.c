@@ -37,7 +37,7 @@ static void show_address_gone(const struct job *stopped, const struct step *step
 
 	(void)stopped;
 	for (i = 0; i < nic->naddresses; i++)
-		if (!address_same_key(&nic->addresses[i], &step->address))
+		if (!address_same_key(&nic->addresses[i], step->address))
 			nic->addresses[n++] = nic->addresses[i];
 	nic->naddresses = n;
 }
@@ -49,14 +49,14 @@ static void show_route_gone(const struct job *stopped, const struct step *step, 
 
 	(void)stopped;
 	for (i = 0; i < nic->nroutes; i++)
-		if (!route_same(&nic->routes[i], &step->route))
+		if (!route_same(&nic->routes[i], step->route))
 			nic->routes[n++] = nic->routes[i];
 	nic->nroutes = n;
 }
 
 static void show_peers_gone(const struct job *stopped, const struct step *step, struct job *job)
 {
-	struct peers gone = peers_left_over(&stopped->plan, stopped->record);
+	struct peers gone = peers_left_over(stopped, stopped->record);
 	struct nic *nic = &job->found.nic;
 	size_t i, n = 0;
 

@@ -106,7 +106,7 @@ static char *section_of(const struct nic *want)
 /* Does the plan bring a NIC up that was down? */
 static bool raises(const struct job *job)
 {
-	return (job->plan.differs & NIC_BIT(NIC_UP)) && job->plan.target.num[NIC_UP];
+	return (job->plan.differs & NIC_BIT(NIC_UP)) && job->plan.target->num[NIC_UP];
 }
 
 /* The fields that we have set, as far as is known. */
@@ -128,8 +128,8 @@ static bool update_by_hand(struct job *job)
 {
 	struct record *record = job->record, before = *record;
 
-	record->carrier = job->plan.target.num[NIC_CARRIER];
-	record->sink = record->carrier ? job->plan.target.num[NIC_SINK] : SINK_READ;
+	record->carrier = job->plan.target->num[NIC_CARRIER];
+	record->sink = record->carrier ? job->plan.target->num[NIC_SINK] : SINK_READ;
 	record->by_hand = record->carrier != job->want->num[NIC_CARRIER];
 	return record->carrier != before.carrier || record->by_hand != before.by_hand;
 }
@@ -152,17 +152,17 @@ bool records_update(struct records *state, struct job *job)
 	record->on_stop = job->want->num[NIC_ON_STOP];
 	record->bridge = job->want->bridge;
 	record->ovs_bridge = job->want->ovs_bridge;
-	record->carrier = job->plan.target.num[NIC_CARRIER];
-	record->sink = record->carrier ? job->plan.target.num[NIC_SINK] : SINK_READ;
+	record->carrier = job->plan.target->num[NIC_CARRIER];
+	record->sink = record->carrier ? job->plan.target->num[NIC_SINK] : SINK_READ;
 	record->addresses = NULL;
 	record->routes = NULL;
 	record->naddresses = record->nroutes = 0;
 	/* a bridge whose section is gone, and that NICs still name */
 	record->implicit = record->mode == MODE_BRIDGE && !job->want->section;
 	record_lists(record, &before, job);
-	record_peers(record, peers_ours(&job->plan, &before, record->adopted));
+	record_peers(record, peers_ours(job, &before, record->adopted));
 	memcpy(record->mac,
-	       job_is_new(job) || (job->plan.differs & NIC_BIT(NIC_MAC)) ? job->plan.target.mac
+	       job_is_new(job) || (job->plan.differs & NIC_BIT(NIC_MAC)) ? job->plan.target->mac
 									 : job->found.nic.mac,
 	       sizeof(record->mac));
 	if (record->mode == MODE_VXLAN)
@@ -214,7 +214,7 @@ static int free_index(const struct netns *net)
 static bool announce_new(struct records *state, struct job *job)
 {
 	const struct record before = { 0 };
-	struct nic *target = &job->plan.target;
+	struct nic *target = job->plan.target;
 
 	if (kind_of(job->want)->has_descriptor)
 		return false;
@@ -281,7 +281,7 @@ bool records_announce(struct records *state, struct job *job)
 	if (record->adopted && !record->raised && raises(job))
 		record->raised = changed = true;
 	if (job_find_step(job, &step_peers_add)) {
-		record_peers(record, peers_ours_meanwhile(&job->plan, record));
+		record_peers(record, peers_ours_meanwhile(job, record));
 		changed = true;
 	}
 	address_cap = record->naddresses;
@@ -292,12 +292,12 @@ bool records_announce(struct records *state, struct job *job)
 		/* what is only recreated was there before */
 		if (step->kind == &step_address_add &&
 		    !address_find_host(job->found.nic.addresses, job->found.nic.naddresses,
-				       &step->address) &&
-		    !address_find_host(record->addresses, record->naddresses, &step->address))
-			record_address(record, &address_cap, &step->address);
+				       step->address) &&
+		    !address_find_host(record->addresses, record->naddresses, step->address))
+			record_address(record, &address_cap, step->address);
 		else if (step->kind == &step_route_add &&
-			 !route_find(record->routes, record->nroutes, &step->route))
-			record_route(record, &route_cap, &step->route);
+			 !route_find(record->routes, record->nroutes, step->route))
+			record_route(record, &route_cap, step->route);
 		else
 			continue;
 		changed = true;
@@ -331,7 +331,7 @@ static bool keep_all(struct records *state, struct job *job)
 				       &before->addresses[i]))
 			record_address(record, &address_cap, &before->addresses[i]);
 	if (before && before->npeers)
-		record_peers(record, peers_ours_meanwhile(&job->plan, before));
+		record_peers(record, peers_ours_meanwhile(job, before));
 	for (i = 0; before && i < before->nroutes; i++)
 		if (!route_find(record->routes, record->nroutes, &before->routes[i]))
 			record_route(record, &route_cap, &before->routes[i]);

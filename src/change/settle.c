@@ -41,7 +41,7 @@ void settle_links(struct job *jobs, size_t n)
 
 	for (i = 0; i < n; i++) {
 		if (jobs[i].failed || !job_find_step(&jobs[i], &step_hold) ||
-		    !jobs[i].plan.target.num[NIC_UP])
+		    !jobs[i].plan.target->num[NIC_UP])
 			continue;
 		while (!is_settled(&jobs[i])) {
 			if (now_ms() > end) {

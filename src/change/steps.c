@@ -88,7 +88,7 @@ void step_close(struct job *job)
 
 int step_run(struct job *job, const struct step *step)
 {
-	return step->kind->run(job, step, &job->plan.target);
+	return step->kind->run(job, step, job->plan.target);
 }
 
 void job_fail(struct job *job, char *why)
@@ -128,7 +128,7 @@ static void undo_all(struct job *job)
 		int ret = 0;
 
 		if (step->kind->undo && !goes_with_device(job, step))
-			ret = step->kind->undo(job, step, &job->plan.before.nic);
+			ret = step->kind->undo(job, step, &job_before(job)->nic);
 		/* where the NIC is gone there is nothing left to take back */
 		if (ret < 0 && ret != -ENODEV)
 			tell_failed_undo(job, step, -ret);

@@ -19,7 +19,7 @@ static void text_address(char buf[STEP_TEXT], const char *verb, const struct ste
 {
 	char text[ADDRESS_TEXT];
 
-	snprintf(buf, STEP_TEXT, "%s address %s", verb, address_format(text, &step->address));
+	snprintf(buf, STEP_TEXT, "%s address %s", verb, address_format(text, step->address));
 }
 
 static void text_address_add(char buf[STEP_TEXT], const struct job *job, const struct step *step)
@@ -46,15 +46,15 @@ static void text_address_keep(char buf[STEP_TEXT], const struct job *job, const 
  */
 static int run_address_add(struct job *job, const struct step *step, const struct nic *source)
 {
-	bool flags_only = step->address.ip.family == AF_INET6;
+	bool flags_only = step->address->ip.family == AF_INET6;
 
 	(void)source;
-	return rtnl_add_address(job->net->netlink, job->ifindex, &step->address, flags_only);
+	return rtnl_add_address(job->net->netlink, job->ifindex, step->address, flags_only);
 }
 
 static int run_address_del(struct job *job, const struct step *step, const struct nic *source)
 {
-	int ret = rtnl_del_address(job->net->netlink, job->ifindex, &step->address);
+	int ret = rtnl_del_address(job->net->netlink, job->ifindex, step->address);
 
 	(void)source;
 	return ret == -EADDRNOTAVAIL ? 0 : ret;
@@ -64,7 +64,7 @@ static int run_address_del(struct job *job, const struct step *step, const struc
 static int run_address_keep(struct job *job, const struct step *step, const struct nic *source)
 {
 	(void)source;
-	return rtnl_add_address(job->net->netlink, job->ifindex, &step->address, true);
+	return rtnl_add_address(job->net->netlink, job->ifindex, step->address, true);
 }
 
 /*
@@ -121,7 +121,7 @@ static bool cause_address(char buf[CAUSE_TEXT], const struct job *job, const str
 {
 	const char *text;
 
-	if (step->address.ip.family != AF_INET6)
+	if (step->address->ip.family != AF_INET6)
 		return false;
 	if (err == EACCES) {
 		ipv6_disabled(buf, job);
@@ -161,7 +161,7 @@ static void text_route(char buf[STEP_TEXT], const char *verb, const struct step 
 {
 	char text[ROUTE_TEXT];
 
-	snprintf(buf, STEP_TEXT, "%s route %s", verb, route_format(text, &step->route));
+	snprintf(buf, STEP_TEXT, "%s route %s", verb, route_format(text, step->route));
 }
 
 static void text_route_add(char buf[STEP_TEXT], const struct job *job, const struct step *step)
@@ -201,18 +201,18 @@ static void text_route_lose(char buf[STEP_TEXT], const struct job *job, const st
 /* Routes go where the address that they are reached from has gone. */
 static int route_device(const struct job *job, const struct step *step)
 {
-	return step->moved ? job->plan.before.place : job->ifindex;
+	return step->moved ? job_before(job)->place : job->ifindex;
 }
 
 static int run_route_add(struct job *job, const struct step *step, const struct nic *source)
 {
 	(void)source;
-	return rtnl_add_route(job->net->netlink, route_device(job, step), &step->route, false);
+	return rtnl_add_route(job->net->netlink, route_device(job, step), step->route, false);
 }
 
 static int run_route_del(struct job *job, const struct step *step, const struct nic *source)
 {
-	int ret = rtnl_del_route(job->net->netlink, route_device(job, step), &step->route);
+	int ret = rtnl_del_route(job->net->netlink, route_device(job, step), step->route);
 
 	(void)source;
 	return ret == -ESRCH ? 0 : ret;
@@ -220,7 +220,7 @@ static int run_route_del(struct job *job, const struct step *step, const struct 
 
 static int run_route_keep(struct job *job, const struct step *step, const struct nic *source)
 {
-	const struct nic *want = &job->plan.target;
+	const struct nic *want = job->plan.target;
 	int ret = rtnl_put_back_route(job->net->netlink, step->kept);
 	char text[STEP_TEXT];
 
@@ -249,10 +249,11 @@ static bool cause_route(char buf[CAUSE_TEXT], const struct job *job, const struc
 	char ip[IP_TEXT];
 
 	(void)job;
-	if (!step->route.via.family || (err != ENETUNREACH && err != EHOSTUNREACH && err != EINVAL))
+	if (!step->route->via.family ||
+	    (err != ENETUNREACH && err != EHOSTUNREACH && err != EINVAL))
 		return false;
 	snprintf(buf, CAUSE_TEXT, "the gateway %s cannot be reached through this NIC",
-		 ip_format(ip, &step->route.via));
+		 ip_format(ip, &step->route->via));
 	return true;
 }
 

@@ -124,7 +124,7 @@ static bool open_cause(char buf[CAUSE_TEXT], const struct job *job, int err)
 
 static void text_create(char buf[STEP_TEXT], const struct job *job, const struct step *step)
 {
-	const struct nic *target = &job->plan.target;
+	const struct nic *target = job->plan.target;
 
 	(void)step;
 	snprintf(buf, STEP_TEXT, "create %s%s", target->num[NIC_MODE] == MODE_TUN ? "tun" : "tap",
@@ -142,7 +142,7 @@ static int undo_create(struct job *job, const struct step *step, const struct ni
 
 	(void)step;
 	(void)source;
-	if ((job->plan.target.num[NIC_MULTI_QUEUE] || job->handed) && job->ifindex)
+	if ((job->plan.target->num[NIC_MULTI_QUEUE] || job->handed) && job->ifindex)
 		ret = rtnl_del_link(job->net->netlink, job->ifindex);
 	step_close(job);
 	return ret;
@@ -284,10 +284,10 @@ static void text_attach(char buf[STEP_TEXT], const struct job *job, const struct
 /* The one queue of a held NIC is the holder's: it lends it, unless it has let it go. */
 static int run_attach(struct job *job, const struct step *step, const struct nic *source)
 {
-	struct hold_entry entry = hold_entry_of(job, &job->plan.before.nic);
+	struct hold_entry entry = hold_entry_of(job, &job_before(job)->nic);
 
 	(void)step;
-	if (job->found.nic.num[NIC_CARRIER] != CARRIER_HOLD || plan_must_reopen(&job->plan))
+	if (job->found.nic.num[NIC_CARRIER] != CARRIER_HOLD || plan_must_reopen(job))
 		return device_open(job, source, 0);
 	job->fd = holder_borrow(&entry);
 	job->failed_call = NULL;

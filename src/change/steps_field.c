@@ -119,16 +119,16 @@ static int set_bridge(struct job *job, const struct nic *source)
 
 	if (source->bridge)
 		ret = ifreq_get_index(job->net->sock, source->bridge, &index);
-	else if (source == &job->plan.before.nic)
+	else if (source == &job_before(job)->nic)
 		/* a bond, or whatever else it was taken out of */
-		index = job->plan.before.master;
+		index = job_before(job)->master;
 	job->failed_call = ret < 0 ? "bridge" : NULL;
 	return ret < 0 ? ret : rtnl_set_master(job->net->netlink, job->ifindex, index);
 }
 
 static bool cause_bridge(char buf[CAUSE_TEXT], const struct job *job, int err)
 {
-	const char *bridge = job->plan.target.bridge;
+	const char *bridge = job->plan.target->bridge;
 
 	if (!bridge)
 		return false;
@@ -167,7 +167,7 @@ static void text_set(char buf[STEP_TEXT], const struct job *job, const struct st
 	const struct key *key = key_of(step->field);
 	char text[KEY_TEXT];
 
-	snprintf(buf, STEP_TEXT, "set %s %s", key->name, key_format(key, &job->plan.target, text));
+	snprintf(buf, STEP_TEXT, "set %s %s", key->name, key_format(key, job->plan.target, text));
 }
 
 static int run_set(struct job *job, const struct step *step, const struct nic *source)
@@ -197,7 +197,8 @@ const struct step_kind step_set = {
 
 static struct ovs_change switch_change(const struct job *job, bool back)
 {
-	const char *before = job->plan.before.nic.ovs_bridge, *target = job->plan.target.ovs_bridge;
+	const char *before = job_before(job)->nic.ovs_bridge,
+		   *target = job->plan.target->ovs_bridge;
 
 	return (struct ovs_change){ .nic = job->name,
 				    .from = back ? target : before,
@@ -236,7 +237,7 @@ static int undo_switch(struct job *job, const struct step *step, const struct ni
 
 static void text_switch(char buf[STEP_TEXT], const struct job *job, const struct step *step)
 {
-	const char *bridge = job->plan.target.ovs_bridge;
+	const char *bridge = job->plan.target->ovs_bridge;
 
 	(void)step;
 	snprintf(buf, STEP_TEXT, "set ovs_bridge %s", bridge ? bridge : "none");
@@ -255,7 +256,7 @@ const struct step_kind step_switch = {
 static void text_bridge_add(char buf[STEP_TEXT], const struct job *job, const struct step *step)
 {
 	(void)step;
-	snprintf(buf, STEP_TEXT, "create bridge %s", job->plan.target.bridge);
+	snprintf(buf, STEP_TEXT, "create bridge %s", job->plan.target->bridge);
 }
 
 static int run_bridge_add(struct job *job, const struct step *step, const struct nic *source)

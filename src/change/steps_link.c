@@ -44,14 +44,14 @@ static void text_flags(char buf[STEP_TEXT], const struct job *job, const struct 
 		if (!(job->plan.differs & DIFFER_FLAGS & NIC_BIT(key->field)))
 			continue;
 		text_add(buf, STEP_TEXT, "%s%s %s", first ? "" : ", ", key->name,
-			 key_format(key, &job->plan.target, text));
+			 key_format(key, job->plan.target, text));
 		first = false;
 	}
 }
 
 static int run_flags(struct job *job, const struct step *step, const struct nic *source)
 {
-	unsigned flags = job->plan.before.flags;
+	unsigned flags = job_before(job)->flags;
 	size_t i;
 
 	(void)step;
@@ -84,7 +84,7 @@ static int undo_flags(struct job *job, const struct step *step, const struct nic
 static bool cause_flags(char buf[CAUSE_TEXT], const struct job *job, const struct step *step,
 			int err)
 {
-	const struct nic *target = &job->plan.target;
+	const struct nic *target = job->plan.target;
 
 	(void)step;
 	if (err != EADDRINUSE || target->num[NIC_MODE] != MODE_VXLAN)
@@ -108,7 +108,7 @@ static int run_down(struct job *job, const struct step *step, const struct nic *
 {
 	(void)step;
 	(void)source;
-	return ifreq_set_flags(job->net->sock, job->name, job->plan.before.flags & ~IFF_UP);
+	return ifreq_set_flags(job->net->sock, job->name, job_before(job)->flags & ~IFF_UP);
 }
 
 const struct step_kind step_down = {
@@ -147,7 +147,7 @@ struct hold_entry hold_entry_of(const struct job *job, const struct nic *nic)
 static void text_hold(char buf[STEP_TEXT], const struct job *job, const struct step *step)
 {
 	(void)step;
-	strcpy(buf, job->plan.target.num[NIC_CARRIER] == CARRIER_SHARED
+	strcpy(buf, job->plan.target->num[NIC_CARRIER] == CARRIER_SHARED
 			    ? "hold the link up, for others to attach as well"
 			    : "hold the link up");
 }
@@ -180,11 +180,11 @@ static void hold_many(struct job *const *jobs, size_t n, int *results)
 	int *fds = xcalloc(n, sizeof(*fds)), ret;
 
 	for (i = 0; i < n; i++) {
-		results[i] = raise_link(jobs[i], &jobs[i]->plan.target);
+		results[i] = raise_link(jobs[i], jobs[i]->plan.target);
 		if (results[i] < 0)
 			continue;
 		jobs[i]->handed = true;
-		entries[count] = hold_entry_of(jobs[i], &jobs[i]->plan.target);
+		entries[count] = hold_entry_of(jobs[i], jobs[i]->plan.target);
 		fds[count] = jobs[i]->fd;
 		which[count++] = i;
 	}
@@ -216,7 +216,7 @@ static void release_many(struct job *const *jobs, size_t n, int *results)
 	int ret;
 
 	for (i = 0; i < n; i++) {
-		entries[i] = hold_entry_of(jobs[i], &jobs[i]->plan.before.nic);
+		entries[i] = hold_entry_of(jobs[i], &job_before(jobs[i])->nic);
 		/* if the device is recreated, the one that is held was the other one */
 		entries[i].ifindex = jobs[i]->found.ifindex;
 	}

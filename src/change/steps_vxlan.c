@@ -21,7 +21,7 @@
 
 static void text_make(char buf[STEP_TEXT], const struct job *job, const struct step *step)
 {
-	const struct nic *target = &job->plan.target;
+	const struct nic *target = job->plan.target;
 	char ip[IP_TEXT];
 
 	(void)step;
@@ -54,7 +54,7 @@ static int undo_make(struct job *job, const struct step *step, const struct nic 
 /* RTM_NEWLINK says EEXIST to a name or index that is taken, and to a VNI. */
 static void already_there(char buf[CAUSE_TEXT], const struct job *job)
 {
-	const struct nic *target = &job->plan.target;
+	const struct nic *target = job->plan.target;
 	struct link link = { 0 };
 
 	snprintf(link.nic.name, sizeof(link.nic.name), "%s", job->name);
@@ -76,7 +76,7 @@ static void already_there(char buf[CAUSE_TEXT], const struct job *job)
 static bool cause_make(char buf[CAUSE_TEXT], const struct job *job, const struct step *step,
 		       int err)
 {
-	const char *kind = kind_of(&job->plan.target)->name;
+	const char *kind = kind_of(job->plan.target)->name;
 
 	(void)step;
 	if (err == EEXIST)
@@ -120,7 +120,7 @@ static void text_peers(char buf[STEP_TEXT], const char *what, const struct peers
 
 static void text_peers_add(char buf[STEP_TEXT], const struct job *job, const struct step *step)
 {
-	struct peers peers = peers_missing(&job->plan);
+	struct peers peers = peers_missing(job);
 
 	(void)step;
 	text_peers(buf, "add", &peers);
@@ -129,7 +129,7 @@ static void text_peers_add(char buf[STEP_TEXT], const struct job *job, const str
 
 static void text_peers_del(char buf[STEP_TEXT], const struct job *job, const struct step *step)
 {
-	struct peers peers = peers_left_over(&job->plan, job->record);
+	struct peers peers = peers_left_over(job, job->record);
 
 	(void)step;
 	text_peers(buf, "remove", &peers);
@@ -175,19 +175,19 @@ static void forget_learned(const struct job *job, const struct peers *peers)
 
 static int run_peers_add(struct job *job, const struct step *step, const struct nic *source)
 {
-	struct peers peers = peers_missing(&job->plan);
+	struct peers peers = peers_missing(job);
 	int ret;
 
 	(void)step;
-	ret = change_peers(job, &peers, source == &job->plan.target ? rtnl_add_fdb : rtnl_del_fdb);
+	ret = change_peers(job, &peers, source == job->plan.target ? rtnl_add_fdb : rtnl_del_fdb);
 	free(peers.list);
 	return ret;
 }
 
 static int run_peers_del(struct job *job, const struct step *step, const struct nic *source)
 {
-	struct peers peers = peers_left_over(&job->plan, job->record);
-	bool forward = source == &job->plan.target;
+	struct peers peers = peers_left_over(job, job->record);
+	bool forward = source == job->plan.target;
 	int ret;
 
 	(void)step;

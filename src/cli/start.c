@@ -93,7 +93,6 @@ static struct nic *bridge_without_section(const struct record *record)
 	want->num[NIC_MODE] = MODE_BRIDGE;
 	want->set = NIC_BIT(NIC_MODE);
 	want->netns = record->netns;
-	want->from = xcalloc(NIC_FIELDS, sizeof(*want->from));
 	return want;
 }
 

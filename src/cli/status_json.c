@@ -19,7 +19,7 @@ static json_t *json_differences(const struct job *job, const struct view *view)
 			json_array_append_new(
 				list, json_pack("{s:s, s:o, s:o}", "key", key->name, "is",
 						json_value(key, &job->found.nic), "configured",
-						json_value(key, &job->plan.target)));
+						json_value(key, job->plan.target)));
 	return list;
 }
 

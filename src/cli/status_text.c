@@ -89,7 +89,7 @@ static bool use_colour(int when)
 
 static char *line_of_difference(char *below, const struct key *key, const struct job *job)
 {
-	const struct nic *target = &job->plan.target;
+	const struct nic *target = job->plan.target;
 	char *is, *wanted, *safe_is, *safe_wanted;
 
 	if (key->field == NIC_ADDRESS) {
@@ -112,8 +112,8 @@ static char *line_of_difference(char *below, const struct key *key, const struct
 /* One by one: lists of hundreds tell nothing side by side. */
 static char *lines_of_peers(char *below, const struct job *job)
 {
-	struct peers missing = peers_missing(&job->plan);
-	struct peers left = peers_left_over(&job->plan, job->record);
+	struct peers missing = peers_missing(job);
+	struct peers left = peers_left_over(job, job->record);
 	char ip[IP_TEXT];
 	size_t i;
 
@@ -163,7 +163,7 @@ static char *lines_of_differences(char *below, const struct job *job, const stru
 		return below;
 	if (strcmp(job->name, job->want->name) != 0)
 		below = xappend(below, "    renamed; the file calls it %s\n", job->want->name);
-	if (job->plan.taken)
+	if (view->taken)
 		below = line_of_taker(below, job);
 	if (!job->record && link_is_tuntap(&job->found) && !view->why)
 		below = xappend(below, "    another program made it; config_tap start takes it "

@@ -65,6 +65,7 @@ static void view_compare(struct view *view, struct job *job, const struct select
 	}
 	selection_plan_start(selection, job);
 	view->differs = job->plan.differs;
+	view->taken = job->plan.taken;
 	if (!view->differs)
 		view->why = job->plan.refused;
 	if (!view->why)
@@ -78,6 +79,9 @@ static void view_compare(struct view *view, struct job *job, const struct select
 		view->state = VIEW_DOWN;
 	else
 		view->state = view->good ? VIEW_UP : VIEW_DIFFERS;
+	/* of thousands of NICs that are as they should be, what nobody looks at again takes room */
+	if (view->good)
+		plan_free(&job->plan);
 }
 
 struct views views_make(const struct selection *selection, struct jobs *jobs)

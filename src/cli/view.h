@@ -18,6 +18,7 @@ struct view {
 	bool good;        /* it is as the file wants it */
 	bool up;          /* it is there, and not down against the file's will */
 	bool holder_died; /* it was held, and nobody let it go */
+	bool taken;       /* somebody else has put it into a bridge, bond or switch */
 	uint64_t differs; /* fields */
 	const char *why;  /* why it cannot be the NIC that the file means, or NULL */
 };

@@ -138,13 +138,15 @@ static void complete_broadcast(struct conf *conf, struct nic *nic)
 void rule_addresses(struct conf *conf, struct nic *nic)
 {
 	const bool broadcasts = key_is_taken_by(NIC_BROADCAST, kind_of(nic));
-	struct address *list = xcalloc(nic->naddresses, sizeof(*list));
+	struct address *list = nic->addresses;
 	size_t i;
 
 	/* defaults are shared by all NICs; what is completed here is this NIC's own */
-	if (nic->naddresses)
+	if (nic->naddresses && !rule_is_own(nic, NIC_ADDRESS)) {
+		list = xcalloc(nic->naddresses, sizeof(*list));
 		memcpy(list, nic->addresses, nic->naddresses * sizeof(*list));
-	nic->addresses = list;
+		nic->addresses = list;
+	}
 	for (i = 0; i < nic->naddresses; i++) {
 		list[i].nodad = list[i].ip.family == AF_INET6 && !nic->num[NIC_DAD];
 		if (broadcasts && list[i].ip.family == AF_INET && list[i].prefix < 31)
@@ -321,9 +323,12 @@ static void check_gateway(struct conf *conf, struct nic *nic, const struct route
 /* Routes without a gateway first: a gateway may be reached over one of them. */
 static void order_routes(struct nic *nic)
 {
-	struct route *list = xcalloc(nic->nroutes, sizeof(*list));
+	struct route *list;
 	size_t i, n = 0;
 
+	if (!nic->nroutes)
+		return;
+	list = xcalloc(nic->nroutes, sizeof(*list));
 	for (i = 0; i < nic->nroutes; i++)
 		if (!nic->routes[i].via.family)
 			list[n++] = nic->routes[i];
