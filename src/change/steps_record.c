@@ -19,7 +19,11 @@ static void save_for(bool (*change)(struct records *state, struct job *job),
 	int ret;
 
 	for (i = 0; i < n; i++)
+		netns_ask_for_many(jobs[i]->net, n >= NETNS_MANY);
+	for (i = 0; i < n; i++)
 		any |= changed[i] = change(jobs[i]->state, jobs[i]);
+	for (i = 0; i < n; i++)
+		netns_ask_for_many(jobs[i]->net, false);
 	ret = any ? records_save(jobs[0]->state) : 0;
 	for (i = 0; i < n; i++)
 		results[i] = changed[i] ? ret : 0;

@@ -23,9 +23,6 @@
 #include "kernel/links.h"
 #include "kernel/routes.h"
 
-/* Of so many NICs on, what a directory tells of all takes less time than one question a NIC. */
-#define LOOK_AT_ALL 48
-
 /* the kernel */
 
 /* Is one of its addresses going to be removed, if only to be added again? */
@@ -124,13 +121,12 @@ static void look_at_serials(struct jobs *jobs)
 {
 	size_t i;
 
-	for (i = 0; i < jobs->n; i++) {
-		look_at_serial(&jobs->list[i]);
-		if (jobs->n >= LOOK_AT_ALL)
-			netns_read_serials(jobs->list[i].net);
-	}
 	for (i = 0; i < jobs->n; i++)
-		netns_forget_serials(jobs->list[i].net);
+		netns_ask_for_many(jobs->list[i].net, jobs->n >= NETNS_MANY);
+	for (i = 0; i < jobs->n; i++)
+		look_at_serial(&jobs->list[i]);
+	for (i = 0; i < jobs->n; i++)
+		netns_ask_for_many(jobs->list[i].net, false);
 }
 
 /* Whatever else has its index now is not the NIC; what has its name may be nobody's. */

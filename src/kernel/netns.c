@@ -253,19 +253,18 @@ uint64_t netns_device_serial(struct netns *net, const char *name, uint64_t known
 {
 	if (net->sysfs == -1)
 		net->sysfs = find_sysfs(net, name, known);
-	if (net->serials)
-		return serials_find(net->serials, name);
-	return net->sysfs < 0 ? 0 : serial_of(net->sysfs, name);
-}
-
-void netns_read_serials(struct netns *net)
-{
-	if (!net->serials && net->sysfs >= 0)
+	if (net->sysfs < 0)
+		return 0;
+	if (net->many && !net->serials)
 		net->serials = serials_read(net->sysfs);
+	return net->serials ? serials_find(net->serials, name) : serial_of(net->sysfs, name);
 }
 
-void netns_forget_serials(struct netns *net)
+void netns_ask_for_many(struct netns *net, bool many)
 {
+	net->many = many;
+	if (many)
+		return;
 	serials_free(net->serials);
 	net->serials = NULL;
 }

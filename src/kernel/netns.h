@@ -11,14 +11,15 @@
 #include "nic/nic_id.h"
 
 struct netns {
-	const char *name;        /* of ip-netns(8); NULL for the one we run in */
-	int fd;                  /* of a named namespace, else -1 */
-	char id[NET_ID_TEXT];    /* tells it from every other one until the next boot */
-	uint64_t inode;          /* netns_inode() */
-	int sock;                /* for ioctls: netlink's own, where the kernel lets that do */
-	int sysfs;               /* a sysfs of the namespace; -1: none yet, -2: none to be had */
-	const char *expected;    /* netns_expect_device(); "": it did not come */
-	struct serials *serials; /* netns_read_serials() */
+	const char *name;     /* of ip-netns(8); NULL for the one we run in */
+	int fd;               /* of a named namespace, else -1 */
+	char id[NET_ID_TEXT]; /* tells it from every other one until the next boot */
+	uint64_t inode;       /* netns_inode() */
+	int sock;             /* for ioctls: netlink's own, where the kernel lets that do */
+	int sysfs;            /* a sysfs of the namespace; -1: none yet, -2: none to be had */
+	const char *expected; /* netns_expect_device(); "": it did not come */
+	bool many;            /* netns_ask_for_many() */
+	struct serials *serials;
 	struct netlink *netlink;
 	struct netns *next;
 };
@@ -72,11 +73,12 @@ uint64_t netns_inode(struct netns *net);
  */
 uint64_t netns_device_serial(struct netns *net, const char *name, uint64_t known);
 /*
- * Reads the serials of all devices at once, once netns_device_serial() has found a sysfs; it takes
- * them from there until they are forgotten.
+ * Many serials are going to be asked for: those of all devices are read with the first one, and
+ * forgotten when this says false.
  */
-void netns_read_serials(struct netns *net);
-void netns_forget_serials(struct netns *net);
+/* From so many on that pays. */
+#define NETNS_MANY 48
+void netns_ask_for_many(struct netns *net, bool many);
 /* To be called before a device is made; name is kept. */
 void netns_expect_device(struct netns *net, const char *name);
 
