@@ -222,6 +222,22 @@ moved_to()
 	assert_nics ""
 }
 
+@test "it got another MAC address where it was moved to: no twin, and its record stays" {
+	echo '[a]' | config
+	tap 0 start
+	ip netns add box
+	ip link set dev a netns box
+	ip -n box link set dev a address 02:00:00:00:00:99
+	for action in start stop; do
+		tap 1 "$action"
+		assert_equal "$err" "config_tap: a: was moved to the network namespace box, where it is a and has another MAC address; move it back, or remove it there"
+	done
+	assert_nics ""
+	ip -n box link set dev a netns "$BASHPID"
+	tap 0 stop
+	assert_nics ""
+}
+
 @test "a held NIC was moved to a container, which has neither name nor record" {
 	printf '%s\n' 'carrier = hold' '[a]' '[b]' | config
 	tap 0 start

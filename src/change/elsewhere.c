@@ -62,22 +62,27 @@ static bool has_mac(const struct record *record, const unsigned char mac[6])
 	return record && memcmp(record->mac, mac, sizeof(record->mac)) == 0;
 }
 
-/* With another index there is nothing that it could be looked after by; but it gets no twin. */
+/*
+ * With another index, or another MAC address by now, there is nothing that it could be looked after
+ * by; but it gets no twin.
+ */
 static void object(struct netns *net, const char *where, const struct link *link, struct jobs *jobs)
 {
 	size_t i;
 
 	for (i = 0; i < jobs->n; i++) {
 		struct job *job = &jobs->list[i];
+		bool same_mac = has_mac(job->record, link->nic.mac);
 
 		if (job->objection || !elsewhere_is_lost(job) || !job->record->serial ||
-		    !has_mac(job->record, link->nic.mac) ||
+		    (!same_mac && link->ifindex != job->record->id.ifindex) ||
 		    netns_device_serial(net, link->nic.name, job->record->serial) !=
 			    job->record->serial)
 			continue;
 		job->objection = xasprintf("was moved to the %s, where it is %s and has another "
-					   "index; move it back, or remove it there",
-					   where, link->nic.name);
+					   "%s; move it back, or remove it there",
+					   where, link->nic.name,
+					   same_mac ? "index" : "MAC address");
 	}
 }
 
