@@ -121,11 +121,12 @@ def traffic_lines(results):
 
 
 def holder_lines(results):
-    yield "| NICs held | holder's memory (Pss), MiB | its wake-ups in 2 s of nothing |"
-    yield "|--:|--:|--:|"
-    for n in dict.fromkeys(run["nics"] for run in results.runs if run["verb"] == "holder"):
-        rows = [run for run in results.runs if run["verb"] == "holder" and run["nics"] == n]
-        yield (f"| {n:,} | {max(row['pss'] for row in rows) / 1024:.2f} | "
+    yield "| holder of | NICs | its memory (Pss), MiB | wake-ups in 2 s without a user's traffic |"
+    yield "|---|--:|--:|--:|"
+    held = [run for run in results.runs if run["verb"] == "holder"]
+    for tool, n in dict.fromkeys((run["tool"], run["nics"]) for run in held):
+        rows = [run for run in held if (run["tool"], run["nics"]) == (tool, n)]
+        yield (f"| {tool} | {n:,} | {max(row['pss'] for row in rows) / 1024:.2f} | "
                f"{max(row['wakeups'] for row in rows)} |")
     yield ""
 

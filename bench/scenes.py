@@ -53,7 +53,7 @@ def cycle_variant(inside, n, tool, *above):
 
 def holder(inside):
     """What the holder takes in memory, and how often it wakes up in two seconds of nothing."""
-    # IPv6 says what it has to say about new links, which the holder reads
+    # IPv6 has something to say of new links, which the holder reads
     inside.prepare("sleep", "5")
     with open("/run/config_tap/holder.pid", encoding="ascii") as f:
         proc = f"/proc/{int(f.read())}"
@@ -213,7 +213,9 @@ def config_for(inside, name, lines):
 
 def measure_traffic(inside, tool, prefix):
     """TCP for some seconds, and the round trip of small packets."""
-    inside.prepare(*on("left", "ping", "-c", "3", "-w", "30", f"{prefix}.2"))
+    # ping gives up at the first word of a host that cannot be reached, which an engine still is
+    inside.prepare(*on("left", "sh", "-c", 'for try in $(seq 60); do '
+                       f'ping -q -c 1 -W 1 {prefix}.2 && exit; sleep 0.5; done; exit 1'))
     server = inside.background(*on("right", "iperf3", "--server", "--one-off"))
     for _ in range(100):
         if "LISTEN" in inside.output_of(*on("right", "ss", "-Hltn", "sport = :5201")):
