@@ -291,6 +291,19 @@ other_keeper()
 	assert_equal "$(inside systemctl list-units --no-legend 'config_tap-holder*')" ""
 }
 
+@test "a holder that another service started does not end with it" {
+	boot_red_hat
+	in_machine 0 service config_tap stop
+	in_machine 0 systemd-run --quiet --property=Type=oneshot --remain-after-exit \
+		--unit=machines config_tap start
+	in_machine 0 systemctl stop machines.service
+	holder
+	in_machine 0 config_tap status
+	in_machine 0 config_tap stop
+	absent holder
+	assert_equal "$(inside systemctl list-units --no-legend 'config_tap-holder*')" ""
+}
+
 @test "poweroff: stop is forced, and nothing is left" {
 	mkdir -p "$R/var/log/journal"
 	boot_systemd

@@ -18,7 +18,7 @@
 #include "base/clock.h"
 #include "base/util.h"
 #include "holder/client.h"
-#include "holder/session.h"
+#include "holder/scope.h"
 #include "kernel/tun.h"
 
 /*
@@ -230,7 +230,7 @@ static int start_holder(void)
 	close(listener);
 	close(pid_file);
 	if (ret == 0)
-		session_leave(pid);
+		scope_make(pid);
 	return ret;
 }
 

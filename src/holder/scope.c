@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Where the holder belongs: to the machine, and not to the login session that it was started in. */
+/* Where the holder belongs: to the machine, and not to what it was started from. */
 #include "config.h"
 
 #include <errno.h>
@@ -11,13 +11,31 @@
 
 #include "base/process.h"
 #include "base/util.h"
-#include "holder/session.h"
+#include "holder/scope.h"
 
-/* systemd keeps sessions, and nothing else, under this slice: systemd.special(7). */
-static bool in_session(void)
+/* The unit in whose cgroup we are: of systemd's own hierarchy, or of the only one; or NULL. */
+static const char *find_cgroup(char *groups)
+{
+	static const char *const hierarchies[] = { ":name=systemd:", "0::" };
+	char *found;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(hierarchies); i++) {
+		found = strstr(groups, hierarchies[i]);
+		if (!found)
+			continue;
+		found[strcspn(found, "\n")] = '\0';
+		return found + strlen(hierarchies[i]);
+	}
+	return NULL;
+}
+
+/* Is it a service or a session that ends when it likes? Ours ends with stop. */
+static bool in_foreign_unit(void)
 {
 	char groups[4096];
 	int fd = (int)RETRY(open("/proc/self/cgroup", O_RDONLY | O_CLOEXEC));
+	const char *group;
 	ssize_t n;
 
 	if (fd < 0)
@@ -25,7 +43,10 @@ static bool in_session(void)
 	n = RETRY(read(fd, groups, sizeof(groups) - 1));
 	close(fd);
 	groups[n > 0 ? n : 0] = '\0';
-	return strstr(groups, "/user.slice/");
+	group = find_cgroup(groups);
+	return group && (strstr(group, ".service") || strstr(group, ".scope")) &&
+	       !strstr(group, "/init.scope") && !strstr(group, "/config_tap.service") &&
+	       !strstr(group, "/config_tap-holder-");
 }
 
 /*
@@ -39,12 +60,12 @@ static bool in_session(void)
 	" config_tap-holder-%d.scope fail 3 Slice s system.slice"     \
 	" Before as 1 config_tap.service PIDs au 1 %d 0"
 
-void session_leave(pid_t pid)
+void scope_make(pid_t pid)
 {
 	char command[sizeof(MAKE_SCOPE) + 32], *rest = command, *argv[32];
 	size_t n = 0;
 
-	if (access("/run/systemd/system", F_OK) < 0 || !in_session())
+	if (access("/run/systemd/system", F_OK) < 0 || !in_foreign_unit())
 		return;
 	snprintf(command, sizeof(command), MAKE_SCOPE, (int)pid, (int)pid);
 	while (n < ARRAY_SIZE(argv) && (argv[n] = strsep(&rest, " ")))

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* Where the holder belongs: to the machine, and not to the login session that it was started in. */
-#ifndef HOLDER_SESSION_H
-#define HOLDER_SESSION_H
+/* Where the holder belongs: to the machine, and not to what it was started from. */
+#ifndef HOLDER_SCOPE_H
+#define HOLDER_SCOPE_H
 
 #include <sys/types.h>
 
 /*
- * Takes a process out of the login session that config_tap was called in, where it was called in
- * one and systemd runs: the process then has a scope of its own. Where systemd refuses, it stays,
- * and may end with the session.
+ * Gives a process a scope of its own, where systemd runs and config_tap was called in a login
+ * session or in another service, with whose end the process would be killed. Where systemd refuses,
+ * it stays there.
  */
-void session_leave(pid_t pid);
+void scope_make(pid_t pid);
 
 #endif
