@@ -296,15 +296,15 @@ static int ask_holder(struct selection *selection)
 static void look_at_carrier(const struct selection *selection, struct job *job, bool guess)
 {
 	struct link *found = &job->found;
-	struct hold_entry key = { .ifindex = found->ifindex }, *entry;
+	struct hold_entry key = { .ifindex = found->ifindex }, *entry = NULL;
 
-	/* it knows a NIC by where it was made */
-	snprintf(key.netid, sizeof(key.netid), "%s",
-		 job->elsewhere ? job->record->id.netid : job->net->id);
 	/* of none there is not even a list */
-	entry = selection->nheld ? bsearch(&key, selection->held, selection->nheld, sizeof(key),
-					   compare_held)
-				 : NULL;
+	if (selection->nheld) {
+		/* it knows a NIC by where it was made */
+		snprintf(key.netid, sizeof(key.netid), "%s",
+			 job->elsewhere ? job->record->id.netid : job->net->id);
+		entry = bsearch(&key, selection->held, selection->nheld, sizeof(key), compare_held);
+	}
 	if (entry) {
 		found->nic.num[NIC_CARRIER] = entry->shared ? CARRIER_SHARED : CARRIER_HOLD;
 		found->nic.num[NIC_SINK] = entry->drop ? SINK_DROP : SINK_READ;

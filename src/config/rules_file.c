@@ -2,13 +2,13 @@
 /* Rules for all NICs of a file together. */
 #include "config.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "config/rule.h"
 #include "config/scan.h"
+#include "base/text.h"
 #include "base/util.h"
 
 /* Of what is in different namespaces nothing meets. */
@@ -54,9 +54,15 @@ void rule_names(struct conf *conf)
 	conf->by_name = sorted;
 }
 
-/* One thing that two NICs must not have both, by its text. */
+/* One thing that two NICs must not have both; what does not say which it is is 0. */
+struct thing {
+	struct ip ip;
+	uint8_t prefix, mac[6];
+	uint32_t metric, vni, port;
+};
+
 struct claim {
-	char *text;
+	struct thing thing;
 	const char *netns;
 	const struct nic *nic;
 	enum nic_field field; /* from which it comes */
@@ -69,47 +75,57 @@ struct claims {
 	size_t n, cap;
 };
 
-static void __attribute__((format(printf, 4, 5)))
-claim(struct claims *claims, const struct nic *nic, enum nic_field field, const char *fmt, ...)
+/* A claim to be filled in. */
+static struct claim *claim(struct claims *claims, const struct nic *nic, enum nic_field field)
 {
 	struct claim *one;
-	va_list ap;
 
 	claims->list = array_grow(claims->list, &claims->cap, claims->n, sizeof(*one));
 	one = &claims->list[claims->n];
-	*one = (struct claim){ NULL, netns_of(nic), nic, field, false, claims->n };
-	va_start(ap, fmt);
-	one->text = xvasprintf(fmt, ap);
-	va_end(ap);
-	claims->n++;
+	one->netns = netns_of(nic);
+	one->nic = nic;
+	one->field = field;
+	one->order = claims->n++;
+	return one;
+}
+
+static int compare_things(const struct claim *x, const struct claim *y)
+{
+	/* claims are zeroed, what lies between their members included */
+	int order = memcmp(&x->thing, &y->thing, sizeof(x->thing));
+
+	return order ? order : strcmp(x->netns, y->netns);
 }
 
 static int compare_claims(const void *a, const void *b)
 {
 	const struct claim *x = a, *y = b;
-	int order = strcmp(x->text, y->text);
+	int order = compare_things(x, y);
 
-	if (!order)
-		order = strcmp(x->netns, y->netns);
 	if (order)
 		return order;
 	return x->order < y->order ? -1 : x->order > y->order;
 }
 
+#define THING_TEXT 160
+
 static void complain_of_claim(struct conf *conf, const struct claim *first,
-			      const struct claim *again)
+			      const struct claim *again,
+			      void (*format)(char text[THING_TEXT], const struct thing *thing))
 {
 	const struct scan_line *there = nic_line(first->nic, first->field)
 						? nic_line(first->nic, first->field)
 						: first->nic->section;
+	char text[THING_TEXT];
 
-	rule_error(conf, again->nic, again->field, "%s already belongs to [%s] (%s:%u)",
-		   again->text, first->nic->name, there ? there->file : conf->path,
-		   there ? there->line : 0);
+	format(text, &again->thing);
+	rule_error(conf, again->nic, again->field, "%s already belongs to [%s] (%s:%u)", text,
+		   first->nic->name, there ? there->file : conf->path, there ? there->line : 0);
 }
 
 /* Complains of each claim but the first one, and forgets them all. */
-static void settle(struct conf *conf, struct claims *claims)
+static void settle(struct conf *conf, struct claims *claims,
+		   void (*format)(char text[THING_TEXT], const struct thing *thing))
 {
 	struct claim *list = claims->list;
 	size_t i;
@@ -120,24 +136,17 @@ static void settle(struct conf *conf, struct claims *claims)
 	for (i = 1; i < claims->n; i++) {
 		struct claim *first = &list[i - 1], *again = &list[i];
 
-		if (strcmp(first->text, again->text) != 0 ||
-		    strcmp(first->netns, again->netns) != 0)
+		if (compare_things(first, again) != 0)
 			continue;
 		if (!first->shared || !again->shared)
-			complain_of_claim(conf, first, again);
+			complain_of_claim(conf, first, again, format);
 		/*
 		 * a third one is compared with the first as well, and with one that shares
 		 * nothing
 		 */
-		if (!first->shared || again->shared) {
-			char *text = again->text;
-
+		if (!first->shared || again->shared)
 			*again = *first;
-			again->text = text;
-		}
 	}
-	for (i = 0; i < claims->n; i++)
-		free(list[i].text);
 	free(list);
 	*claims = (struct claims){ 0 };
 }
@@ -145,82 +154,109 @@ static void settle(struct conf *conf, struct claims *claims)
 /* Link-local IPv6 addresses are unique on a link only: RFC 4291, section 2.5.6. */
 static void claim_addresses(struct claims *claims, const struct nic *nic)
 {
-	char text[IP_TEXT];
 	size_t i;
 
 	for (i = 0; i < nic->naddresses; i++) {
 		const struct ip *ip = &nic->addresses[i].ip;
+		struct claim *one;
 
 		if (ip->family == AF_INET6 && ip_is_link_local(ip))
 			continue;
-		claim(claims, nic, NIC_ADDRESS, "%s", ip_format(text, ip));
-		claims->list[claims->n - 1].shared = nic->num[NIC_OVERLAP] == OVERLAP_ALLOW;
+		one = claim(claims, nic, NIC_ADDRESS);
+		one->thing.ip = *ip;
+		one->shared = nic->num[NIC_OVERLAP] == OVERLAP_ALLOW;
 	}
+}
+
+static void format_address(char text[THING_TEXT], const struct thing *thing)
+{
+	ip_format(text, &thing->ip);
 }
 
 static void claim_mac(struct claims *claims, const struct nic *nic)
 {
-	char text[MAC_TEXT];
-
 	if (nic->num[NIC_MAC] == MAC_FIXED)
-		claim(claims, nic, NIC_MAC, "%s", mac_format(text, nic->mac));
+		memcpy(claim(claims, nic, NIC_MAC)->thing.mac, nic->mac, sizeof(nic->mac));
+}
+
+static void format_mac(char text[THING_TEXT], const struct thing *thing)
+{
+	mac_format(text, thing->mac);
 }
 
 /* The kernel has one route of a network and metric: fib_table_insert(), fib6_add_rt2node(). */
 static void claim_routes(struct claims *claims, const struct nic *nic)
 {
-	char text[IP_TEXT];
+	struct claim *one;
 	size_t i;
 
 	for (i = 0; i < nic->naddresses && nic->num[NIC_UP]; i++) {
 		const struct address *a = &nic->addresses[i];
 		const struct ip *other = a->peer.family ? &a->peer : &a->ip;
-		struct ip network = ip_mask(other, a->prefix, false);
 
 		/* its own route, which the kernel makes; of IPv6 it has a metric of its own */
 		if (a->ip.family != AF_INET || (a->prefix == 32 && !a->peer.family))
 			continue;
-		claim(claims, nic, NIC_ADDRESS, "the route to %s/%u", ip_format(text, &network),
-		      a->prefix);
-		claims->list[claims->n - 1].shared = true;
+		one = claim(claims, nic, NIC_ADDRESS);
+		one->thing.ip = ip_mask(other, a->prefix, false);
+		one->thing.prefix = a->prefix;
+		one->shared = true;
 	}
 	for (i = 0; i < nic->nroutes; i++) {
-		const struct route *route = &nic->routes[i];
-
-		ip_format(text, &route->to);
-		if (route->metric)
-			claim(claims, nic, NIC_ROUTES, "the route to %s/%u metric %u", text,
-			      route->prefix, route->metric);
-		else
-			claim(claims, nic, NIC_ROUTES, "the route to %s/%u", text, route->prefix);
+		one = claim(claims, nic, NIC_ROUTES);
+		one->thing.ip = nic->routes[i].to;
+		one->thing.prefix = nic->routes[i].prefix;
+		one->thing.metric = nic->routes[i].metric;
 	}
+}
+
+static void format_route(char text[THING_TEXT], const struct thing *thing)
+{
+	char ip[IP_TEXT];
+
+	snprintf(text, THING_TEXT, "the route to %s/%u", ip_format(ip, &thing->ip), thing->prefix);
+	if (thing->metric)
+		text_add(text, THING_TEXT, " metric %u", thing->metric);
 }
 
 /* vxlan_vni_in_use() in the kernel; the socket is in one namespace, wherever the NIC is. */
 static void claim_segment(struct claims *claims, const struct nic *nic)
 {
+	struct claim *one;
+
 	if (nic->num[NIC_MODE] != MODE_VXLAN || !nic_is_set(nic, NIC_VNI) || !nic->local.family)
 		return;
-	claim(claims, nic, NIC_VNI, "vni %u on port %u over %s", nic->num[NIC_VNI],
-	      nic->num[NIC_PORT], nic->local.family == AF_INET6 ? "IPv6" : "IPv4");
-	claims->list[claims->n - 1].netns = "";
+	one = claim(claims, nic, NIC_VNI);
+	one->thing.ip.family = nic->local.family;
+	one->thing.vni = nic->num[NIC_VNI];
+	one->thing.port = nic->num[NIC_PORT];
+	one->netns = "";
+}
+
+static void format_segment(char text[THING_TEXT], const struct thing *thing)
+{
+	snprintf(text, THING_TEXT, "vni %u on port %u over %s", thing->vni, thing->port,
+		 thing->ip.family == AF_INET6 ? "IPv6" : "IPv4");
 }
 
 void rule_claims(struct conf *conf)
 {
-	static void (*const kinds[])(struct claims * claims, const struct nic *nic) = {
-		claim_addresses,
-		claim_mac,
-		claim_routes,
-		claim_segment,
+	static const struct {
+		void (*claim)(struct claims *claims, const struct nic *nic);
+		void (*format)(char text[THING_TEXT], const struct thing *thing);
+	} kinds[] = {
+		{ claim_addresses, format_address },
+		{ claim_mac, format_mac },
+		{ claim_routes, format_route },
+		{ claim_segment, format_segment },
 	};
 	struct claims claims = { 0 };
 	size_t i, k;
 
 	for (k = 0; k < ARRAY_SIZE(kinds); k++) {
 		for (i = 0; i < conf->n; i++)
-			kinds[k](&claims, &conf->nics[i]);
-		settle(conf, &claims);
+			kinds[k].claim(&claims, &conf->nics[i]);
+		settle(conf, &claims, kinds[k].format);
 	}
 }
 

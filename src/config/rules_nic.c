@@ -96,20 +96,21 @@ static void check_host(struct conf *conf, struct nic *nic, const struct address 
 	bool v4 = a->ip.family == AF_INET;
 	char text[ADDRESS_TEXT], ip[IP_TEXT];
 
-	address_format(text, a);
 	next.bytes[3]++;
 	if (v4 ? (a->ip.bytes[0] & 0xf0) == 0xe0 : a->ip.bytes[0] == 0xff)
-		rule_error(conf, nic, NIC_ADDRESS, "%s is a multicast address, not a host's", text);
+		rule_error(conf, nic, NIC_ADDRESS, "%s is a multicast address, not a host's",
+			   address_format(text, a));
 	else if (!memcmp(a->ip.bytes, (char[16]){ 0 }, 16))
-		rule_error(conf, nic, NIC_ADDRESS, "%s is not a host address", text);
+		rule_error(conf, nic, NIC_ADDRESS, "%s is not a host address",
+			   address_format(text, a));
 	else if (v4 && a->prefix < 31 && ip_same(&network, &a->ip))
 		rule_error(conf, nic, NIC_ADDRESS,
-			   "%s is the network's own address; a host's would be %s/%u", text,
-			   ip_format(ip, &next), a->prefix);
+			   "%s is the network's own address; a host's would be %s/%u",
+			   address_format(text, a), ip_format(ip, &next), a->prefix);
 	else if (v4 && a->prefix < 31 && ip_same(&last, &a->ip))
 		rule_error(conf, nic, NIC_ADDRESS,
-			   "%s is the network's broadcast address; a host's would be %s/%u", text,
-			   ip_format(ip, &next), a->prefix);
+			   "%s is the network's broadcast address; a host's would be %s/%u",
+			   address_format(text, a), ip_format(ip, &next), a->prefix);
 }
 
 static void complete_peer(struct conf *conf, struct nic *nic)
