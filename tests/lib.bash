@@ -78,6 +78,16 @@ open_tun_to_all()
 	[ -c /dev/net/tun ] && mknod -m 666 /run/tun c 10 200 && mount --bind /run/tun /dev/net/tun
 }
 
+# An id that the program has made for this machine would have the MACs of a test follow from it.
+# Where it is kept was decided when the program was built.
+hide_machine_id()
+{
+	STATE=$(grep -aoE '/[ -~]*/config_tap/machine-id' "$CONFIG_TAP" | head -n 1)
+	STATE=${STATE%/machine-id}
+	[ -n "$STATE" ] || fail "where does the program keep its machine id?"
+	[ ! -d "$STATE" ] || mount -t tmpfs -o mode=755 tmpfs "$STATE"
+}
+
 make_machine()
 {
 	case " $BATS_RUN_TMPDIR $CONFIG_TAP $top_srcdir" in
@@ -87,13 +97,14 @@ make_machine()
 	mount -t tmpfs -o mode=755 tmpfs /run
 	mkdir -p /run/lock /run/test
 	make_etc
+	hide_machine_id
 	open_tun_to_all || true
 	ip link set dev lo up
 	T=/run/test
 }
 
 # $T is the directory of the test, and the current one; $CONFIG the file that tap
-# reads, $RUN the run directory.
+# reads, $RUN the run directory, $STATE that of the machine's id.
 setup()
 {
 	umask 022

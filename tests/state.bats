@@ -462,26 +462,22 @@ made_anew()
 	tap 0 status
 }
 
-# no_machine_id [OPTION]: $state is where the program keeps an id of its own, which was
-# decided when it was built; what is written there does not get onto the machine
+# no_machine_id [OPTION]: what is written to $STATE from now on does not get onto the machine
 no_machine_id()
 {
 	local there
 
-	state=$(grep -aoE '/[ -~]*/config_tap/machine-id' "$CONFIG_TAP" | head -n 1)
-	state=${state%/machine-id}
-	[ -n "$state" ] || fail "where does the program keep its machine id?"
 	rm /etc/machine-id
 	# the directory may be missing, and some of those above it
-	there=$state
+	there=${STATE%/*}
 	until [ -d "$there" ]; do
 		there=${there%/*}
 	done
 	mkdir /run/upper /run/work
 	probe overlay 'unknown filesystem type' mount -t overlay -o \
 		"lowerdir=$there,upperdir=/run/upper,workdir=/run/work" overlay "$there"
-	mkdir -p "${state%/*}"
-	rm -rf "$state"
+	mkdir -p "${STATE%/*}"
+	rm -rf "$STATE"
 	[ -z "${1-}" ] || mount -o "remount,$1" "$there"
 	# dbus has one as well, on some systems
 	[ ! -e /var/lib/dbus ] || mount -t tmpfs tmpfs /var/lib/dbus
@@ -493,24 +489,24 @@ no_machine_id()
 	no_machine_id
 	tap 0 start
 	# with the machine that it is bound to
-	assert_matches "$(cat "$state/machine-id")" '[0-9a-f]{32} .+'
-	assert_equal "$(stat -c %a "$state/machine-id")" 444
+	assert_matches "$(cat "$STATE/machine-id")" '[0-9a-f]{32} .+'
+	assert_equal "$(stat -c %a "$STATE/machine-id")" 444
 	before=$(link t .address)
 	tap 0 restart
 	assert_link t .address "$before"
-	assert_equal "$(ls "$state")" machine-id
+	assert_equal "$(ls "$STATE")" machine-id
 }
 
 @test "a name that nobody knows makes no machine id" {
 	no_machine_id
 	tap 2 start t nosuch
-	assert_equal "$(ls "$state")" ""
+	assert_equal "$(ls "$STATE")" ""
 }
 
 @test "a machine id that cannot be kept: a warning, and a random MAC" {
 	no_machine_id ro
 	tap 0 start
-	assert_equal "$err" "config_tap: warning: this machine has no id (/etc/machine-id), and none could be stored in $state: Read-only file system; MAC addresses are random"
+	assert_equal "$err" "config_tap: warning: this machine has no id (/etc/machine-id), and none could be stored in $STATE: Read-only file system; MAC addresses are random"
 	assert_nics t
 }
 
