@@ -21,13 +21,19 @@ static const struct {
 } calls[] = {
 	{ "socket", SYS_socket },
 	{ "ioctl", SYS_ioctl },
+#ifdef SYS_setns
 	{ "setns", SYS_setns },
+#endif
+#ifdef SYS_memfd_create
 	{ "memfd_create", SYS_memfd_create },
+#endif
 	{ "chroot", SYS_chroot },
 	{ "sendmsg", SYS_sendmsg },
 	{ "sendto", SYS_sendto },
 	{ "flock", SYS_flock },
+#ifdef SYS_getrandom
 	{ "getrandom", SYS_getrandom },
+#endif
 #ifdef SYS_fsopen
 	{ "fsopen", SYS_fsopen },
 #endif

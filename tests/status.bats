@@ -425,7 +425,7 @@ typed()
 }
 
 @test "no name of others drives the terminal" {
-	local bridge=$'\e[2Jx' turned=$'\u202ex'
+	local bridge=$'\e[2Jx' turned=$'\xe2\x80\xaex'
 
 	requires root tun bridge
 	config <<-'END'
