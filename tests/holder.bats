@@ -608,6 +608,21 @@ assert_deleted_at_once()
 	tap 0 stop
 }
 
+@test "a want of memory costs the one NIC that it comes for" {
+	requires tun
+	printf '%s\n' 'carrier = hold' '[a]' '[b]' '[c]' | config
+	# the holder listens to its socket, a client, a, b and c; then, since b failed, to each anew;
+	# the tracer is to be nobody's child, or it would be waited for
+	as=(strace -D -f -qq -o /dev/null -e trace=epoll_ctl -e inject=epoll_ctl:error=ENOMEM:when=4+5)
+	tap 1 start
+	as=()
+	assert_equal "$err" "config_tap: b: cannot hold the link up: Cannot allocate memory"
+	assert_held a
+	assert_held c
+	assert_nics a c
+	tap 0 stop
+}
+
 @test "it sleeps: no wake-up in 10 s" {
 	requires multi_queue
 	config <<-'END'
