@@ -37,6 +37,29 @@ all_described()
 		all_described "$top_srcdir/man/config_tap.8"
 }
 
+# section NAME: the words of the tags of a section of config_tap(8), one a line
+section()
+{
+	awk -v name="$1" '/^\.SH/ { inside = $2 == name } inside' \
+		"$top_srcdir/man/config_tap.8" >section
+	tags section | tr -s ' ,=' '\n'
+}
+
+@test "config_tap(8) has no command and no option that there is not" {
+	local word n=0
+
+	for word in $(section COMMANDS | grep -xE '[a-z-]{4,}' | grep -vxE 'command|key'); do
+		program 0 "$CONFIG_TAP" help "$word"
+		n=$((n + 1))
+	done
+	[ "$n" -ge 10 ] || both_sides "commands looked for" "10 or more" "$n"
+	program 0 "$CONFIG_TAP" --help
+	grep -oE -- '--?[a-zA-Z][a-z-]*' <<<"$out" | sort -u >known
+	section OPTIONS | grep -E '^-' | sort -u >told
+	assert_equal "$(comm -13 known told)" "" "options that are none"
+	[ "$(wc -l <told)" -ge 10 ] || both_sides "options looked for" "10 or more" "$(cat told)"
+}
+
 @test "every key is in config_tap(5)" {
 	program 0 "$CONFIG_TAP" --keys
 	all_described "$top_srcdir/man/config_tap.5" <<<"$out"
