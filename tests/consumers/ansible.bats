@@ -132,3 +132,37 @@ verdicts()
 	done <"$T/verdicts"
 	tap 0 stop
 }
+
+@test "the role on the Red Hat family, in check mode: its own paths, and nothing is done" {
+	requires root
+	needs ansible-playbook
+	mkdir -p "$T/ansible_collections/config_tap" /etc/sysconfig
+	cp -R "$top_srcdir/ansible" "$T/ansible_collections/config_tap/fleet"
+	echo '# by hand' | tee /etc/sysconfig/config_tap /etc/sysconfig/nftables.conf >/dev/null
+	cat >"$T/site.yml" <<-'END'
+		- hosts: nics
+		  connection: local
+		  gather_facts: no
+		  pre_tasks:
+		    - set_fact: {os_family: RedHat, service_mgr: systemd, pkg_mgr: dnf, cacheable: yes}
+		  roles:
+		    - config_tap.fleet.nics
+	END
+	cat >"$T/inventory" <<-'END'
+		[nics]
+		n1 ansible_host=192.0.2.11
+		n2 ansible_host=192.0.2.12
+		[nics:vars]
+		nics_list=[{"name": "eth1", "vni": 41}]
+		nics_package=
+		nics_firewall=nftables
+	END
+	ANSIBLE_COLLECTIONS_PATH=$T program 0 ansible-playbook -i "$T/inventory" --limit n1 \
+		--check --diff "$T/site.yml"
+	assert_contains "$out" "before: /etc/sysconfig/config_tap"
+	assert_contains "$out" "+peers = 192.0.2.12"
+	assert_contains "$out" "before: /etc/sysconfig/nftables.conf"
+	assert_equal "$(cat /etc/sysconfig/config_tap /etc/sysconfig/nftables.conf)" \
+		$'# by hand\n# by hand'
+	[ ! -e /etc/nftables.d ] || fail "check mode has made a directory"
+}
