@@ -510,6 +510,43 @@ no_machine_id()
 	assert_nics t
 }
 
+# become_machine UUID: has the test's machine that one, or none
+become_machine()
+{
+	if [ ! -d class ]; then
+		mkdir -p class/net class/dmi/id
+		mount --rbind /sys/class/net class/net
+		mount --rbind class /sys/class
+	fi
+	rm -f class/dmi/id/product_uuid
+	[ -z "$1" ] || echo "$1" >class/dmi/id/product_uuid
+}
+
+@test "each copy of an image makes an id of its own, and keeps it" {
+	local uuid=3f2b8a52-0c55-4d6a-9a39-5b1d6f0e7a10 image origin macs
+
+	no_machine_id
+	for origin in "" "$uuid"; do
+		become_machine "$origin"
+		tap 0 start
+		macs=$(link t .address)
+		image=$(cat "$STATE/machine-id")
+		for copy in 1 2; do
+			tap 0 stop
+			rm -f "$STATE/machine-id"
+			echo "$image" >"$STATE/machine-id"
+			become_machine "${uuid%?}$copy"
+			tap 0 start
+			macs+=$'\n'$(link t .address)
+			tap 0 restart
+			assert_link t .address "${macs##*$'\n'}"
+		done
+		assert_equal "$(sort -u <<<"$macs" | wc -l)" 3 "different MACs"
+		tap 0 stop
+		rm -f "$STATE/machine-id"
+	done
+}
+
 @test "a system without /run has the records under /var/run" {
 	requires tun
 	mkdir -p root/var/run root/var/lib

@@ -193,8 +193,9 @@ static struct marks read_marks(const uint8_t key[16])
 }
 
 /*
- * An id of our own: "ID MARK". It counts where the mark is one of this machine's, or cannot be
- * told. One without a mark, of a release before there were any, counts where there is no other.
+ * An id of our own: "ID MARK". It counts where the mark is one of this machine's, or where this
+ * machine has none; "any" was made where there was none, as in the chroot in which an image is
+ * built. One without a mark, of a release before there were any, counts where there is no other.
  */
 struct own_id {
 	uint8_t key[16];
@@ -217,7 +218,7 @@ static int read_own_id(struct own_id *own)
 	own->known = true;
 	mark = strchr(text, ' ');
 	own->marked = mark != NULL;
-	if (!mark || strcmp(mark + 1, "any") == 0)
+	if (!mark)
 		return 0;
 	marks = read_marks(own->key);
 	own->foreign = marks.n > 0 && !(marks.hidden && strncmp(mark + 1, "uuid-", 5) == 0);
