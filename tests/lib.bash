@@ -30,13 +30,16 @@ am_root()
 
 reexec_in_namespaces()
 {
-	local command
+	local command defaults=(env --default-signal=INT --default-signal=TERM)
 
 	mapfile -d '' command <"/proc/$$/cmdline"
+	# unshare of before 2.37 ignores INT and TERM, and so would all that a test starts; env of
+	# before 8.31 knows no remedy, but is not found beside such an unshare
+	"${defaults[@]}" true 2>/dev/null || defaults=()
 	# bats makes it anew, and wants to be the first
 	rm -rf "$BATS_TEST_TMPDIR"
 	CT_INSIDE=1 exec unshare --net --mount --pid --fork --kill-child --mount-proc \
-		-- "${command[@]}"
+		-- "${defaults[@]}" "${command[@]}"
 }
 
 if [ "${0##*/}" = bats-exec-test ] && [ -z "${CT_INSIDE-}" ] && am_root; then
