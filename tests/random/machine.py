@@ -31,7 +31,8 @@ RESTLESS = {
 
 # What the kernel works out for a bridge from its ports, which an administrator puts into it.
 OF_PORTS = {"address", "mtu", "operstate", "flags", "bridge_id", "root_id", "root_port",
-            "root_path_cost"}
+            "root_path_cost", "gso_max_size", "gso_max_segs", "gso_ipv4_max_size", "tso_max_size",
+            "tso_max_segs"}
 
 
 class Failure(Exception):
