@@ -33,8 +33,8 @@ reexec_in_namespaces()
 	local command defaults=(env --default-signal=INT --default-signal=TERM)
 
 	mapfile -d '' command <"/proc/$$/cmdline"
-	# unshare of before 2.37 ignores INT and TERM, and so would all that a test starts; env of
-	# before 8.31 knows no remedy, but is not found beside such an unshare
+	# A shell ignores INT in what it starts in the background, and the unshare of Debian 11 TERM
+	# as well: all that a test starts would do so. env of before 8.31 knows no remedy.
 	"${defaults[@]}" true 2>/dev/null || defaults=()
 	# bats makes it anew, and wants to be the first
 	rm -rf "$BATS_TEST_TMPDIR"
