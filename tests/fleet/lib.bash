@@ -168,7 +168,7 @@ is_up()
 
 wait_for()
 {
-	retry 60 is_up "$1" || fail "node $1 has not booted:" "$(tail "$W/$1/console")"
+	retry 300 is_up "$1" || fail "node $1 has not booted:" "$(tail "$W/$1/console")"
 	init_of "$(cat "$W/$1/launcher")" >"$W/$1/init"
 }
 
@@ -220,7 +220,7 @@ is_gone()
 halt()
 {
 	on "$1" shutdown -h now || true
-	retry 30 is_gone "$1" || fail "node $1 does not halt:" "$(tail "$W/$1/console")"
+	retry 120 is_gone "$1" || fail "node $1 does not halt:" "$(tail "$W/$1/console")"
 }
 
 reboot()
