@@ -13,29 +13,24 @@
 #include "base/util.h"
 #include "holder/scope.h"
 
-/* The unit in whose cgroup we are: of systemd's own hierarchy, or of the only one; or NULL. */
-static const char *find_cgroup(char *groups)
+/* Is a line of /proc/self/cgroup of systemd's own hierarchy, or of the one that all share? */
+static bool is_systemds(const char *line)
 {
-	static const char *const hierarchies[] = { ":name=systemd:", "0::" };
-	char *found;
-	size_t i;
-
-	for (i = 0; i < ARRAY_SIZE(hierarchies); i++) {
-		found = strstr(groups, hierarchies[i]);
-		if (!found)
-			continue;
-		found[strcspn(found, "\n")] = '\0';
-		return found + strlen(hierarchies[i]);
-	}
-	return NULL;
+	return strncmp(line, "0::", strlen("0::")) == 0 || strstr(line, ":name=systemd:");
 }
 
-/* Is it a service or a session that ends when it likes? Ours ends with stop. */
+/* Is it in a service or a session that ends when it likes? Ours ends with stop. */
+static bool is_foreign(const char *line)
+{
+	return (strstr(line, ".service") || strstr(line, ".scope")) &&
+	       !strstr(line, "/init.scope") && !strstr(line, "/config_tap.service") &&
+	       !strstr(line, "/config_tap-holder-");
+}
+
 static bool in_foreign_unit(void)
 {
-	char groups[4096];
+	char groups[4096], *rest = groups, *line;
 	int fd = (int)RETRY(open("/proc/self/cgroup", O_RDONLY | O_CLOEXEC));
-	const char *group;
 	ssize_t n;
 
 	if (fd < 0)
@@ -43,10 +38,10 @@ static bool in_foreign_unit(void)
 	n = RETRY(read(fd, groups, sizeof(groups) - 1));
 	close(fd);
 	groups[n > 0 ? n : 0] = '\0';
-	group = find_cgroup(groups);
-	return group && (strstr(group, ".service") || strstr(group, ".scope")) &&
-	       !strstr(group, "/init.scope") && !strstr(group, "/config_tap.service") &&
-	       !strstr(group, "/config_tap-holder-");
+	while ((line = strsep(&rest, "\n")))
+		if (is_systemds(line) && is_foreign(line))
+			return true;
+	return false;
 }
 
 /*
