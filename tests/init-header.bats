@@ -181,7 +181,14 @@ order()
 }
 
 @test "systemd-sysv-generator: a unit without a cycle, that can reload" {
-	requires sysv_generator
+	for generator in {/usr,}/lib/systemd/system-generators/systemd-sysv-generator; do
+		[ ! -x "$generator" ] || break
+	done
+	if [ ! -x "$generator" ]; then
+		# that one runs no init scripts any more, and has the native unit
+		[ "$(systemctl --version | awk 'NR == 1 { print $2 + 0 }')" -ge 260 ]
+		return
+	fi
 	machine
 	insserv_all
 	mkdir "$dir/early" "$dir/normal" "$dir/late"

@@ -277,13 +277,6 @@ requires()
 				setfacl -m u:65534:r ct-probe
 			rm ct-probe
 			;;
-		sysv_generator)
-			for generator in {/usr,}/lib/systemd/system-generators/systemd-sysv-generator; do
-				[ ! -x "$generator" ] || break
-			done
-			[ -x "$generator" ] ||
-				skip "systemd has no generator for init scripts any more"
-			;;
 		*)
 			fail "the test requires \"$what\", which no test can"
 			;;
