@@ -492,6 +492,7 @@ assert_deleted_at_once()
 }
 
 @test "hold and release take from the file how a NIC is held: a broken one is exit status 6" {
+	requires root tun
 	config <<<'[a]'
 	tap 0 start
 	printf '%s\n' '[a]' 'mtu = lots' | config
