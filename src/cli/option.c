@@ -40,7 +40,8 @@ static const struct option_row rows[] = {
 	  .help = "stay as the main process of a service" },
 	{ "service", 0, NULL, MEMBER(service), .hidden = true,
 	  .help = "obey OPTIONS in the file, and report as an init script" },
-	{ "keys", 0, NULL, MEMBER(keys), .help = "print the names of the configuration keys" },
+	{ "keys", 0, NULL, MEMBER(keys), .set = OPTION_KEYS,
+	  .help = "print the names of the configuration keys" },
 	{ "help", 'h', NULL, MEMBER(help), .help = "print this, or what COMMAND does" },
 	{ "version", 'V', NULL, MEMBER(version), .help = "print the version" },
 };

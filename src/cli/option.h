@@ -31,6 +31,7 @@ enum option_set {
 	OPTION_ALL_FILES = 1 << 5,
 	OPTION_FOR = 1 << 6,
 	OPTION_STAY = 1 << 7,
+	OPTION_KEYS = 1 << 8, /* of no command */
 };
 
 struct option_row {
