@@ -202,13 +202,14 @@ size_t bridges_select(const struct apply *how, const struct job *done, size_t n,
 	return failed;
 }
 
-/* What the NICs of the file take for granted of a bridge that they only name. */
-static const struct nic *want_bridge(const struct record *record)
+const struct nic *bridges_want(const struct record *record)
 {
 	struct nic *want = xcalloc(1, sizeof(*want));
 
 	*want = nic_defaults(record->name);
 	want->num[NIC_MODE] = MODE_BRIDGE;
+	want->set = NIC_BIT(NIC_MODE);
+	want->netns = record->netns;
 	return want;
 }
 
@@ -229,7 +230,7 @@ int bridges_add_down(const struct records *records, struct jobs *jobs)
 		job->record = record;
 		ret = look_at_bridge(job);
 		if (ret == 0 && plan_is_ours(&job->found, record) && !job->found.nic.num[NIC_UP]) {
-			job->want = want_bridge(record);
+			job->want = bridges_want(record);
 			continue;
 		}
 		link_clear(&job->found);

@@ -19,4 +19,7 @@ size_t bridges_select(const struct apply *how, const struct job *done, size_t n,
  */
 int bridges_add_down(const struct records *records, struct jobs *jobs);
 
+/* What is wanted of a bridge of ours that no section describes: only its ports keep it. */
+const struct nic *bridges_want(const struct record *record);
+
 #endif

@@ -235,10 +235,10 @@ uint64_t differ_address(const struct address *want, const struct address *found,
 	return differs & fields;
 }
 
-bool differ_address_left_over(const struct address *ours, const struct nic *target,
-			      const struct link *found)
+const struct address *differ_address_left_over(const struct address *ours, const struct nic *target,
+					       const struct link *found)
 {
-	return differ_same_host(&found->nic, ours) && !differ_same_host(target, ours);
+	return differ_same_host(target, ours) ? NULL : differ_same_host(&found->nic, ours);
 }
 
 static uint64_t address_differences(const struct job *job, const struct record *record)
@@ -260,11 +260,12 @@ static uint64_t address_differences(const struct job *job, const struct record *
 	return differs;
 }
 
-bool differ_route_left_over(const struct route *ours, const struct nic *target,
-			    const struct link *found)
+const struct route *differ_route_left_over(const struct route *ours, const struct nic *target,
+					   const struct link *found)
 {
-	return route_find(found->nic.routes, found->nic.nroutes, ours) &&
-	       !route_find(target->routes, target->nroutes, ours);
+	return route_find(target->routes, target->nroutes, ours)
+		       ? NULL
+		       : route_find(found->nic.routes, found->nic.nroutes, ours);
 }
 
 bool differ_route_found(const struct link *found, const struct route *route)

@@ -41,11 +41,14 @@ uint64_t differ_address(const struct address *want, const struct address *found,
 /* The NIC's address that has the same host and prefix, whatever else may differ. */
 const struct address *differ_same_host(const struct nic *nic, const struct address *a);
 
-/* An address, or a route, that we put there, that is still there, and that is wanted no longer. */
-bool differ_address_left_over(const struct address *ours, const struct nic *target,
-			      const struct link *found);
-bool differ_route_left_over(const struct route *ours, const struct nic *target,
-			    const struct link *found);
+/*
+ * The NIC's own entry of an address, or a route, that we put there and that is wanted no longer; NULL
+ * where that is not so.
+ */
+const struct address *differ_address_left_over(const struct address *ours, const struct nic *target,
+					       const struct link *found);
+const struct route *differ_route_left_over(const struct route *ours, const struct nic *target,
+					   const struct link *found);
 
 /* Has software moved it to the bridge that the NIC is in? Then that is its place. */
 bool differ_address_moved(const struct link *found, const struct address *a);

@@ -154,6 +154,7 @@ static struct link new_device(const struct job *job)
 	/* Open vSwitch takes what has the name of a port in its database as soon as it is there */
 	device.nic.ovs_bridge = job->found.nic.ovs_bridge;
 	device.ovs_ours = job->found.ovs_ours;
+	device.ovs_unknown = job->found.ovs_unknown;
 	return device;
 }
 

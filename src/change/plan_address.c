@@ -49,19 +49,30 @@ static bool is_replaced(const struct address *found, uint64_t differs)
 	return found && differs && (differs != NIC_BIT(NIC_DAD) || found->tentative);
 }
 
+/* What of ours is there, or NULL. */
+static void remove_route(struct job *job, const struct route *route)
+{
+	if (route)
+		plan_add(job, &step_route_del)->route = route;
+}
+
+static void remove_address(struct job *job, const struct address *a)
+{
+	if (a)
+		plan_add(job, &step_address_del)->address = a;
+}
+
 void plan_address_removals(struct job *job, const struct record *record)
 {
 	const struct link *found = job_before(job);
 	size_t i;
 
 	for (i = 0; record && i < record->nroutes; i++)
-		if (differ_route_left_over(&record->routes[i], job->plan.target, found))
-			plan_add(job, &step_route_del)->route = route_find(
-				found->nic.routes, found->nic.nroutes, &record->routes[i]);
+		remove_route(job,
+			     differ_route_left_over(&record->routes[i], job->plan.target, found));
 	for (i = 0; record && i < record->naddresses; i++)
-		if (differ_address_left_over(&record->addresses[i], job->plan.target, found))
-			plan_add(job, &step_address_del)->address =
-				differ_same_host(&found->nic, &record->addresses[i]);
+		remove_address(job, differ_address_left_over(&record->addresses[i],
+							     job->plan.target, found));
 	for (i = 0; i < job->plan.target->naddresses; i++) {
 		const struct address *want = &job->plan.target->addresses[i];
 		const struct address *is = differ_same_host(&found->nic, want);
@@ -270,18 +281,9 @@ void plan_address_release(struct job *job, const struct record *record)
 
 	/* what is left is others', no matter who made it */
 	job->plan.target->nroutes = 0;
-	for (i = 0; i < record->nroutes; i++) {
-		const struct route *route =
-			route_find(found->routes, found->nroutes, &record->routes[i]);
-
-		if (route)
-			plan_add(job, &step_route_del)->route = route;
-	}
-	for (i = 0; i < record->naddresses; i++) {
-		const struct address *a = differ_same_host(found, &record->addresses[i]);
-
-		if (a)
-			plan_add(job, &step_address_del)->address = a;
-	}
+	for (i = 0; i < record->nroutes; i++)
+		remove_route(job, route_find(found->routes, found->nroutes, &record->routes[i]));
+	for (i = 0; i < record->naddresses; i++)
+		remove_address(job, differ_same_host(found, &record->addresses[i]));
 	plan_keep(job);
 }

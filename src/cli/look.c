@@ -189,10 +189,10 @@ static int look_at_links(const struct selection *selection, struct jobs *jobs)
 		return ret;
 	ret = read_links(jobs, is_not_recorded);
 	/* what has the name now may have the index as well, and is another one all the same */
-	for (i = 0; ret == 0 && i < jobs->n; i++)
-		look_at_serial(&jobs->list[i]);
-	if (ret == 0)
-		look_elsewhere(selection, jobs);
+	if (ret < 0)
+		return ret;
+	look_at_serials(jobs);
+	look_elsewhere(selection, jobs);
 	return ret;
 }
 
@@ -432,10 +432,10 @@ static void set_now(struct jobs *jobs)
 {
 	size_t i;
 
+	look_at_serials(jobs);
 	for (i = 0; i < jobs->n; i++) {
 		struct job *job = &jobs->list[i];
 
-		look_at_serial(job);
 		job->record->now[0] = '\0';
 		if (plan_is_ours(&job->found, job->record))
 			strcpy(job->record->now, job->found.nic.name);

@@ -13,6 +13,7 @@
 #include "cli/stop.h"
 #include "cli/outcome.h"
 #include "cli/service.h"
+#include "change/bridges.h"
 #include "change/overlap.h"
 #include "change/path_mtu.h"
 #include "change/plan.h"
@@ -84,18 +85,6 @@ static void object_as_before(struct jobs *jobs, struct jobs *before)
 	}
 }
 
-/* A bridge of ours whose section is gone, as it is without one: only its ports keep it. */
-static struct nic *bridge_without_section(const struct record *record)
-{
-	struct nic *want = xcalloc(1, sizeof(*want));
-
-	*want = nic_defaults(record->name);
-	want->num[NIC_MODE] = MODE_BRIDGE;
-	want->set = NIC_BIT(NIC_MODE);
-	want->netns = record->netns;
-	return want;
-}
-
 /* Has the bridge left the file while NICs of it still name it? */
 static bool is_kept_bridge(const struct selection *selection, const struct job *job, void *data)
 {
@@ -114,7 +103,7 @@ static int keep_bridges(struct selection *selection)
 	if (!selection_recorded(selection, &jobs, is_kept_bridge, NULL))
 		return EXIT_ERROR;
 	for (i = 0; i < jobs.n; i++)
-		jobs.list[i].want = bridge_without_section(jobs.list[i].record);
+		jobs.list[i].want = bridges_want(jobs.list[i].record);
 	return start_jobs(selection, &jobs);
 }
 

@@ -113,11 +113,11 @@ static void complain_of_claim(struct conf *conf, const struct claim *first,
 			      const struct claim *again,
 			      void (*format)(char text[THING_TEXT], const struct thing *thing))
 {
-	const struct scan_line *there = nic_line(first->nic, first->field)
-						? nic_line(first->nic, first->field)
-						: first->nic->section;
+	const struct scan_line *there = nic_line(first->nic, first->field);
 	char text[THING_TEXT];
 
+	if (!there)
+		there = first->nic->section;
 	format(text, &again->thing);
 	rule_error(conf, again->nic, again->field, "%s already belongs to [%s] (%s:%u)", text,
 		   first->nic->name, there ? there->file : conf->path, there ? there->line : 0);

@@ -72,12 +72,12 @@ uint64_t netns_inode(struct netns *net);
  * CAP_SYS_ADMIN.
  */
 uint64_t netns_device_serial(struct netns *net, const char *name, uint64_t known);
+/* From so many devices on it pays to read all serials at once. */
+#define NETNS_MANY 48
 /*
  * Many serials are going to be asked for: those of all devices are read with the first one, and
  * forgotten when this says false.
  */
-/* From so many on that pays. */
-#define NETNS_MANY 48
 void netns_ask_for_many(struct netns *net, bool many);
 /* To be called before a device is made; name is kept. */
 void netns_expect_device(struct netns *net, const char *name);
