@@ -98,7 +98,7 @@ slowly()
 @test "a stranger who makes a new NIC persistent and his own does not keep it" {
 	requires multi_queue
 	stranger thief /run/attach t --multi-queue --insist --take
-	retry "$LIMIT" grep -q '^insists$' "$T/thief"
+	retry grep -q '^insists$' "$T/thief"
 	printf '%s\n' '[t]' 'multi_queue = yes' | config
 	slowly
 	tap 0 start
@@ -113,7 +113,7 @@ slowly()
 @test "a stranger who leaves a group behind, and goes, does not keep the owner out" {
 	requires multi_queue
 	stranger thief /run/attach t --multi-queue --insist --group 1002
-	retry "$LIMIT" grep -q '^insists$' "$T/thief"
+	retry grep -q '^insists$' "$T/thief"
 	printf '%s\n' '[t]' 'multi_queue = yes' | config
 	slowly
 	tap 0 start
@@ -125,7 +125,7 @@ slowly()
 @test "what a stranger leaves in a new NIC, and goes, is put back" {
 	requires multi_queue
 	stranger thief /run/attach t --multi-queue --insist --mark --end
-	retry "$LIMIT" grep -q '^insists$' "$T/thief"
+	retry grep -q '^insists$' "$T/thief"
 	printf '%s\n' '[t]' 'multi_queue = yes' | config
 	slowly
 	tap 0 start
@@ -156,9 +156,9 @@ held()
 	held
 	chmod 755 "$T"
 	stranger lock /run/intrude lock "$RUN/holder.pid"
-	retry "$LIMIT" grep -qx waits "$T/lock"
+	retry grep -qx waits "$T/lock"
 	kill -KILL "$(holder)"
-	retry "$LIMIT" grep -qx ready "$T/lock"
+	retry grep -qx ready "$T/lock"
 	tap 1 status
 	assert_contains "$out" "no carrier"
 	tap 0 start
@@ -179,7 +179,7 @@ held()
 		"$CONFIG_TAP" --config "$CONFIG" --run-dir "$RUN" start \
 		>/dev/null 2>&1 3>&- 4>&- </dev/null &
 	background+=("$!")
-	retry "$LIMIT" grep -q 'fchmod(.*0644) *= 0' "$T/trace"
+	retry grep -q 'fchmod(.*0644) *= 0' "$T/trace"
 	assert_contains "$(grep 'holder.pid.*O_CREAT' "$T/trace")" "O_EXCL|O_CLOEXEC, 0600"
 	assert_matches "$(grep -E 'F_SETLK,|fchmod' "$T/trace" | sed 's/.*\(F_SETLK\|fchmod\).*/\1/' | xargs)" \
 		"F_SETLK fchmod"
@@ -191,7 +191,7 @@ held()
 	held
 	/run/intrude deaf "$RUN/holder.sock" >"$T/deaf" 2>&1 3>&- 4>&- </dev/null &
 	background+=("$!")
-	retry "$LIMIT" grep -qx ready "$T/deaf"
+	retry grep -qx ready "$T/deaf"
 	LIMIT=8
 	tap 0 status
 	tap 0 release b
@@ -207,8 +207,8 @@ held()
 	before=$(count_descriptors)
 	/run/intrude empty "$RUN/holder.sock" >"$T/empty" 2>&1 3>&- 4>&- </dev/null &
 	background+=("$!")
-	retry "$LIMIT" grep -qx ready "$T/empty"
-	retry "$LIMIT" eval "[ \$(count_descriptors) = $before ]" ||
+	retry grep -qx ready "$T/empty"
+	retry eval "[ \$(count_descriptors) = $before ]" ||
 		assert_equal "$(count_descriptors)" "$before" "descriptors"
 	tap 0 status
 	tap 0 stop
@@ -229,7 +229,7 @@ held()
 	END
 	as=(strace -q -o "$T/trace" -e inject=ioctl:delay_enter=300000)
 	tap 0 start &
-	retry "$LIMIT" grep -qE 'TUNSETOWNER' "$T/trace"
+	retry grep -qE 'TUNSETOWNER' "$T/trace"
 	"$top_builddir/tests/send" a 100 || true
 	ticks=$(cut -d' ' -f14,15 "/proc/$pid/stat")
 	sleep 0.2

@@ -293,7 +293,7 @@ steps()
 		rm -f "$T/trace"
 		printf '[t]\naddress = 10.1.0.1/24\n' | config
 		(
-			retry "$LIMIT" grep -qs 10.1.0.1 "$T/trace"
+			retry grep -qs 10.1.0.1 "$T/trace"
 			printf '[%s]\naddress = 10.2.0.1/24\n' "$other" >"$CONFIG"
 		) &
 		steps

@@ -48,7 +48,7 @@ private_dev()
 	: >/run/udev/control
 	# the node comes when the program has asked for it in vain
 	traced_in_background start
-	retry "$LIMIT" grep -q '/dev/net/tun.*ENOENT' "$T/trace"
+	retry grep -q '/dev/net/tun.*ENOENT' "$T/trace"
 	mkdir /dev/net
 	mknod -m 600 /dev/net/tun c 10 200
 	wait "$tracing"
@@ -62,7 +62,7 @@ traced_in_background()
 		>"$T/log" 2>&1 3>&- </dev/null &
 	tracing=$!
 	background+=("$tracing")
-	retry "$LIMIT" test -e "$T/trace"
+	retry test -e "$T/trace"
 }
 
 @test "a /dev that cannot be written: what to do" {

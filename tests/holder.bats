@@ -66,7 +66,7 @@ assert_held()
 assert_idle()
 {
 	# the kernel gathers such news for up to a second
-	retry "$LIMIT" is_operstate "$1" down ||
+	retry is_operstate "$1" down ||
 		assert_equal "$(operstate "$1")" down "operstate of $1"
 	assert_flag "$1" NO-CARRIER
 }
@@ -85,7 +85,7 @@ is_gone()
 # Nothing of the holder is left: no process, no file.
 assert_no_holder()
 {
-	retry "$LIMIT" is_gone "$1" || fail "the holder $1 still runs"
+	retry is_gone "$1" || fail "the holder $1 still runs"
 	assert_equal "$(cd "$RUN" && ls -d holder* 2>/dev/null)" "" "left in the run directory"
 }
 
@@ -180,7 +180,7 @@ picture()
 	before=$(counter a tx_packets)
 	program 0 "$top_builddir/tests/send" a 5000 --wait
 	[ "$(counter a tx_packets)" -ge $((before + 5000)) ]
-	retry "$LIMIT" eval '[ "$(grep -c "^frame 60$" "$heard")" = 5000 ]' ||
+	retry eval '[ "$(grep -c "^frame 60$" "$heard")" = 5000 ]' ||
 		both_sides "frames read" 5000 "$(grep -c '^frame 60$' "$heard")"
 	detach "$reader"
 	tap 0 stop
@@ -197,7 +197,7 @@ picture()
 	tap 0 status
 	assert_equal "$err" ""
 	ip link set dev a up
-	retry "$LIMIT" is_operstate a up
+	retry is_operstate a up
 	tap 0 stop
 }
 
@@ -747,7 +747,7 @@ assert_deleted_at_once()
 	"$top_builddir/tests/send" a 100000000 3>&- 4>&- >/dev/null 2>&1 &
 	sender=$!
 	background+=("$sender")
-	retry "$LIMIT" eval '[ "$(counter a tx_packets)" -gt 1000 ]'
+	retry eval '[ "$(counter a tx_packets)" -gt 1000 ]'
 	before=$(counter b tx_packets)
 	program 0 "$top_builddir/tests/send" b 2000 --wait
 	tap 0 release b
@@ -783,11 +783,11 @@ assert_deleted_at_once()
 	"$top_builddir/tests/send" a 100000000 3>&- 4>&- >/dev/null 2>&1 &
 	sender=$!
 	background+=("$sender")
-	retry "$LIMIT" eval '[ "$(counter a tx_packets)" -gt 1000 ]'
+	retry eval '[ "$(counter a tx_packets)" -gt 1000 ]'
 
 	pid=$(holder)
 	kill -9 "$pid"
-	retry "$LIMIT" is_gone "$pid"
+	retry is_gone "$pid"
 	assert_nics a b c other
 	assert_idle a
 	tap 1 status
@@ -825,7 +825,7 @@ assert_deleted_at_once()
 	tap 0 start
 	pid=$(holder)
 	kill -9 "$pid"
-	retry "$LIMIT" is_gone "$pid"
+	retry is_gone "$pid"
 	tap 0 stop
 	assert_nics
 	assert_no_holder "$pid"
@@ -840,7 +840,7 @@ assert_deleted_at_once()
 	tap 0 start
 	pid=$(holder)
 	kill -9 "$pid"
-	retry "$LIMIT" is_gone "$pid"
+	retry is_gone "$pid"
 	# its files are there, and its number is that of another process
 	[ -S "$RUN/holder.sock" ]
 	echo "$$" >"$RUN/holder.pid"
@@ -886,7 +886,7 @@ assert_deleted_at_once()
 	pid=$(holder)
 	ip link del dev a
 	ip link del dev b
-	retry "$LIMIT" eval '[ "$(readlink "/proc/$pid/fd/"* | grep -c tun)" = 1 ]'
+	retry eval '[ "$(readlink "/proc/$pid/fd/"* | grep -c tun)" = 1 ]'
 	sleep 0.1
 	used=$(switches "$pid")
 	sleep 0.5
@@ -900,7 +900,7 @@ assert_deleted_at_once()
 	for nic in a b c; do
 		ip link del dev "$nic"
 	done
-	retry "$LIMIT" is_gone "$pid"
+	retry is_gone "$pid"
 	tap 3 status
 	tap 0 start
 	assert_held a
@@ -949,7 +949,7 @@ gets_frames()
 {
 	attach "$1"
 	program 0 "$top_builddir/tests/send" "$1" 10
-	retry "$LIMIT" eval '[ "$(grep -c "^frame 60$" "$heard")" -ge 10 ]' ||
+	retry eval '[ "$(grep -c "^frame 60$" "$heard")" -ge 10 ]' ||
 		both_sides "frames read from $1" 10 "$(cat "$heard")"
 	detach "$reader"
 }
@@ -966,7 +966,7 @@ gets_frames()
 		tap 0 start
 		pid=$(holder)
 		kill -9 "$pid"
-		retry "$LIMIT" is_gone "$pid"
+		retry is_gone "$pid"
 		# start finds the NIC in the file without carrier
 		[ "$command" != start ] || sed -i '/^carrier/d; /^sink/d' "$CONFIG"
 		status=0
@@ -1026,7 +1026,7 @@ setup_odd()
 	assert_held a
 	assert_held b
 	assert_equal "$(carrier_changes b)" "$before" "carrier changes of b"
-	retry "$LIMIT" is_gone "$pid"
+	retry is_gone "$pid"
 	tap 0 stop
 }
 
@@ -1041,7 +1041,7 @@ setup_odd()
 		assert_nics a b
 	done
 	kill -9 "$pid"
-	retry "$LIMIT" is_gone "$pid"
+	retry is_gone "$pid"
 	tap 0 start
 	assert_held a
 	tap 0 stop
@@ -1063,7 +1063,7 @@ setup_odd()
 	assert_equal "$(of "$pid" Seccomp)" 2
 	strace -f -qq -o "$T/trace" -p "$pid" >/dev/null 2>&1 3>&- 4>&- &
 	background+=("$!")
-	retry "$LIMIT" eval '[ "$(of "$pid" TracerPid)" != 0 ]'
+	retry eval '[ "$(of "$pid" TracerPid)" != 0 ]'
 	# list, take, release, lend, sink; frames to read; and quit
 	sed -i 's/^on_stop = keep$/&\nowner = alice/' "$CONFIG"
 	tap 0 reload
@@ -1073,7 +1073,7 @@ setup_odd()
 	tap 0 hold b
 	program 0 "$top_builddir/tests/send" b 10
 	tap 0 restart
-	retry "$LIMIT" is_gone "$pid"
+	retry is_gone "$pid"
 	assert_contains "$(cat "$T/trace")" TUNSETTXFILTER
 	assert_equal "$(grep ENOSYS "$T/trace")" "" "calls that are not there"
 	tap 0 status

@@ -25,7 +25,7 @@ container()
 	unshare --net sleep 60 >/dev/null 2>&1 3>&- 4>&- </dev/null &
 	container=$!
 	background+=("$container")
-	retry "$LIMIT" differs "$container"
+	retry differs "$container"
 }
 
 differs()
@@ -72,7 +72,7 @@ differs()
 	ip netns del box
 	cannot a "mv0 \(macvlan\) in network namespace with the id [0-9]+ here, which is on top of it.*" stop
 	exec 9<&-
-	retry "$LIMIT" tap 0 stop
+	retry tap 0 stop
 	assert_nics ""
 }
 
@@ -97,7 +97,7 @@ out_of_reach()
 		>/dev/null 2>&1 3>&- 4>&- </dev/null &
 	other=$!
 	background+=("$other")
-	retry "$LIMIT" differs "$other"
+	retry differs "$other"
 	detach "$container"
 	as=(setpriv --bounding-set=-sys_ptrace --)
 }
@@ -141,7 +141,7 @@ out_of_reach()
 		else
 			assert_contains "$(cat "$T/said")" "attach"
 			assert_nics a
-			retry "$LIMIT" grep -q '^ready$' "$T/heard"
+			retry grep -q '^ready$' "$T/heard"
 		fi
 		kill "$reader" || :
 		wait "$reader" || :
@@ -297,7 +297,7 @@ moved_to()
 	inside=$!
 	background+=("$inside")
 	exec 9<&-
-	retry "$LIMIT" differs "$inside"
+	retry differs "$inside"
 	ip netns del box
 	tap 0 stop
 	program 1 nsenter --net="/proc/$inside/ns/net" ip link show dev a

@@ -165,7 +165,7 @@ teardown()
 	if am_root && [ -n "${CT_INSIDE-}" ]; then
 		stop_all
 	fi
-	if am_root && [ -n "${CT_INSIDE-}" ] && ! retry "$LIMIT" processes_left; then
+	if am_root && [ -n "${CT_INSIDE-}" ] && ! retry processes_left; then
 		echo "processes are left: $left"
 		status=1
 	fi
@@ -329,12 +329,11 @@ is_sanitized()
 	grep -q __asan_init "$CONFIG_TAP"
 }
 
-# retry SECONDS COMMAND...: until the command succeeds
+# retry COMMAND...: until the command succeeds, for $LIMIT seconds at most
 retry()
 {
-	local end=$((SECONDS + $1))
+	local end=$((SECONDS + LIMIT))
 
-	shift
 	until "$@"; do
 		[ "$SECONDS" -le "$end" ] || return 1
 		sleep 0.02
@@ -494,7 +493,7 @@ attach()
 		>"$heard" 2>&1 3>&- 4>&- </dev/null &
 	reader=$!
 	background+=("$reader")
-	retry "$LIMIT" grep -q '^ready$' "$heard" ||
+	retry grep -q '^ready$' "$heard" ||
 		both_sides "attach $*" ready "$(cat "$heard")"
 }
 
@@ -505,7 +504,7 @@ meddle()
 	"$top_builddir/tests/meddle" "$@" >"$T/meddle" 2>&1 3>&- 4>&- </dev/null &
 	meddler=$!
 	background+=("$meddler")
-	retry "$LIMIT" grep -qx ready "$T/meddle" || both_sides "meddle $*" ready "$(cat "$T/meddle")"
+	retry grep -qx ready "$T/meddle" || both_sides "meddle $*" ready "$(cat "$T/meddle")"
 }
 
 # detach PID: ends it, and waits for the kernel to let the NIC go

@@ -18,7 +18,7 @@ hold_lock()
 	flock "$RUN/lock" bash -c 'echo held >held; read -r _ <release' 3>&- &
 	holder=$!
 	background+=("$holder")
-	retry "$LIMIT" test -s held
+	retry test -s held
 }
 
 release_lock()
@@ -42,7 +42,7 @@ in_background()
 	for command in start reload restart stop; do
 		hold_lock
 		in_background "$command"
-		retry "$LIMIT" grep -q "waiting for another config_tap to finish" words
+		retry grep -q "waiting for another config_tap to finish" words
 		kill -0 "$running"
 		[ "$command" != start ] || assert_nics ""
 		release_lock

@@ -55,7 +55,7 @@ start_fails()
 	rm -r /run/udev
 	meddle udev another 02:00:00:00:66:66
 	meddle mtu t 1300
-	retry 60 start_fails
+	LIMIT=60 retry start_fails
 	assert_equal "$(cat "$T/said")" "config_tap: t: does not stay as it is set: another program changes it each time; config_tap --dry-run start shows what"
 	tap 1 status
 }

@@ -67,7 +67,7 @@ is_consistent()
 	done
 	held=$(jq '[.nics[] | select(.link == "held")] | length' now.json)
 	if [ "$held" = 0 ]; then
-		retry "$LIMIT" no_holder || fail "the holder holds nothing, and is there"
+		retry no_holder || fail "the holder holds nothing, and is there"
 	fi
 }
 
@@ -108,7 +108,7 @@ no_holder()
 	done
 	tap 0 stop
 	assert_nics ""
-	retry "$LIMIT" no_holder
+	retry no_holder
 }
 
 @test "many at once, some of them killed" {
@@ -135,5 +135,5 @@ no_holder()
 	tap 0 start
 	tap 0 stop
 	assert_nics ""
-	retry "$LIMIT" no_holder
+	retry no_holder
 }

@@ -52,12 +52,12 @@ master()
 	local heard_a=$heard
 	attach b
 	# from the host through the bridge to the neighbour, and back
-	retry "$LIMIT" ping -c 1 -W 1 10.1.0.2
+	retry ping -c 1 -W 1 10.1.0.2
 	# what is for everybody comes to both taps, from the host and from the neighbour
 	ip -n other neighbour flush dev eth0
 	ip netns exec other ping -c 1 -W 1 10.1.0.9 || true
-	retry "$LIMIT" grep -q ^frame "$heard_a"
-	retry "$LIMIT" grep -q ^frame "$heard"
+	retry grep -q ^frame "$heard_a"
+	retry grep -q ^frame "$heard"
 	assert_lacks "$(cat "$heard_a" "$heard")" error
 	tap 0 status
 }
@@ -496,7 +496,7 @@ routes()
 	tap 0 stop
 	assert_nics ""
 	assert_equal "$(grep -cE "^(t|u)" "$RUN/nics" || true)" 0
-	retry "$LIMIT" processes_left
+	retry processes_left
 	# the others go on without it
 	tap 1 start
 	assert_contains "$err" "$CONFIG:2: warning: [t] netns: there is no network namespace \"blue\"; ip netns add makes one"

@@ -68,7 +68,7 @@ interfaces()
 	# in use: only the stop of a shutdown takes it away
 	in_machine 0 config_tap release tap0
 	inside start-stop-daemon --start --background --exec /root/attach -- tap0
-	retry "$LIMIT" in_use
+	retry in_use
 	in_machine 1 rc-service config_tap stop
 	halt shutdown -h now
 	grep -q 'Stopping persistent TUN/TAP interfaces' "$T/console"

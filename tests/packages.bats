@@ -168,7 +168,7 @@ start_links()
 	boot_sysv
 	in_machine 0 config_tap release tap0
 	inside start-stop-daemon --start --background --exec /root/attach -- tap0
-	retry "$LIMIT" in_use
+	retry in_use
 	in_machine 1 dpkg --remove config-tap
 	assert_contains "$err" "in use by attach"
 	in_machine 0 config_tap status

@@ -27,7 +27,7 @@ example()
 # assert_meet ADDRESS: the second machine's, from the first, with small packets and full ones
 assert_meet()
 {
-	retry "$LIMIT" on 11 ping -q -c 1 -W 1 "$1" >/dev/null || fail "$1 does not answer"
+	retry on 11 ping -q -c 1 -W 1 "$1" >/dev/null || fail "$1 does not answer"
 	program 0 ip netns exec n11 ping -q -c 2 -i 0.2 -W 2 -M "do" -s 1422 "$1"
 }
 
@@ -59,7 +59,7 @@ guest()
 	END
 	ip netns exec "n$1" python3 "$T/guest.py" "$2" "guest$1" >"$T/guest$1" 2>&1 3>&- 4>&- </dev/null &
 	background+=("$!")
-	retry 30 grep -q attached "$T/guest$1" || fail "$(cat "$T/guest$1")"
+	retry grep -q attached "$T/guest$1" || fail "$(cat "$T/guest$1")"
 	ip -n "guest$1" address add "$3/24" dev eth0
 	ip -n "guest$1" link set dev eth0 mtu 1450 up
 }
@@ -88,7 +88,7 @@ guest()
 
 	guest 11 vm0 10.30.0.21
 	guest 12 vm0 10.30.0.22
-	retry "$LIMIT" ip netns exec guest11 ping -q -c 1 -W 1 10.30.0.22 >/dev/null || fail "no answer"
+	retry ip netns exec guest11 ping -q -c 1 -W 1 10.30.0.22 >/dev/null || fail "no answer"
 	program 0 ip netns exec guest11 ping -q -c 2 -i 0.2 -W 2 -M "do" -s 1422 10.30.0.22
 	program 0 ip netns exec guest11 ping -q -c 1 -W 5 10.30.0.12
 	machine 0 11 reload

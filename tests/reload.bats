@@ -55,7 +55,7 @@ frame_heard()
 	END
 	tap 0 start
 	attach a
-	retry "$LIMIT" frame_heard
+	retry frame_heard
 	changes=$(cat /sys/class/net/a/carrier_changes)
 	config <<-'END'
 		[a]
@@ -76,7 +76,7 @@ frame_heard()
 	kill -0 "$reader"
 	assert_equal "$(cat /sys/class/net/a/carrier_changes)" "$changes" "carrier changes"
 	frames=$(grep -c ^frame "$heard")
-	retry "$LIMIT" frame_heard
+	retry frame_heard
 	assert_lacks "$(cat "$heard")" error
 }
 
@@ -101,7 +101,7 @@ frame_heard()
 	assert_link a .mtu 1400
 	assert_equal "$(cat /sys/class/net/a/carrier_changes)" "$changes" "carrier changes"
 	frames=$(grep -c ^frame "$heard") || true
-	retry "$LIMIT" frame_heard
+	retry frame_heard
 	assert_lacks "$(cat "$heard")" error
 }
 

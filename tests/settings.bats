@@ -43,7 +43,7 @@ check_part()
 	local line
 
 	while IFS= read -r line; do
-		retry "$LIMIT" prints "${line% => *}" "${line##* => }" ||
+		retry prints "${line% => *}" "${line##* => }" ||
 			both_sides "${line% => *}" "${line##* => }" "$printed"
 	done < <(part "$1")
 }
@@ -192,8 +192,8 @@ kill_holder()
 {
 	holder=$(cat "$RUN/holder.pid")
 	kill -9 "$holder"
-	retry "$LIMIT" holder_ended
-	retry "$LIMIT" grep -qx down /sys/class/net/t/operstate
+	retry holder_ended
+	retry grep -qx down /sys/class/net/t/operstate
 }
 
 @test "address" {
@@ -453,7 +453,7 @@ counted()
 	local before sent
 
 	is_made
-	retry "$LIMIT" counted tx_dropped 0
+	retry counted tx_dropped 0
 	sent=$(cat /sys/class/net/t/statistics/tx_packets)
 	before=$(identity)
 	sed -i 's/^sink.*/sink = read/' "$CONFIG"
@@ -462,13 +462,13 @@ counted()
 	traced_alone 0 start
 	assert_equal "$(calls)" "" "calls: the holder makes them"
 	tap 0 status
-	retry "$LIMIT" counted tx_packets "$sent"
+	retry counted tx_packets "$sent"
 	sed -i 's/^sink.*/sink = drop/' "$CONFIG"
 	tap 0 reload
 	sed -i '/^sink/d' "$CONFIG"
 	tap 0 reload
 	sent=$(cat /sys/class/net/t/statistics/tx_packets)
-	retry "$LIMIT" counted tx_packets "$sent"
+	retry counted tx_packets "$sent"
 	assert_equal "$(identity)" "$before" "ifindex and carrier changes"
 	tap 0 status
 	assert_nothing_to_do

@@ -25,7 +25,7 @@ stay()
 		print(sock.recv(4096).decode(), end='')
 	END
 	background+=("$!")
-	retry "$LIMIT" test -S "$T/notify"
+	retry test -S "$T/notify"
 	# the shell has INT ignored in what it starts in the background
 	NOTIFY_SOCKET=$T/notify python3 -c 'import os, signal, sys
 signal.signal(signal.SIGINT, signal.SIG_DFL)
@@ -48,7 +48,7 @@ ended()
 	for end in "INT 0" "TERM 143"; do
 		rm -f notify
 		stay
-		retry "$LIMIT" grep -q STATUS said
+		retry grep -q STATUS said
 		assert_equal "$(cat said)" $'READY=1\nSTATUS=2 NICs are as configured'
 		assert_nics held idle
 		kill "-${end% *}" "$keeper"
@@ -61,7 +61,7 @@ ended()
 	ip tuntap add dev idle mode tap
 	sed -i 's/\[idle\]/&\nexisting = refuse/' "$CONFIG"
 	stay
-	retry "$LIMIT" grep -q STATUS said
+	retry grep -q STATUS said
 	assert_equal "$(cat said)" \
 		$'READY=1\nSTATUS=1 of 2 NICs failed; config_tap status says which'
 	kill -INT "$keeper"

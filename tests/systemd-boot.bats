@@ -83,7 +83,7 @@ in_journal()
 	printf '[tap0]\nadress = 192.168.0.1/24\n' >"$R/etc/default/config_tap"
 	boot_systemd
 	assert_equal "$(show ActiveState) $(show Result)" "failed exit-code"
-	retry "$LIMIT" in_journal "/etc/default/config_tap:2: [tap0] "
+	retry in_journal "/etc/default/config_tap:2: [tap0] "
 	in_machine 3 service config_tap status
 	in_machine 1 service config_tap start
 	# one that gets broken while all runs: reload fails, and what runs goes on
@@ -98,7 +98,7 @@ in_journal()
 	boot_systemd
 	before=$(inside cat /sys/class/net/tap0/ifindex)
 	inside kill -KILL "$(holder)"
-	retry "$LIMIT" absent holder
+	retry absent holder
 	in_machine 1 config_tap status
 	assert_contains "$out" "holder"
 	assert_equal "$(show ActiveState)" active
@@ -120,10 +120,10 @@ in_journal()
 	boot_systemd
 	in_machine 0 config_tap release tap0
 	inside start-stop-daemon --start --background --exec /root/attach -- tap0
-	retry "$LIMIT" in_use
+	retry in_use
 	inside systemctl stop config_tap || true
 	assert_equal "$(show ActiveState) $(interfaces)" "failed lo tap0"
-	retry "$LIMIT" in_journal "in use by attach"
+	retry in_journal "in use by attach"
 	# systemd reloads nothing that has failed, and a start touches nothing that is there
 	before=$(devices)
 	in_machine 1 systemctl reload config_tap
@@ -192,13 +192,13 @@ other_keeper()
 	for signal in TERM KILL; do
 		killed=$(keeper)
 		inside kill "-$signal" "$killed"
-		retry "$LIMIT" other_keeper "$killed"
+		retry other_keeper "$killed"
 		in_machine 0 service config_tap start
 		assert_equal "$(devices)" "$before" "the keeper got SIG$signal"
 		holder
 	done
 	inside kill -KILL "$(holder)"
-	retry "$LIMIT" absent holder
+	retry absent holder
 	before=$(devices)
 	in_machine 0 service config_tap start
 	assert_equal "$(devices)" "$before"
@@ -239,7 +239,7 @@ other_keeper()
 @test "Red Hat's service: a stop that is refused says why, twice, and the next one stops" {
 	boot_red_hat
 	inside start-stop-daemon --start --background --exec /root/attach -- idle
-	retry "$LIMIT" in_use
+	retry in_use
 	for again in 1 2; do
 		in_machine 1 service config_tap stop
 		assert_contains "$err" "idle: is in use by attach"
@@ -309,7 +309,7 @@ other_keeper()
 	boot_systemd
 	in_machine 0 config_tap release tap0
 	inside systemd-run --quiet --unit=user-of-tap /root/attach tap0
-	retry "$LIMIT" in_use
+	retry in_use
 	halt systemctl poweroff
 	journalctl --directory="$R/var/log/journal" --no-pager --output=cat \
 		--unit=config_tap.service >journal
@@ -338,13 +338,13 @@ networkd_says()
 	boot_systemd
 	inside cp "$examples/networkd.network" /etc/systemd/network/05-config_tap.network
 	start_networkd
-	retry "$LIMIT" networkd_says unmanaged
+	retry networkd_says unmanaged
 	in_machine 0 config_tap status
 	assert_lacks "$(inside ip -brief address show dev tap0)" 10.66.0.1
 
 	inside rm /etc/systemd/network/05-config_tap.network
 	in_machine 0 systemctl restart systemd-networkd
-	retry "$LIMIT" has_address 10.66.0.1/24
+	retry has_address 10.66.0.1/24
 }
 
 has_address()

@@ -111,7 +111,7 @@ complaints()
 	# somebody uses the interface: then only the stop of a shutdown takes it away
 	in_machine 0 config_tap release tap0
 	inside start-stop-daemon --start --background --exec /root/attach -- tap0
-	retry "$LIMIT" in_use
+	retry in_use
 	in_machine 1 service config_tap stop
 	assert_contains "$err" attach
 	halt shutdown -h now

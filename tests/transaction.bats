@@ -284,7 +284,7 @@ foreign_picture()
 	END
 	for state in down up; do
 		ip link set dev t "$state"
-		retry "$LIMIT" grep -qE "^(down|unknown)\$" /sys/class/net/t/operstate
+		retry grep -qE "^(down|unknown)\$" /sys/class/net/t/operstate
 		before=$(foreign_picture)
 		tap 1 start
 		assert_contains "$err" "t: cannot add route 10.50.0.0/16"
@@ -361,7 +361,7 @@ foreign_picture()
 	as=(strace -q -o "$T/trace" -e "trace=ioctl,sendmsg"
 		-e inject=sendmsg:delay_enter=500000)
 	tap 1 start &
-	retry "$LIMIT" eval '[ "$(grep -c TUNSETPERSIST "$T/trace")" = 4 ]'
+	retry eval '[ "$(grep -c TUNSETPERSIST "$T/trace")" = 4 ]'
 	ip link del dev t1
 	wait "$!"
 	as=()

@@ -31,7 +31,7 @@ still_undisturbed()
 	assert_equal "$now $(cat /sys/class/net/used/carrier_changes)" "$before" "the NIC in use"
 	kill -0 "$reader"
 	frames=$(grep -c ^frame "$heard") || true
-	retry "$LIMIT" frame_heard
+	retry frame_heard
 	assert_lacks "$(cat "$heard")" error
 }
 
@@ -39,8 +39,8 @@ begin()
 {
 	attach used "$@"
 	frames=0
-	retry "$LIMIT" frame_heard
-	retry "$LIMIT" grep -qx up /sys/class/net/used/operstate
+	retry frame_heard
+	retry grep -qx up /sys/class/net/used/operstate
 	before="$(link used '[.ifindex, .mtu, .flags, .operstate] | @json') $(cat \
 		/sys/class/net/used/carrier_changes)"
 }
@@ -142,7 +142,7 @@ attack()
 	setpriv --reuid=1002 --regid=1002 --clear-groups -- "$T/attach" t --multi-queue --insist \
 		>"$1" 2>&1 3>&- 4>&- </dev/null &
 	background+=("$!")
-	retry "$LIMIT" grep -q '^insists$' "$1" || fail "the attack: $(cat "$1")"
+	retry grep -q '^insists$' "$1" || fail "the attack: $(cat "$1")"
 }
 
 @test "strangers who try without pause get into no multi_queue NIC that stays" {
@@ -165,7 +165,7 @@ attack()
 			in=yes
 		fi
 		# who has come in says so a little later
-		[ "$in" = no ] || retry "$LIMIT" grep -q ready "$T/1" "$T/2"
+		[ "$in" = no ] || retry grep -q ready "$T/1" "$T/2"
 		# he may have been in one that was made anew, but not in the one that stays
 		[ "$in" = yes ] || assert_link t '.linkinfo.info_data | [.numqueues, .numdisabled] | add' 0
 		# one whose NIC was deleted has ended

@@ -54,7 +54,7 @@ is_gone()
 	assert_equal "$(shown 1 .mtu)" 1450
 	assert_equal "$(shown 1 '.linkinfo.info_data | [.id, .port, .learning, .link] | @csv')" \
 		'41,4790,true,'
-	retry "$LIMIT" meets 1 10.9.0.2
+	retry meets 1 10.9.0.2
 	machine 0 1 --dry-run start
 	assert_equal "$out" ""
 	machine 0 1 status
@@ -211,7 +211,7 @@ eth1: remove peer 10.0.0.3"
 		write $i 'peers = 10.0.0.1, 10.0.0.2' "netns = box$i"
 		machine 0 $i start
 	done
-	retry "$LIMIT" ip netns exec box1 ping -q -c 1 -W 1 10.9.0.2
+	retry ip netns exec box1 ping -q -c 1 -W 1 10.9.0.2
 	machine 0 1 --dry-run start
 	assert_equal "$out" ""
 	machine 0 1 stop

@@ -106,7 +106,7 @@ teardown()
 	kill -KILL $(descendants "$launcher") 2>/dev/null || true
 	wait
 	leave_cgroup
-	retry "$LIMIT" processes_left || fail "processes are left: $left"
+	retry processes_left || fail "processes are left: $left"
 }
 
 descendants()
@@ -145,7 +145,7 @@ boot_sysv()
 		--ipc --cgroup --propagation private $boot_dir/sysv-init $R /sbin/init" \
 		"$T/console" </dev/null >/dev/null 2>&1 3>&- 4>&- &
 	launcher=$!
-	if ! retry "$boot_limit" sysv_is_up "N 2" || gone "$launcher"; then
+	if ! LIMIT=$boot_limit retry sysv_is_up "N 2" || gone "$launcher"; then
 		fail "the machine has not booted:" "$(cat "$T/console")"
 	fi
 	boot_ms=$(($(now) - begin))
@@ -156,7 +156,7 @@ boot_sysv()
 go_to_runlevel()
 {
 	inside telinit "$1"
-	retry "$boot_limit" sysv_is_up "* ${1/1/S}" ||
+	LIMIT=$boot_limit retry sysv_is_up "* ${1/1/S}" ||
 		fail "runlevel $1 is not reached, but $(inside runlevel):" "$(tail "$T/console")"
 }
 
@@ -198,7 +198,7 @@ boot_systemd()
 		--link-journal=no --machine=config-tap-test --console=pipe --boot \
 		</dev/null >"$T/console" 2>&1 3>&- 4>&- &
 	launcher=$!
-	if ! retry "$boot_limit" systemd_is_up || gone "$launcher"; then
+	if ! LIMIT=$boot_limit retry systemd_is_up || gone "$launcher"; then
 		fail "the machine has not booted:" "$(cat "$T/console")"
 	fi
 	boot_ms=$(($(now) - begin))
@@ -217,7 +217,7 @@ halt()
 
 	begin=$(now)
 	inside "$@" || true
-	retry "$boot_limit" gone "$launcher" || fail "the machine has not halted:" "$(cat "$T/console")"
+	LIMIT=$boot_limit retry gone "$launcher" || fail "the machine has not halted:" "$(cat "$T/console")"
 	halt_ms=$(($(now) - begin))
 	init=
 	echo "# halted in $halt_ms ms" >&3

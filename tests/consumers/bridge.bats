@@ -23,7 +23,7 @@ load consumers
 	assert_flag br1 LOWER_UP
 	assert_lacks "$(ip route show dev br1)" linkdown
 	# forwarding, not only up
-	retry 40 eval '[ "$(cat /sys/class/net/br1/brif/eth1/state)" = 3 ]'
+	LIMIT=40 retry eval '[ "$(cat /sys/class/net/br1/brif/eth1/state)" = 3 ]'
 
 	with_carrier none
 	assert_operstate br1 down

@@ -69,7 +69,7 @@ lost()
 		printf 'I:1\n' >"/run/udev/data/n$(cat "$nic/ifindex")"
 	done
 	spawn "$T/networkd" "$networkd"
-	retry "$LIMIT" lost eth2 10.61.0.1/24 || fail "it does not work at all: $(cat "$T/networkd")"
+	retry lost eth2 10.61.0.1/24 || fail "it does not work at all: $(cat "$T/networkd")"
 	assert_contains "$(ip -o address show dev tap0)" " 10.60.0.1/24"
 	assert_link eth1 .master br0
 	finish "$spawned"

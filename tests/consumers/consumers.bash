@@ -36,13 +36,13 @@ finish()
 	done
 	kill "$1" 2>/dev/null || true
 	wait "$1" 2>/dev/null || true
-	retry "$LIMIT" eval "! kill -0 $1 2>/dev/null" || fail "$1 does not end"
+	retry eval "! kill -0 $1 2>/dev/null" || fail "$1 does not end"
 }
 
-# says LOG TEXT [SECONDS]: waits for the program to say so
+# says LOG TEXT: waits for the program to say so
 says()
 {
-	retry "${3-10}" grep -qiF -- "$2" "$1" || both_sides "$1" "$2" "$(cat "$1")"
+	retry grep -qiF -- "$2" "$1" || both_sides "$1" "$2" "$(cat "$1")"
 }
 
 operstate()
@@ -59,7 +59,7 @@ is_operstate()
 # NICs of all name spaces together.
 assert_operstate()
 {
-	retry "$LIMIT" is_operstate "$1" "$2" || assert_equal "$(operstate "$1")" "$2" "operstate of $1"
+	retry is_operstate "$1" "$2" || assert_equal "$(operstate "$1")" "$2" "operstate of $1"
 }
 
 # with_carrier CARRIER: the same file with another carrier

@@ -79,7 +79,7 @@ pings()
 
 assert_joined()
 {
-	retry "$LIMIT" pings || fail "no answer over the NICs:" "$(cat "$T/ping" "$T"/log.*)"
+	retry pings || fail "no answer over the NICs:" "$(cat "$T/ping" "$T"/log.*)"
 }
 
 # try_engine FUNCTION BUSY CONSUMER: what every engine has to go through, what it says of a NIC
@@ -100,7 +100,7 @@ try_engine()
 
 	with_carrier hold
 	start_ends "$1"
-	says "$T/log.left" "$2" 15
+	says "$T/log.left" "$2"
 	assert_judged no "$3" left0
 	finish_ends
 	! pings || fail "there is an answer from a NIC that is held"
@@ -171,7 +171,7 @@ vtun_conf()
 vtun_ends()
 {
 	run_end right vtund -n -s -f "$T/alice/right.conf" -P 5000
-	retry "$LIMIT" eval 'inside right ss -H -l -t -n "sport = :5000" | grep -q 5000'
+	retry eval 'inside right ss -H -l -t -n "sport = :5000" | grep -q 5000'
 	run_end left vtund -n -f "$T/alice/left.conf" mesh 192.0.2.2
 }
 

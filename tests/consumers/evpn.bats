@@ -27,7 +27,7 @@ start_frr()
 	sed "s/192\.0\.2\.11/192.0.2.$i/" "$examples/$2" >"$T/frr$i"
 	mkdir -p "/run/frr/n$i"
 	spawn "$T/zebra$i" ip netns exec "n$i" "$frr/zebra" -u root -g root -N "n$i" -f "$T/frr$i"
-	retry "$LIMIT" test -S "/run/frr/n$i/zserv.api" || fail "$(cat "$T/zebra$i")"
+	retry test -S "/run/frr/n$i/zserv.api" || fail "$(cat "$T/zebra$i")"
 	spawn "$T/bgpd$i" ip netns exec "n$i" "$frr/bgpd" -u root -g root -N "n$i" -f "$T/frr$i"
 	bgpd=$spawned
 }
@@ -51,8 +51,8 @@ knows()
 	for i in 11 12 13; do
 		for k in 11 12 13; do
 			[ "$i" -ne "$k" ] || continue
-			retry 60 knows "$i" "$k" || fail "$i has not heard of $k: $(cat "$T/bgpd$i")"
-			retry "$LIMIT" on "$i" ping -q -c 1 -W 1 "10.20.0.$k"
+			LIMIT=60 retry knows "$i" "$k" || fail "$i has not heard of $k: $(cat "$T/bgpd$i")"
+			retry on "$i" ping -q -c 1 -W 1 "10.20.0.$k"
 		done
 		# what another program has put into the table is no difference
 		machine 0 "$i" status
@@ -60,10 +60,10 @@ knows()
 		machine 0 "$i" --dry-run start
 		assert_equal "$out" ""
 	done
-	retry "$LIMIT" on 11 ping -q -c 1 -W 1 10.20.0.12
+	retry on 11 ping -q -c 1 -W 1 10.20.0.12
 
 	kill -9 "$bgpd"
-	retry 60 eval '! knows 11 13 && ! knows 12 13' || fail "the dead one is still there"
+	LIMIT=60 retry eval '! knows 11 13 && ! knows 12 13' || fail "the dead one is still there"
 	on 11 ping -q -c 1 -W 5 10.20.0.12
 	for i in 11 12 13; do
 		machine 0 "$i" stop

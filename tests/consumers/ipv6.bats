@@ -60,8 +60,8 @@ start_dnsmasq()
 	assert_equal "$(link_local eth1)" ""
 
 	with_carrier hold
-	retry "$LIMIT" is_usable eth1 fd00:20::1 || fail "still $(address_flags eth1 fd00:20::1)"
-	retry "$LIMIT" has_link_local eth1
+	retry is_usable eth1 fd00:20::1 || fail "still $(address_flags eth1 fd00:20::1)"
+	retry has_link_local eth1
 	tap 0 stop
 }
 
@@ -79,7 +79,7 @@ start_dnsmasq()
 
 	with_carrier hold
 	assert_equal "$(address_flags eth1 fd00:20::1)" "false,false"
-	retry "$LIMIT" has_link_local eth1
+	retry has_link_local eth1
 	tap 0 stop
 }
 
@@ -95,15 +95,15 @@ start_dnsmasq()
 	tap 0 start
 	assert_operstate eth1 down
 	start_dnsmasq
-	retry "$LIMIT" eval 'ss -H -l -u -n "sport = :53" | grep -qF 10.20.0.1:53'
+	retry eval 'ss -H -l -u -n "sport = :53" | grep -qF 10.20.0.1:53'
 	! listens fd00:20::1 || fail "dnsmasq listens on an address that is tentative"
 	assert_judged no dnsmasq eth1
 	finish "$spawned"
 
 	with_carrier hold
-	retry "$LIMIT" is_usable eth1 fd00:20::1
+	retry is_usable eth1 fd00:20::1
 	start_dnsmasq
-	retry "$LIMIT" listens fd00:20::1 || fail "$(ss -l -u -n)"
+	retry listens fd00:20::1 || fail "$(ss -l -u -n)"
 	assert_judged yes dnsmasq eth1
 	finish "$spawned"
 	tap 0 stop
@@ -115,7 +115,7 @@ start_dnsmasq()
 	printf '%s\n' '[eth1]' 'address = 10.20.0.1/24' 'up = no' | config
 	tap 0 start
 	start_dnsmasq
-	retry "$LIMIT" eval 'ss -H -l -u -n "sport = :53" | grep -qF 10.20.0.1:53'
+	retry eval 'ss -H -l -u -n "sport = :53" | grep -qF 10.20.0.1:53'
 	assert_judged yes dnsmasq eth1
 	finish "$spawned"
 

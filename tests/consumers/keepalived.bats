@@ -47,7 +47,7 @@ start_keepalived()
 	with_carrier hold
 	says "$T/log" "(VIP) entering MASTER state"
 	assert_judged yes keepalived eth1
-	retry "$LIMIT" eval '[ "$(addresses eth1)" = "10.20.0.1/24 10.20.0.100/24" ]' ||
+	retry eval '[ "$(addresses eth1)" = "10.20.0.1/24 10.20.0.100/24" ]' ||
 		assert_equal "$(addresses eth1)" "10.20.0.1/24 10.20.0.100/24"
 	# its address is none of ours
 	tap 0 reload

@@ -24,7 +24,7 @@ started()
 	shift
 	"$@" --pidfile="$pidfile" --no-chdir >"$T/${pidfile##*/}.log" 2>&1 3>&- 4>&- </dev/null &
 	background+=("$!")
-	retry "$LIMIT" test -s "$pidfile" || fail "$1:" "$(cat "$T/${pidfile##*/}.log")"
+	retry test -s "$pidfile" || fail "$1:" "$(cat "$T/${pidfile##*/}.log")"
 }
 
 start_database()
@@ -39,7 +39,7 @@ start_server()
 	started /run/openvswitch/ovsdb-server.pid ovsdb-server "$T/conf.db" \
 		--remote=punix:/run/openvswitch/db.sock \
 		--remote=db:Open_vSwitch,Open_vSwitch,manager_options
-	retry "$LIMIT" test -S /run/openvswitch/db.sock
+	retry test -S /run/openvswitch/db.sock
 }
 
 start_vswitchd()
@@ -75,7 +75,7 @@ ports()
 	tap 0 start
 	assert_equal "$(ports sw)" t
 	# the switch has really taken it
-	retry "$LIMIT" has_no_error
+	retry has_no_error
 	tap 0 status
 	tap 0 --dry-run start
 	assert_equal "$out" ""
@@ -107,7 +107,7 @@ has_no_error()
 @test "stop takes the port out of the switch, with its NIC" {
 	start_switch
 	tap 0 start
-	retry "$LIMIT" has_no_error
+	retry has_no_error
 	tap 0 stop
 	assert_equal "$(ports sw)" ""
 	[ ! -e /sys/class/net/t ] || fail "the NIC is there"
@@ -226,7 +226,7 @@ has_no_error()
 	start_switch
 	ovs-vsctl --timeout=10 --no-wait add-port sw t tag=7
 	tap 0 start
-	retry "$LIMIT" has_no_error
+	retry has_no_error
 	tap 0 status
 	tap 0 restart
 	assert_equal "$(ovs-vsctl --timeout=10 get port t tag)" 7
@@ -351,11 +351,11 @@ has_no_mac()
 	start_switch
 	printf '%s\n' 'ovs_bridge = sw' '[t]' 'carrier = hold' '[idle]' | config
 	tap 0 start
-	retry "$LIMIT" has_no_error
+	retry has_no_error
 	# flooded to all ports
 	ip address add 10.40.0.1/24 dev sw
 	ip link set dev sw up
-	retry "$LIMIT" eval 'ping -q -c 1 -W 1 10.40.0.2 >/dev/null; [ "$(sent t)" -gt 3 ]' ||
+	retry eval 'ping -q -c 1 -W 1 10.40.0.2 >/dev/null; [ "$(sent t)" -gt 3 ]' ||
 		fail "the held port is sent nothing"
 	assert_equal "$(sent idle)" 0
 	assert_judged yes ovs t
@@ -365,7 +365,7 @@ has_no_mac()
 	printf '%s\n' '[tun0]' 'mode = tun' | config
 	tap 0 start
 	ovs-vsctl --timeout=10 add-port sw tun0
-	retry "$LIMIT" has_no_mac tun0 || fail "$(ovs-vsctl --timeout=10 list interface tun0)"
+	retry has_no_mac tun0 || fail "$(ovs-vsctl --timeout=10 list interface tun0)"
 	ovs-vsctl --timeout=10 del-port sw tun0
 	assert_judged no ovs tun0
 	tap 0 stop
@@ -377,10 +377,10 @@ has_no_mac()
 	printf '%s\n' '[eth1]' 'mode = bridge' '[t]' 'bridge = eth1' 'carrier = hold' | config
 	tap 0 start
 	ovs-vsctl --timeout=20 add-port sw eth1
-	retry 10 eval '[ "$(ovs-vsctl --timeout=10 get interface eth1 error)" = "[]" ]'
+	retry eval '[ "$(ovs-vsctl --timeout=10 get interface eth1 error)" = "[]" ]'
 	ip address add 10.40.0.1/24 dev sw
 	ip link set dev sw up
-	retry 20 eval 'ping -q -c 1 -W 1 10.40.0.2 >/dev/null; [ "$(sent eth1)" -gt 3 ]' ||
+	retry eval 'ping -q -c 1 -W 1 10.40.0.2 >/dev/null; [ "$(sent eth1)" -gt 3 ]' ||
 		fail "the bridge is sent nothing"
 	assert_judged yes ovs eth1
 	ovs-vsctl --timeout=10 del-port sw eth1

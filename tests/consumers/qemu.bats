@@ -28,7 +28,7 @@ is_used_by()
 
 assert_used_by()
 {
-	retry "$LIMIT" is_used_by "$1" "$2" || assert_equal "$(users_of "$1")" "$2" "who uses $1"
+	retry is_used_by "$1" "$2" || assert_equal "$(users_of "$1")" "$2" "who uses $1"
 }
 
 @test "attaches to an idle NIC, not to a held one, and again after release" {
