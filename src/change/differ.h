@@ -42,8 +42,8 @@ uint64_t differ_address(const struct address *want, const struct address *found,
 const struct address *differ_same_host(const struct nic *nic, const struct address *a);
 
 /*
- * The NIC's own entry of an address, or a route, that we put there and that is wanted no longer; NULL
- * where that is not so.
+ * The NIC's own entry of an address, or a route, that we put there and that is wanted no longer;
+ * NULL where that is not so.
  */
 const struct address *differ_address_left_over(const struct address *ours, const struct nic *target,
 					       const struct link *found);
