@@ -337,7 +337,11 @@ typed()
 	typed '.nics[1].configured == {} and .nics[1].ours == "made" and .nics[1].found.kind == "tun"'
 	ip link set dev a down
 	ip link set dev b down
+	ip link set dev b name foo
 	tap 1 status
+	assert_contains "$out" "    renamed; it is recorded as b"
+	tap 1 --json status
+	typed '.nics[1] | [.name, .why] == ["foo", "renamed; it is recorded as b"]'
 	tap 0 stop b
 	tap 3 status
 	assert_lacks "$out" "left over"

@@ -2,6 +2,8 @@
 /* A NIC as status sees it: what is there, against what the file wants. */
 #include "config.h"
 
+#include <string.h>
+
 #include "base/util.h"
 #include "cli/select.h"
 #include "cli/view.h"
@@ -36,6 +38,8 @@ const char *view_link_name(const struct link *found)
 static void view_recorded(struct view *view, const struct job *job, bool file_invalid)
 {
 	view->up = job->found.nic.num[NIC_UP];
+	if (strcmp(job->name, job->record->name) != 0)
+		view->why = xasprintf("renamed; it is recorded as %s", job->record->name);
 	if (!file_invalid)
 		view->state = VIEW_LEFT_OVER;
 	else
