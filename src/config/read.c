@@ -47,7 +47,9 @@ static const struct {
 	{ "ipv6addr", "address, as in address = fd00::1/64" },
 	{ "prefix", "the prefix length, as in address = 192.168.0.1/24" },
 	{ "gateway", "routes, as in routes = default via 192.168.0.254" },
+	{ "bootproto", "address, as in address = 192.168.0.1/24; DHCP is a client's affair" },
 	{ "onboot", "up" },
+	{ "ipv6init", "ipv6" },
 	{ "hwaddr", "mac" },
 	{ "macaddr", "mac" },
 	{ "master", "bridge" },
@@ -68,6 +70,7 @@ static const struct {
 	{ "description", "alias" },
 	{ "route", "routes" },
 	{ "linklocaladdressing", "link_local" },
+	{ "dhcp", "address, as in address = 192.168.0.1/24; DHCP is a client's affair" },
 };
 
 /* What one reading of a file and its includes needs to know. */
