@@ -118,7 +118,7 @@ int main(int argc, char **argv)
 	}
 	if (!suits(&options))
 		return EXIT_BAD_ARGUMENT;
-	log_setup(options.quiet, options.verbose, options.command->changes && geteuid() == 0);
+	options_to_log(&options);
 	if (options.command->changes && !options.dry_run)
 		signals_catch();
 	status = end(options.command->run(&options), options.command->exits->failed);

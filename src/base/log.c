@@ -83,7 +83,9 @@ static void log_write(int priority, const char *prefix, const char *text)
 	log_progress_end();
 	if (log_journal)
 		snprintf(level, sizeof(level), "<%d>", priority);
-	fprintf(stderr, "%s%s%s\n", level, prefix, text);
+	/* who wants errors only on a terminal may look into the log for the rest all the same */
+	if (priority < LOG_WARNING || !log_quiet || log_journal)
+		fprintf(stderr, "%s%s%s\n", level, prefix, text);
 	if (log_syslog && priority <= LOG_WARNING)
 		syslog(priority, "%s", text);
 }

@@ -7,9 +7,9 @@
 #include <stddef.h>
 
 /*
- * quiet leaves out notes; verbose adds what is done, step by step. Errors and warnings are never
- * left out. With to_syslog they go to syslog(3) as well, but where the journal has them already:
- * under systemd, which takes what is written to stderr, with its priority before it.
+ * quiet leaves errors alone on stderr; verbose adds what is done, step by step. With to_syslog
+ * errors and warnings go to syslog(3) as well, but where the journal has them already: under
+ * systemd, which takes what is written to stderr, with its priority before it.
  */
 void log_setup(bool quiet, bool verbose, bool to_syslog);
 /* Is stderr the journal of systemd? */
@@ -26,8 +26,8 @@ bool log_steps(void);
 void log_step(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 /*
- * A line that names its own place, FILE:LINE, and no program: an error, or a warning, which
- * --quiet leaves out.
+ * A line that names its own place, FILE:LINE, and no program: an error, or a warning, which is
+ * nowhere with --quiet, since it would come at every start.
  */
 void log_line(bool warning, const char *text);
 
