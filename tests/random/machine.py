@@ -9,6 +9,7 @@ import shutil
 import signal
 import struct
 import subprocess
+import time
 
 CLONE_NEWNS = 0x00020000
 CLONE_NEWNET = 0x40000000
@@ -76,6 +77,19 @@ class Machine:
         self.run("ip", "netns", "add", "lab")
         # what the file may set a mark to, and nobody of whom this machine's users are
         os.environ.update(LC_ALL="C", PATH="/usr/sbin:/usr/bin:/sbin:/bin")
+
+    def set_dad(self, on):
+        """Whether devices that come from now on look for another who has their addresses."""
+        with open("/proc/sys/net/ipv6/conf/default/accept_dad", "w", encoding="ascii") as f:
+            f.write("1" if on else "0")
+
+    def wait_for_link(self, name):
+        """Until the kernel has told IPv6 that the link is up, which it does a moment later."""
+        for _ in range(200):
+            if "fe80" in self.run("ip", "-6", "address", "show", "dev", name).stdout:
+                return
+            time.sleep(0.02)
+        raise Failure("story", f"{name} has no address of its own")
 
     def run(self, *command, check=True):
         ended = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True,
