@@ -55,6 +55,14 @@ as_said()
 	as_said restart d
 }
 
+@test "restart: a bridge that goes with its last port, and has come into the file as a section" {
+	printf '%s\n' '[a]' 'bridge = br7' | config
+	tap 0 start
+	printf '%s\n' '[br7]' 'mode = bridge' '[v]' | config
+	as_said restart
+	assert_contains "$out$err" "br7: create bridge"
+}
+
 @test "restart: what is not ours is adopted again" {
 	ip tuntap add dev a mode tap
 	ip link add dev br7 type bridge

@@ -220,13 +220,16 @@ static size_t apply_jobs(const struct apply *how, struct job *jobs, size_t n)
 	return count_failed(jobs, n);
 }
 
-size_t apply(const struct apply *how, struct job *jobs, size_t n)
+size_t apply(const struct apply *how, struct jobs *jobs)
 {
-	size_t failed = apply_jobs(how, jobs, n);
+	size_t failed = apply_jobs(how, jobs->list, jobs->n);
 	struct jobs bridges = { 0 };
 
-	failed += bridges_select(how, jobs, n, &bridges);
+	failed += bridges_select(how, jobs->list, jobs->n, &bridges);
 	failed += apply_jobs(how, bridges.list, bridges.n);
-	jobs_free(&bridges);
+	if (how->pretend)
+		jobs_append(jobs, &bridges);
+	else
+		jobs_free(&bridges);
 	return failed;
 }

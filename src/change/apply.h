@@ -11,8 +11,9 @@
 /*
  * Does what is planned. A NIC that fails is undone alone, with a sentence; the others go on. A
  * signal that asks for an end lets the NICs that have been begun come to theirs, and no other one
- * begin. Returns how many failed.
+ * begin. Returns how many failed. In a dry run the bridges that would go with the last of their
+ * ports are added to the jobs.
  */
-size_t apply(const struct apply *how, struct job *jobs, size_t n);
+size_t apply(const struct apply *how, struct jobs *jobs);
 
 #endif

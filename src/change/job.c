@@ -52,6 +52,18 @@ void jobs_narrow(struct jobs *jobs, bool (*keep)(struct job *job, void *data), v
 	jobs->n = n;
 }
 
+void jobs_append(struct jobs *jobs, struct jobs *more)
+{
+	size_t i;
+
+	for (i = 0; i < more->n; i++) {
+		jobs->list = array_grow(jobs->list, &jobs->cap, jobs->n, sizeof(*jobs->list));
+		jobs->list[jobs->n++] = more->list[i];
+	}
+	free(more->list);
+	*more = (struct jobs){ 0 };
+}
+
 void jobs_free(struct jobs *jobs)
 {
 	size_t i;

@@ -91,6 +91,8 @@ struct apply {
 
 /* Adds a job for what is called name in that namespace. The list may move. */
 struct job *jobs_add(struct jobs *jobs, const char *name, struct netns *net);
+/* Moves the jobs of more behind the others. Either list may move; more is empty then. */
+void jobs_append(struct jobs *jobs, struct jobs *more);
 void jobs_free(struct jobs *jobs);
 /* Leaves those that are to be kept, in their order; the others are freed. */
 void jobs_narrow(struct jobs *jobs, bool (*keep)(struct job *job, void *data), void *data);

@@ -76,15 +76,15 @@ static size_t outcome_do(struct selection *selection, struct jobs *jobs, bool st
 	};
 
 	outcome_begin(&selection->outcome);
-	return apply(&how, jobs->list, jobs->n);
+	return apply(&how, jobs);
 }
 
 size_t outcome_apply(struct selection *selection, struct jobs *jobs, bool stop,
 		     const struct jobs *next)
 {
-	size_t i, failed = outcome_do(selection, jobs, stop, next);
+	size_t i, n = jobs->n, failed = outcome_do(selection, jobs, stop, next);
 
-	for (i = 0; i < jobs->n; i++)
+	for (i = 0; i < n; i++)
 		outcome_note(&selection->outcome, &jobs->list[i]);
 	return failed;
 }
