@@ -247,26 +247,24 @@ static int read_records(struct records *records, char *text, size_t size)
 /* All that is in the file, to be freed. Returns its size, or -errno. */
 static ssize_t read_whole(int fd, char **text)
 {
-	size_t size = 0, cap = 0;
-	char *buf = NULL;
+	size_t size = 0, cap;
+	struct stat st;
 	ssize_t n;
+	char *buf;
 
-	do {
-		if (cap - size < BUFSIZ) {
-			char *larger = xmalloc(cap = 2 * cap + BUFSIZ);
-
-			memcpy(larger, buf ? buf : "", size);
-			free(buf);
-			buf = larger;
-		}
-		n = RETRY(read(fd, buf + size, cap - size));
-		if (n < 0) {
-			n = -errno;
-			free(buf);
-			return n;
-		}
+	if (fstat(fd, &st) < 0)
+		return -errno;
+	cap = (size_t)st.st_size + 1;
+	buf = xmalloc(cap);
+	while ((n = RETRY(read(fd, buf + size, cap - size))) > 0) {
 		size += (size_t)n;
-	} while (n > 0);
+		buf = array_grow(buf, &cap, size, 1);
+	}
+	if (n < 0) {
+		n = -errno;
+		free(buf);
+		return n;
+	}
 	*text = buf;
 	return (ssize_t)size;
 }
