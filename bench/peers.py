@@ -130,11 +130,12 @@ def cycle_networkd(inside, n, wanted):
 
 
 def cycle_manager(inside, n, wanted):
-    """Its own files, and a bus of its own."""
-    inside.prepare("mount", "-t", "tmpfs", "tmpfs", "/etc/NetworkManager")
+    """Its own files, and a bus of its own; what it would keep goes with the namespaces."""
+    for path in ("/etc/NetworkManager", "/var/lib/NetworkManager"):
+        inside.prepare("mount", "-t", "tmpfs", "tmpfs", path)
     os.makedirs("/etc/NetworkManager/system-connections")
     inside.file("/etc/NetworkManager/NetworkManager.conf", [
-        "[main]", "plugins=keyfile", "dns=none", "rc-manager=unmanaged",
+        "[main]", "plugins=keyfile", "dns=none", "rc-manager=unmanaged", "hostname-mode=none",
         "[device-lo]", "match-device=interface-name:lo", "managed=0"])
     for i in range(n):
         inside.file(f"/etc/NetworkManager/system-connections/b{i}.nmconnection", [
