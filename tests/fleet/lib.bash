@@ -283,7 +283,7 @@ play()
 
 	shift
 	control env -u LC_ALL LANG=C.UTF-8 HOME="$W/home" ANSIBLE_CONFIG="$W/ansible.cfg" \
-		ANSIBLE_NOCOLOR=1 timeout 300 ansible-playbook "config_tap.fleet.$name" "$@" \
+		ANSIBLE_NOCOLOR=1 timeout $((240 + nodes * 20)) ansible-playbook "config_tap.fleet.$name" "$@" \
 		>"$W/said" 2>&1 </dev/null || status=$?
 	cat "$W/said"
 	return "$status"
