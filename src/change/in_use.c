@@ -61,7 +61,8 @@ static void look_at_uppers(struct in_use *look, struct netns *net, const struct 
 	look->nets = array_grow(look->nets, &look->cap, look->n, sizeof(*look->nets));
 	at = &look->nets[look->n++];
 	at->net = net;
-	at->error = uppers_find(net, ifindexes, n, &at->uppers, at->where);
+	uppers_begin(&at->uppers, ifindexes, n);
+	at->error = uppers_find(net, &at->uppers, at->where);
 	free(ifindexes);
 }
 

@@ -34,6 +34,7 @@ struct batch {
 	uint32_t group;
 	size_t foreign; /* links in that group that are none of ours */
 	bool force;     /* no matter who uses them */
+	struct uppers uppers;
 };
 
 static int compare_links(const void *a, const void *b)
@@ -187,7 +188,7 @@ static int look_at_link(const struct netlink_answer *answer, void *data)
 	if (at == batch->n && batch->group &&
 	    netlink_u32(&answer->attr[IFLA_GROUP]) == batch->group)
 		batch->foreign++;
-	return 0;
+	return uppers_take(answer, &batch->uppers);
 }
 
 static int look_at_each(struct batch *batch)
@@ -209,15 +210,18 @@ static int look_at_each(struct batch *batch)
 /* Also shows whether all that is in the group is ours. */
 static int look_at_all(struct batch *batch)
 {
+	const bool each = batch->n <= LOOK_EACH_MAX && !batch->group;
 	unsigned tries = 0;
 	int ret;
 
 	do {
-		batch->foreign = 0;
-		ret = batch->n <= LOOK_EACH_MAX && !batch->group
-			      ? look_at_each(batch)
-			      : rtnl_dump_links(batch->net->netlink, 0, -1, look_at_link, batch);
+		batch->foreign = batch->uppers.n = 0;
+		ret = each ? look_at_each(batch)
+			   : rtnl_dump_links(batch->net->netlink, 0, -1, look_at_link, batch);
 	} while (netlink_again(ret, &tries));
+	batch->uppers.home = ret == 0 && !each;
+	if (!batch->uppers.home)
+		batch->uppers.n = 0;
 	return ret;
 }
 
@@ -231,23 +235,18 @@ static bool is_going(const struct batch *batch, int ifindex)
 /* Anything on top of one of them would go with it. */
 static int look_for_uppers(struct batch *batch, char where[NAMESPACE_TEXT])
 {
-	int *ifindexes = xcalloc(batch->n, sizeof(*ifindexes)), ret;
-	struct uppers uppers;
+	int ret = uppers_find(batch->net, &batch->uppers, where);
 	char text[UPPER_TEXT];
 	size_t i, at;
 
-	for (i = 0; i < batch->n; i++)
-		ifindexes[i] = batch->links[i]->error ? 0 : batch->links[i]->ifindex;
-	ret = uppers_find(batch->net, ifindexes, batch->n, &uppers, where);
-	for (i = 0; ret == 0 && i < uppers.n; i++) {
-		at = batch_place(batch, uppers.list[i].lower);
-		if (at < batch->n &&
-		    (uppers.list[i].where || !is_going(batch, uppers.list[i].ifindex)))
+	for (i = 0; ret == 0 && i < batch->uppers.n; i++) {
+		const struct upper *upper = &batch->uppers.list[i];
+
+		at = batch_place(batch, upper->lower);
+		if (at < batch->n && (upper->where || !is_going(batch, upper->ifindex)))
 			keep(batch->links[at], "in use by %s, which is on top of it",
-			     upper_format(text, &uppers.list[i]));
+			     upper_format(text, upper));
 	}
-	uppers_free(&uppers);
-	free(ifindexes);
 	return ret;
 }
 
@@ -348,14 +347,28 @@ static void delete_each(struct batch *batch)
 	}
 }
 
+static void ask_for_uppers(struct batch *batch)
+{
+	int *ifindexes = xcalloc(batch->n, sizeof(*ifindexes));
+	size_t i;
+
+	for (i = 0; i < batch->n; i++)
+		ifindexes[i] = batch->links[i]->error ? 0 : batch->links[i]->ifindex;
+	uppers_begin(&batch->uppers, ifindexes, batch->n);
+	free(ifindexes);
+}
+
 static void delete_batch(struct batch *batch)
 {
-	bool gathered = count_left(batch) > 1 && gather(batch) == 0;
+	bool gathered;
 
+	ask_for_uppers(batch);
+	gathered = count_left(batch) > 1 && gather(batch) == 0;
 	if (!batch->force)
 		look_last(batch, gathered);
 	if (gathered)
 		set_groups(batch, true);
+	uppers_free(&batch->uppers);
 	if (count_left(batch) == 0)
 		return;
 	if (!gathered || rtnl_del_group(batch->net->netlink, batch->group) < 0)

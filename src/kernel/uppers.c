@@ -77,7 +77,7 @@ static int lower_of(const struct netlink_answer *answer, char kind[16])
 	return 0;
 }
 
-static int take_link(const struct netlink_answer *answer, void *data)
+int uppers_take(const struct netlink_answer *answer, void *data)
 {
 	const struct ifinfomsg *head = answer->head;
 	const struct netlink_attr *nsid = &answer->attr[IFLA_LINK_NETNSID];
@@ -123,7 +123,7 @@ static int dump(struct netlink *netlink, int nsid, struct uppers *uppers)
 
 	do {
 		uppers->n = first;
-		ret = rtnl_dump_links(netlink, 0, nsid, take_link, uppers);
+		ret = rtnl_dump_links(netlink, 0, nsid, uppers_take, uppers);
 	} while (netlink_again(ret, &tries));
 	return ret;
 }
@@ -141,7 +141,7 @@ static int look_each(struct netns *net, struct uppers *uppers)
 			continue;
 		for (at = 0; ret == 0 && netns_next_upper(net, lower, upper, &at);) {
 			key.name = upper;
-			ret = rtnl_get_links(net->netlink, &key, 1, take_link, uppers);
+			ret = rtnl_get_links(net->netlink, &key, 1, uppers_take, uppers);
 		}
 	}
 	return ret;
@@ -149,10 +149,12 @@ static int look_each(struct netns *net, struct uppers *uppers)
 
 static int look_at_home(struct netns *net, struct uppers *uppers)
 {
-	int ret = uppers->nlowers <= LOOK_EACH_MAX && net->sysfs >= 0
-			  ? look_each(net, uppers)
-			  : dump(net->netlink, -1, uppers);
+	int ret = 0;
 
+	if (!uppers->home)
+		ret = uppers->nlowers <= LOOK_EACH_MAX && net->sysfs >= 0
+			      ? look_each(net, uppers)
+			      : dump(net->netlink, -1, uppers);
 	if (ret == 0)
 		keep_if_ours(uppers, 0, -1, NULL);
 	return ret;
@@ -262,17 +264,21 @@ static int look_elsewhere(struct netns *net, struct uppers *uppers, char where[N
 	return ret;
 }
 
-int uppers_find(struct netns *net, const int *ifindexes, size_t n, struct uppers *uppers,
-		char where[NAMESPACE_TEXT])
+void uppers_begin(struct uppers *uppers, const int *ifindexes, size_t n)
 {
-	int *sorted = xcalloc(n + 1, sizeof(*sorted)), ret;
 	size_t i;
 
-	*uppers = (struct uppers){ .lowers = sorted };
+	*uppers = (struct uppers){ .lowers = xcalloc(n + 1, sizeof(*uppers->lowers)) };
 	for (i = 0; i < n; i++)
 		if (ifindexes[i])
-			sorted[uppers->nlowers++] = ifindexes[i];
-	qsort(sorted, uppers->nlowers, sizeof(*sorted), compare_ints);
+			uppers->lowers[uppers->nlowers++] = ifindexes[i];
+	qsort(uppers->lowers, uppers->nlowers, sizeof(*uppers->lowers), compare_ints);
+}
+
+int uppers_find(struct netns *net, struct uppers *uppers, char where[NAMESPACE_TEXT])
+{
+	int ret;
+
 	snprintf(where, NAMESPACE_TEXT, "network namespace %s", net->name ? net->name : "of ours");
 	ret = uppers->nlowers ? look_at_home(net, uppers) : 0;
 	if (ret == 0 && uppers->nlowers)
@@ -289,7 +295,7 @@ void uppers_free(struct uppers *uppers)
 	for (i = 0; i < uppers->n; i++)
 		free(uppers->list[i].where);
 	free(uppers->list);
-	free((int *)uppers->lowers);
+	free(uppers->lowers);
 	*uppers = (struct uppers){ 0 };
 }
 

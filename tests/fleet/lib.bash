@@ -112,6 +112,26 @@ connect()
 		ip -n "$1" address replace "$address" dev eth0
 	done <"$W/addresses.$1"
 	ip -n "$1" link set dev eth0 up
+	[ "$nodes" -le 8 ] || know_each_other "$1"
+}
+
+# know_each_other NAME: the machines share this kernel's table of neighbours, 1,024 entries by
+# default; permanent ones are not counted
+know_each_other()
+{
+	local i
+
+	case $1 in
+	n*) ip -n "$1" link set dev eth0 address "$(mac_of "${1#n}")" ;;
+	esac
+	for i in $(seq $((nodes + 1))); do
+		echo "neigh replace 10.66.0.$i lladdr $(mac_of "$i") dev eth0 nud permanent"
+	done | ip -n "$1" -batch -
+}
+
+mac_of()
+{
+	printf '02:00:00:00:66:%02x' "$1"
 }
 
 control()
