@@ -250,8 +250,9 @@ def draw(source, output, results):
             with open(os.path.join(output, f"{name}-{number}.dat"), "w", encoding="ascii") as f:
                 f.writelines(f"{n} {wall:.6f}\n" for n, wall in points)
         titles = " ".join(f'"{tool}"' for tool, _ in lines)
+        heights = " ".join(f"{height:.6f}" for height in report.heights(lines))
         subprocess.run(["gnuplot", "-e", f"name = '{name}'; verb = '{verb}'; "
-                        f"titles = '{titles}'",
+                        f"titles = '{titles}'; heights = '{heights}'",
                         os.path.abspath(os.path.join(source, "bench/plot.gnuplot"))],
                        cwd=output, check=True)
 

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
-# Draws what bench.py has measured of one verb: a line a tool, with the tool's name at its end,
+# Draws what bench.py has measured of one verb: a line a tool, which leads to the tool's name,
 # since a legend would have to be hunted through. It reads without colours and on a phone.
-# bench.py sets name, verb, and titles, a quoted word for each NAME-NUMBER.dat.
+# bench.py sets name, verb, titles, a quoted word for each NAME-NUMBER.dat, and heights, where
+# each of them stands.
 
 set terminal svg size 640,560 dynamic background rgb "white" noenhanced font "sans-serif,17"
 set output "plot-" . name . ".svg"
@@ -12,7 +13,7 @@ set xtics ("1" 1, "10" 10, "100" 100, "1,000" 1000, "10,000" 10000)
 set grid xtics ytics lc rgb "#dddddd"
 unset key
 # room on the right for the names
-set xrange [0.8:400000]
+set xrange [0.8:1200000]
 set border 3
 set tics nomirror
 
@@ -22,7 +23,9 @@ last_y(i) = system(sprintf("tail -n 1 %s | cut -d' ' -f2", file(i))) + 0
 width(i) = i == 0 ? 4 : 1.5
 
 do for [i = 0:words(titles) - 1] {
-	set label i + 1 word(titles, i + 1) at last_x(i) * 1.3, last_y(i) left
+	set label i + 1 word(titles, i + 1) at 24000, word(heights, i + 1) + 0 left
+	set arrow i + 1 from last_x(i) * 1.2, last_y(i) to 22000, word(heights, i + 1) + 0 \
+		nohead lc rgb "#aaaaaa" lw 1
 }
 plot for [i = 0:words(titles) - 1] file(i) with linespoints lc rgb "black" lw width(i) \
 	dt i + 1 pt i + 4 ps 0.9

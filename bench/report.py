@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Tables of what was measured, in Markdown, and the data of the plots."""
 
+import math
 import os
 import platform
 import re
@@ -30,6 +31,9 @@ PLOTTED = {
     "stop": [peers.OURS, peers.GROUP_DEL, peers.IP_DEL, peers.TUNCTL_D],
     "status": [peers.OURS, peers.SHOW],
 }
+
+# of a name, as a part of a plot's height
+TEXT_HEIGHT = 0.045
 
 
 @dataclass(frozen=True)
@@ -171,6 +175,17 @@ def plots(results, rounds):
                 lines.append((tool, points))
         out[verb] = lines
     return out
+
+
+def heights(lines):
+    """Where the names of these lines stand: where each ends, but not on top of one another."""
+    walls = [wall for _, points in lines for _, wall in points]
+    decades = math.ceil(math.log10(max(walls))) - math.floor(math.log10(min(walls)))
+    gap = 10 ** (decades * TEXT_HEIGHT)
+    below, placed = 0, {}
+    for tool, points in sorted(lines, key=lambda line: line[1][-1][1]):
+        below = placed[tool] = max(points[-1][1], below * gap)
+    return [placed[tool] for tool, _ in lines]
 
 
 def load():
