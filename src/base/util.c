@@ -3,15 +3,25 @@
 #include "config.h"
 
 #include <errno.h>
+#include <limits.h>
+#include <malloc.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "base/log.h"
 #include "base/util.h"
+
+/* What glibc takes for M_MMAP_THRESHOLD at most: DEFAULT_MMAP_THRESHOLD_MAX of 64 bits. */
+#define HEAP_RESERVE_MAX (32 << 20)
+/* since Linux 5.14 */
+#ifndef MADV_POPULATE_WRITE
+#define MADV_POPULATE_WRITE 23
+#endif
 
 #ifdef CT_SANITIZED
 const char *__asan_default_options(void);
@@ -50,6 +60,32 @@ void *xmalloc(size_t size)
 		need_memory(NULL);
 	return p;
 }
+
+#if defined(__GLIBC__) && !defined(CT_SANITIZED)
+/* Only a hint, which kernels before 5.14 do not take. */
+void heap_reserve(size_t bytes)
+{
+	const size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	char *room, *first;
+
+	if (bytes > HEAP_RESERVE_MAX)
+		bytes = HEAP_RESERVE_MAX;
+	/* so that it is the heap's, and stays it when it is given back; each has its highest value */
+	mallopt(M_MMAP_THRESHOLD, HEAP_RESERVE_MAX);
+	mallopt(M_TRIM_THRESHOLD, INT_MAX);
+	room = malloc(bytes + page);
+	if (!room)
+		return;
+	first = room + page - (uintptr_t)room % page;
+	madvise(first, bytes / page * page, MADV_POPULATE_WRITE);
+	free(room);
+}
+#else
+void heap_reserve(size_t bytes)
+{
+	(void)bytes;
+}
+#endif
 
 char *xstrdup(const char *s)
 {

@@ -30,6 +30,11 @@ void need_memory(const void *p);
 void *xcalloc(size_t n, size_t size);
 /* Not zeroed: for what is large, and of which little may ever be touched. */
 void *xmalloc(size_t size);
+/*
+ * Has the kernel give so many bytes to the heap at once, for what is allocated next. Page by page
+ * each would cost a fault, which in a virtual machine is more than all that is done with the page.
+ */
+void heap_reserve(size_t bytes);
 char *xstrdup(const char *s);
 char *xvasprintf(const char *fmt, va_list ap) __attribute__((format(printf, 1, 0)));
 char *xasprintf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));

@@ -22,6 +22,8 @@
 
 #define WHOSE "so there is no telling what is ours"
 #define WAY_ON "move it away if its NICs may count as somebody else's"
+/* What is allocated for each byte of the file while it is read. */
+#define HEAP_A_BYTE 4
 
 struct records {
 	const char *dir;
@@ -255,6 +257,7 @@ static ssize_t read_whole(int fd, char **text)
 	if (fstat(fd, &st) < 0)
 		return -errno;
 	cap = (size_t)st.st_size + 1;
+	heap_reserve(cap * HEAP_A_BYTE);
 	buf = xmalloc(cap);
 	while ((n = RETRY(read(fd, buf + size, cap - size))) > 0) {
 		size += (size_t)n;

@@ -26,6 +26,9 @@
 #include "change/elsewhere.h"
 #include "config/scan.h"
 
+/* What is allocated from here on for each NIC: the job, what was found, steps, a record. */
+#define HEAP_A_NIC 1600
+
 static bool has_net_admin(void)
 {
 	struct __user_cap_header_struct head = { .version = _LINUX_CAPABILITY_VERSION_3 };
@@ -292,6 +295,8 @@ bool selection_wanted(struct selection *selection, struct jobs *jobs, selection_
 	int ret;
 
 	*jobs = (struct jobs){ 0 };
+	if (!selection->options->nnics)
+		heap_reserve(selection->conf.n * HEAP_A_NIC);
 	for (i = 0; i < selection->conf.n; i++) {
 		const struct nic *want = &selection->conf.nics[i];
 		struct netns *net = netns_get(want->netns);
@@ -350,6 +355,9 @@ bool selection_recorded(struct selection *selection, struct jobs *jobs, selectio
 	size_t i;
 
 	*jobs = (struct jobs){ 0 };
+	/* beside those of the file there are few, or no file is read */
+	if (!selection->options->nnics && !selection->conf.n)
+		heap_reserve(records_count(selection->state) * HEAP_A_NIC);
 	for (i = 0; i < records_count(selection->state); i++)
 		add_recorded(selection, jobs, records_at(selection->state, i), pick, data);
 	return look_at_jobs(selection, jobs);

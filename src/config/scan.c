@@ -29,6 +29,8 @@
 #define VALUE_MAX_BYTES (64 << 10)
 /* no machine has as many NICs as fit into this */
 #define FILE_MAX_BYTES (16 << 20)
+/* What is allocated for each byte of a file while it is read. */
+#define HEAP_A_BYTE 20
 
 /* A value as it is in the file. */
 struct raw {
@@ -90,6 +92,7 @@ static bool read_all(struct scanner *s)
 	const size_t size = (size_t)s->st.st_size;
 	ssize_t n = 1;
 
+	heap_reserve(size * HEAP_A_BYTE);
 	s->text = xcalloc(size + 1, 1);
 	while (s->length < size && n > 0) {
 		n = RETRY(read(s->fd, s->text + s->length, size - s->length));
