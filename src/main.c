@@ -123,7 +123,7 @@ int main(int argc, char **argv)
 	}
 	if (!suits(&options))
 		return EXIT_BAD_ARGUMENT;
-	options_to_log(&options);
+	command_log_setup(&options);
 	if (options.command->changes && !options.dry_run)
 		signals_catch();
 	status = end(options.command->run(&options), options.command->exits->failed);

@@ -70,7 +70,7 @@ void heap_reserve(size_t bytes)
 
 	if (bytes > HEAP_RESERVE_MAX)
 		bytes = HEAP_RESERVE_MAX;
-	/* so that it is the heap's, and stays it when it is given back; each has its highest value */
+	/* so that it is the heap's, and stays it when it is given back */
 	mallopt(M_MMAP_THRESHOLD, HEAP_RESERVE_MAX);
 	mallopt(M_TRIM_THRESHOLD, INT_MAX);
 	room = malloc(bytes + page);

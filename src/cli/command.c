@@ -3,7 +3,9 @@
 #include "config.h"
 
 #include <string.h>
+#include <unistd.h>
 
+#include "base/log.h"
 #include "base/util.h"
 #include "cli/command.h"
 
@@ -145,4 +147,9 @@ const struct command *command_find(const char *name)
 bool command_is_hidden(const struct command *command)
 {
 	return !command->summary && !command->same_as;
+}
+
+void command_log_setup(const struct options *options)
+{
+	log_setup(options->quiet, options->verbose, options->command->changes && geteuid() == 0);
 }

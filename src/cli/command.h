@@ -55,6 +55,8 @@ struct command {
 const struct command *command_at(size_t i);
 const struct command *command_find(const char *name);
 bool command_is_hidden(const struct command *command);
+/* What is said, and where: of a command that changes nothing not in syslog. */
+void command_log_setup(const struct options *options);
 
 /* Each returns the exit status. */
 int command_start(const struct options *options);

@@ -6,12 +6,9 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "base/log.h"
 #include "base/util.h"
 #include "base/word.h"
-#include "cli/command.h"
 #include "cli/option.h"
 
 static const char *const colors[] = {
@@ -55,11 +52,6 @@ static const struct option_row rows[] = {
 const struct option_row *option_at(size_t i)
 {
 	return i < ARRAY_SIZE(rows) ? &rows[i] : NULL;
-}
-
-void options_to_log(const struct options *options)
-{
-	log_setup(options->quiet, options->verbose, options->command->changes && geteuid() == 0);
 }
 
 void option_slip(const char *fmt, ...)

@@ -58,9 +58,6 @@ int options_read(struct options *options, int argc, char **argv);
 /* Is one of them given that the command does not take? Tells which, and returns false. */
 bool options_suit(const struct options *options, const char *command, unsigned taken);
 
-/* What is said, and where: of a command that changes nothing not in syslog. */
-void options_to_log(const struct options *options);
-
 /* How every slip of the command line ends. */
 void option_slip(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 

@@ -73,7 +73,7 @@ static void take_options(struct options *options, const char *text)
 	while ((word = strsep(&rest, " \t")))
 		take_option(options, word);
 	free(words);
-	options_to_log(options);
+	command_log_setup(options);
 }
 
 /*
