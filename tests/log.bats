@@ -26,7 +26,7 @@ syslog()
 	calls=$(grep -c '"/dev/log"' "$T/trace" || true)
 }
 
-@test "a warning of the file: on stderr, in syslog where something changes, nowhere with --quiet" {
+@test "a warning of the file: on stderr without --quiet, in syslog where something changes" {
 	syslog 0 start
 	assert_contains "$err" "warning: [v] port: 4789"
 	assert_equal "$calls" 1
@@ -38,6 +38,9 @@ syslog()
 	assert_contains "$err" "warning: [v] port: 4789"
 	assert_equal "$calls" 0
 	syslog 0 --quiet start
+	assert_equal "$err" ""
+	assert_equal "$calls" 1
+	syslog 0 --quiet check
 	assert_equal "$err$calls" 0
 }
 
@@ -70,4 +73,6 @@ syslog()
 	syslog 0 start
 	assert_contains "$err" "<4>$CONFIG:1: warning: [v] port: 4789"
 	assert_equal "$calls" 0
+	syslog 0 --quiet start
+	assert_contains "$err" "<4>$CONFIG:1: warning: [v] port: 4789"
 }

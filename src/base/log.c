@@ -78,15 +78,16 @@ void log_progress_end(void)
  */
 static void log_write(int priority, const char *prefix, const char *text)
 {
+	const bool logged = priority <= LOG_WARNING;
 	char level[8] = "";
 
 	log_progress_end();
 	if (log_journal)
 		snprintf(level, sizeof(level), "<%d>", priority);
-	/* who wants errors only on a terminal may look into the log for the rest all the same */
-	if (priority < LOG_WARNING || !log_quiet || log_journal)
+	/* who wants errors only may look into the log for the warnings all the same */
+	if (priority < LOG_WARNING || !log_quiet || (log_journal && logged))
 		fprintf(stderr, "%s%s%s\n", level, prefix, text);
-	if (log_syslog && priority <= LOG_WARNING)
+	if (log_syslog && logged)
 		syslog(priority, "%s", text);
 }
 
@@ -102,8 +103,7 @@ log_say(int priority, const char *prefix, const char *fmt, va_list ap)
 
 void log_line(bool warning, const char *text)
 {
-	if (!warning || !log_quiet)
-		log_write(warning ? LOG_WARNING : LOG_ERR, "", text);
+	log_write(warning ? LOG_WARNING : LOG_ERR, "", text);
 }
 
 void log_error(const char *fmt, ...)
@@ -128,8 +128,6 @@ void log_note(const char *fmt, ...)
 {
 	va_list ap;
 
-	if (log_quiet)
-		return;
 	va_start(ap, fmt);
 	log_say(LOG_INFO, "config_tap: ", fmt, ap);
 	va_end(ap);

@@ -8,8 +8,8 @@
 
 /*
  * quiet leaves errors alone on stderr; verbose adds what is done, step by step. With to_syslog
- * errors and warnings go to syslog(3) as well, but where the journal has them already: under
- * systemd, which takes what is written to stderr, with its priority before it.
+ * errors and warnings go to syslog(3) as well, quiet or not, but where the journal has them
+ * already: under systemd, which takes what is written to stderr, with its priority before it.
  */
 void log_setup(bool quiet, bool verbose, bool to_syslog);
 /* Is stderr the journal of systemd? */
@@ -25,10 +25,7 @@ void log_note(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 bool log_steps(void);
 void log_step(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
-/*
- * A line that names its own place, FILE:LINE, and no program: an error, or a warning, which is
- * nowhere with --quiet, since it would come at every start.
- */
+/* A line that names its own place, FILE:LINE, and no program: an error, or a warning. */
 void log_line(bool warning, const char *text);
 
 /*
