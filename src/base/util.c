@@ -16,7 +16,7 @@
 #include "base/log.h"
 #include "base/util.h"
 
-/* What glibc takes for M_MMAP_THRESHOLD at most: DEFAULT_MMAP_THRESHOLD_MAX of 64 bits. */
+/* What glibc takes for M_MMAP_THRESHOLD at most (of 64 bits); from there on memory is no heap. */
 #define HEAP_RESERVE_MAX (32 << 20)
 /* since Linux 5.14 */
 #ifndef MADV_POPULATE_WRITE
@@ -68,11 +68,11 @@ void heap_reserve(size_t bytes)
 	const size_t page = (size_t)sysconf(_SC_PAGESIZE);
 	char *room, *first;
 
-	if (bytes > HEAP_RESERVE_MAX)
-		bytes = HEAP_RESERVE_MAX;
-	/* so that it is the heap's, and stays it when it is given back */
-	mallopt(M_MMAP_THRESHOLD, HEAP_RESERVE_MAX);
-	mallopt(M_TRIM_THRESHOLD, INT_MAX);
+	if (bytes > HEAP_RESERVE_MAX - 2 * page)
+		bytes = HEAP_RESERVE_MAX - 2 * page;
+	/* so that it is the heap's, and stays it when it is given back; too much on 32 bits */
+	if (!mallopt(M_MMAP_THRESHOLD, HEAP_RESERVE_MAX) || !mallopt(M_TRIM_THRESHOLD, INT_MAX))
+		return;
 	room = malloc(bytes + page);
 	if (!room)
 		return;

@@ -247,16 +247,12 @@ static int read_records(struct records *records, char *text, size_t size)
 }
 
 /* All that is in the file, to be freed. Returns its size, or -errno. */
-static ssize_t read_whole(int fd, char **text)
+static ssize_t read_whole(int fd, size_t expected, char **text)
 {
-	size_t size = 0, cap;
-	struct stat st;
+	size_t size = 0, cap = expected + 1;
 	ssize_t n;
 	char *buf;
 
-	if (fstat(fd, &st) < 0)
-		return -errno;
-	cap = (size_t)st.st_size + 1;
 	heap_reserve(cap * HEAP_A_BYTE);
 	buf = xmalloc(cap);
 	while ((n = RETRY(read(fd, buf + size, cap - size))) > 0) {
@@ -293,8 +289,8 @@ static int open_dir(struct records *records)
 	return 0;
 }
 
-/* Returns the descriptor, -ENOENT where there are no records, or another -errno. */
-static int open_file(const struct records *records)
+/* Returns the descriptor, with the size; -ENOENT where there are no records, or another -errno. */
+static int open_file(const struct records *records, size_t *size)
 {
 	int fd = openat(records->dirfd, "nics", O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
 	struct stat st;
@@ -303,8 +299,10 @@ static int open_file(const struct records *records)
 	if (fd < 0 && errno != ELOOP)
 		return -errno;
 	if (fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_uid == 0 &&
-	    !(st.st_mode & 022))
+	    !(st.st_mode & 022)) {
+		*size = (size_t)st.st_size;
 		return fd;
+	}
 	if (fd >= 0)
 		close(fd);
 	log_error("%s: is not a file that only root may write, " WHOSE "; " WAY_ON, records->path);
@@ -314,12 +312,13 @@ static int open_file(const struct records *records)
 static int read_file(struct records *records)
 {
 	char *text = NULL;
+	size_t expected = 0;
 	ssize_t size;
-	int fd = open_file(records), ret;
+	int fd = open_file(records, &expected), ret;
 
 	if (fd < 0)
 		return fd == -ENOENT ? 0 : fd;
-	size = read_whole(fd, &text);
+	size = read_whole(fd, expected, &text);
 	close(fd);
 	ret = size < 0 ? (int)size : read_records(records, text, (size_t)size);
 	free(text);
