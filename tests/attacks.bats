@@ -214,15 +214,9 @@ held()
 	tap 0 stop
 }
 
-# ticks_of PID: the CPU time of a process, in hundredths of a second
-ticks_of()
-{
-	awk '{ print $14 + $15 }' "/proc/$1/stat"
-}
-
 # traffic while config_tap has a copy of the descriptor that the holder has let go
 @test "frames for a NIC that is lent out and let go do not disturb the holder" {
-	local pid ticks
+	local pid used
 
 	held
 	pid=$(holder)
@@ -238,9 +232,9 @@ ticks_of()
 	retry grep -qE 'TUNSETOWNER' "$T/trace"
 	"$top_builddir/tests/send" a 100 || true
 	# of the 20 ticks that it would take if it went round in a circle
-	ticks=$(ticks_of "$pid")
+	used=$(ticks "$pid")
 	sleep 0.2
-	[ "$(($(ticks_of "$pid") - ticks))" -lt 10 ] || fail "the holder does not rest"
+	[ "$(($(ticks "$pid") - used))" -lt 10 ] || fail "the holder does not rest"
 	wait "$!"
 	as=()
 	kill -0 "$pid"

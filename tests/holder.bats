@@ -19,17 +19,6 @@ of()
 	sed -n "s/^$2:[[:space:]]*//p" "/proc/$1/status"
 }
 
-# What the process has used of the CPU, in ticks of the clock.
-ticks()
-{
-	local stat
-
-	read -r stat <"/proc/$1/stat"
-	# shellcheck disable=SC2086
-	set -- ${stat##*) }
-	echo $((${12} + ${13}))
-}
-
 # switches PID: how often it has gone to sleep, or been made to
 switches()
 {

@@ -329,6 +329,17 @@ is_sanitized()
 	grep -q __asan_init "$CONFIG_TAP"
 }
 
+# ticks PID: what the process has used of the CPU, in ticks of the clock.
+ticks()
+{
+	local stat
+
+	read -r stat <"/proc/$1/stat"
+	# shellcheck disable=SC2086
+	set -- ${stat##*) }
+	echo $((${12} + ${13}))
+}
+
 # retry COMMAND...: until the command succeeds, for $LIMIT seconds at most
 retry()
 {
