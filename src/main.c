@@ -17,7 +17,7 @@
 #include "cli/help.h"
 
 /* What any command allocates, even of one NIC. */
-#define HEAP_BYTES (64 << 10)
+#define HEAP_BYTES (24 << 10)
 
 /* A descriptor that is opened in the place of stderr would get our words. */
 static void open_standard_files(void)

@@ -18,6 +18,8 @@
 
 /* What glibc takes for M_MMAP_THRESHOLD at most (of 64 bits); from there on memory is no heap. */
 #define HEAP_RESERVE_MAX (32 << 20)
+/* Less is in what main() has reserved, or not worth the call. */
+#define HEAP_RESERVE_MIN (8 << 10)
 /* since Linux 5.14 */
 #ifndef MADV_POPULATE_WRITE
 #define MADV_POPULATE_WRITE 23
@@ -68,6 +70,8 @@ void heap_reserve(size_t bytes)
 	const size_t page = (size_t)sysconf(_SC_PAGESIZE);
 	char *room, *first;
 
+	if (bytes < HEAP_RESERVE_MIN)
+		return;
 	if (bytes > HEAP_RESERVE_MAX - 2 * page)
 		bytes = HEAP_RESERVE_MAX - 2 * page;
 	/* so that it is the heap's, and stays it when it is given back; too much on 32 bits */
