@@ -181,8 +181,9 @@ static void refuse_segment(struct job *job, const struct nic *found, const char 
 	const struct key *key;
 	size_t i;
 
-	for (i = 0; !(job->plan.differs & NIC_BIT(fields[i])); i++)
-		;
+	for (i = 0; i < ARRAY_SIZE(fields) - 1; i++)
+		if (job->plan.differs & NIC_BIT(fields[i]))
+			break;
 	key = key_of(fields[i]);
 	refuse(job, "has %s %s, and the file says %s; the kernel cannot change that; %s", key->name,
 	       key_format(key, found, is), key_format(key, job->plan.target, wanted), way);

@@ -246,26 +246,28 @@ static int read_records(struct records *records, char *text, size_t size)
 	return 0;
 }
 
-/* All that is in the file, to be freed. Returns its size, or -errno. */
-static ssize_t read_whole(int fd, size_t expected, char **text)
+/* All that is in the file, to be freed, and its size; or NULL, with errno set. */
+static char *read_whole(int fd, size_t expected, size_t *size)
 {
-	size_t size = 0, cap = expected + 1;
+	size_t cap = expected + 1;
 	ssize_t n;
 	char *buf;
 
 	heap_reserve(cap * HEAP_A_BYTE);
 	buf = xmalloc(cap);
-	while ((n = RETRY(read(fd, buf + size, cap - size))) > 0) {
-		size += (size_t)n;
-		buf = array_grow(buf, &cap, size, 1);
+	*size = 0;
+	while ((n = RETRY(read(fd, buf + *size, cap - *size))) > 0) {
+		*size += (size_t)n;
+		buf = array_grow(buf, &cap, *size, 1);
 	}
 	if (n < 0) {
-		n = -errno;
+		const int error = errno;
+
 		free(buf);
-		return n;
+		errno = error;
+		return NULL;
 	}
-	*text = buf;
-	return (ssize_t)size;
+	return buf;
 }
 
 /* Opens the directory, and says whether only root can have written what is in it. */
@@ -311,16 +313,15 @@ static int open_file(const struct records *records, size_t *size)
 
 static int read_file(struct records *records)
 {
-	char *text = NULL;
-	size_t expected = 0;
-	ssize_t size;
+	size_t expected = 0, size;
+	char *text;
 	int fd = open_file(records, &expected), ret;
 
 	if (fd < 0)
 		return fd == -ENOENT ? 0 : fd;
-	size = read_whole(fd, expected, &text);
+	text = read_whole(fd, expected, &size);
+	ret = text ? read_records(records, text, size) : -errno;
 	close(fd);
-	ret = size < 0 ? (int)size : read_records(records, text, (size_t)size);
 	free(text);
 	return ret;
 }

@@ -139,7 +139,7 @@ bool records_update(struct records *state, struct job *job)
 	struct record *record = job->record, before;
 
 	if (job->part)
-		return update_by_hand(job);
+		return record && update_by_hand(job);
 	if (!record || job_is_new(job)) {
 		job->record = record = add_record(state, job);
 		record->adopted = !job_is_new(job);

@@ -273,8 +273,8 @@ int command_import(const struct options *options)
 	struct users users = { 0 };
 	struct records *records;
 	struct netns *net = netns_get(NULL);
-	struct link *links;
-	size_t n, i;
+	struct link *links = NULL;
+	size_t n = 0, i;
 	int ret;
 
 	holder_setup(options->run_dir);

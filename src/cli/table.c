@@ -148,7 +148,7 @@ static size_t table_print_below(const char *below)
 
 size_t table_print(struct table *table)
 {
-	size_t width[TABLE_COLUMNS], columns, lines, i, k, pad = 0;
+	size_t width[TABLE_COLUMNS] = { 0 }, columns, lines, i, k, pad = 0;
 
 	table_screen(&columns, &lines);
 	table_fit(table, width, columns);

@@ -189,7 +189,7 @@ become_holder(int listener, int pid_file, const char *directory)
 	char id[16], name[] = "config_tap_holder", *environment[] = { NULL };
 
 	keep_descriptors(listener, pid_file);
-	snprintf(id, sizeof(id), "%u", HOLDER_ID);
+	snprintf(id, sizeof(id), "%d", HOLDER_ID);
 	setsid();
 	execve(holder_program(), (char *[]){ name, id, id, (char *)(size_t)directory, NULL },
 	       environment);

@@ -13,7 +13,7 @@
 /* Room for the descriptors of one message. */
 union control {
 	char bytes[CMSG_SPACE(sizeof(int) * HOLD_MAX)];
-	struct cmsghdr align;
+	struct cmsghdr first;
 };
 
 bool hold_is_frozen(uint32_t op)
@@ -44,7 +44,7 @@ int hold_send(int sock, const struct hold_message *message, size_t n, const int 
 	if (nfds) {
 		header.msg_control = control.bytes;
 		header.msg_controllen = CMSG_SPACE(nfds * sizeof(int));
-		c = CMSG_FIRSTHDR(&header);
+		c = &control.first;
 		c->cmsg_level = SOL_SOCKET;
 		c->cmsg_type = SCM_RIGHTS;
 		c->cmsg_len = CMSG_LEN(nfds * sizeof(int));

@@ -202,10 +202,9 @@ uint8_t netlink_u8(const struct netlink_attr *attr)
 
 void netlink_text(char *buf, size_t size, const struct netlink_attr *attr)
 {
-	size_t n = attr->data ? strnlen(attr->data, attr->len) : 0;
+	size_t n = attr->len < size ? attr->len : size - 1;
 
-	if (n >= size)
-		n = size - 1;
+	n = attr->data ? strnlen(attr->data, n) : 0;
 	if (n)
 		memcpy(buf, attr->data, n);
 	buf[n] = '\0';
