@@ -167,3 +167,15 @@ peers = 10.0.0.2"
 mode = bridge
 address = 10.7.0.1/24"
 }
+
+@test "a vxlan with the MTU of a tap: it is written, since a vxlan's own is another" {
+	requires root tun vxlan
+	ip link add name v0 type vxlan id 41 local 10.0.0.1 dstport 4790
+	bridge fdb append 00:00:00:00:00:00 dev v0 dst 10.0.0.2
+	ip link set dev v0 mtu 1500 up
+	imported
+	assert_contains "$(cat "$CONFIG")" "mtu = 1500"
+	ip link set dev v0 mtu 1450
+	imported
+	assert_lacks "$(cat "$CONFIG")" "mtu"
+}

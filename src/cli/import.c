@@ -42,7 +42,7 @@ static struct nic import_defaults(const struct import *import, const struct nic 
 	const struct kind *kind = kind_of(nic);
 	struct nic defaults = nic_defaults(nic->name);
 
-	defaults.num[NIC_MTU] = kind->mtu;
+	defaults.num[NIC_MTU] = kind_mtu(nic);
 	defaults.num[NIC_TXQUEUELEN] = kind->txqueuelen;
 	/* a new one has none of its own: with peers = none another program fills the table */
 	if (nic->num[NIC_MODE] == MODE_VXLAN && !nic->npeers)

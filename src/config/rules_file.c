@@ -291,7 +291,7 @@ void rule_bridges(struct conf *conf)
 
 static uint32_t mtu_of(const struct nic *nic)
 {
-	return nic_is_set(nic, NIC_MTU) ? nic->num[NIC_MTU] : kind_of(nic)->mtu;
+	return nic_is_set(nic, NIC_MTU) ? nic->num[NIC_MTU] : kind_mtu(nic);
 }
 
 /* By bridge, the vxlan with the smallest MTU first. */

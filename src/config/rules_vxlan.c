@@ -8,8 +8,6 @@
 #include "config/scan.h"
 #include "base/util.h"
 
-/* of a wire with 1,500 bytes, as nearly all have */
-#define WIRE_MTU 1500
 /* RFC 7348, section 5 */
 #define VNI_MAX 16777215
 /* from here on the kernel takes ports for connections of its own: ip_local_port_range */
@@ -61,9 +59,7 @@ void rule_vxlan_segment(struct conf *conf, struct nic *nic)
 			   "a vxlan needs this node's own address, as in local = 10.0.0.1");
 	check_port(conf, nic);
 	if (!nic_is_set(nic, NIC_MTU))
-		nic->num[NIC_MTU] = WIRE_MTU - (nic->local.family == AF_INET6
-							? KIND_VXLAN_OVERHEAD6
-							: KIND_VXLAN_OVERHEAD4);
+		nic->num[NIC_MTU] = kind_mtu(nic);
 	/* the kernel's own defaults are others */
 	nic->set |= NIC_BIT(NIC_PORT) | NIC_BIT(NIC_MTU);
 }

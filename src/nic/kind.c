@@ -65,6 +65,15 @@ const struct kind *kind_of(const struct nic *nic)
 	return &kinds[nic->num[NIC_MODE]];
 }
 
+uint32_t kind_mtu(const struct nic *nic)
+{
+	const uint32_t mtu = kind_of(nic)->mtu;
+
+	if (nic->num[NIC_MODE] != MODE_VXLAN)
+		return mtu;
+	return mtu - (nic->local.family == AF_INET6 ? KIND_VXLAN_OVERHEAD6 : KIND_VXLAN_OVERHEAD4);
+}
+
 bool kind_is_known(const char *kernel)
 {
 	size_t i;

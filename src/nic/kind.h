@@ -37,6 +37,11 @@ struct kind {
 const struct kind *kind_at(enum nic_mode mode);
 /* By the NIC's own mode. Never NULL. */
 const struct kind *kind_of(const struct nic *nic);
+/*
+ * Bytes, where the file does not say: what the kernel gives a new device; of a vxlan what an
+ * Ethernet of 1500 leaves of its frames.
+ */
+uint32_t kind_mtu(const struct nic *nic);
 /* Does config_tap make devices of the kernel's kind of that name? */
 bool kind_is_known(const char *kernel);
 
