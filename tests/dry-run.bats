@@ -63,6 +63,15 @@ as_said()
 	assert_contains "$out$err" "br7: create bridge"
 }
 
+@test "reload: a bridge that lost its last port, which comes back" {
+	printf '%s\n' '[a]' 'bridge = br7' | config
+	tap 0 start
+	ip link del dev a
+	as_said reload
+	assert_lacks "$out$err" "br7: delete"
+	assert_contains "$(ip -br link show master br7)" "a "
+}
+
 @test "restart: what is not ours is adopted again" {
 	ip tuntap add dev a mode tap
 	ip link add dev br7 type bridge

@@ -163,7 +163,7 @@ static int plan_bridge(const struct apply *how, const struct job *done, size_t n
 size_t bridges_select(const struct apply *how, const struct job *done, size_t n,
 		      struct jobs *bridges)
 {
-	const struct jobs none = { 0 }, *next = how->next ? how->next : &none;
+	const struct jobs none = { 0 }, *others = how->others ? how->others : &none;
 	size_t i, failed = 0;
 
 	for (i = 0; i < records_count(how->records); i++) {
@@ -174,7 +174,7 @@ size_t bridges_select(const struct apply *how, const struct job *done, size_t n,
 		int ret;
 
 		if (!record->implicit || !is_concerned(how, done, n, record) ||
-		    any_joins(done, n, record) || any_joins(next->list, next->n, record))
+		    any_joins(done, n, record) || any_joins(others->list, others->n, record))
 			continue;
 		net = elsewhere_origin(record, where);
 		/* gone with it: unreachable_forget(); or not ours to look after */

@@ -82,8 +82,8 @@ struct apply {
 	bool force; /* what is in use is removed as well */
 	bool stop;  /* a NIC that is in use is said to be */
 	bool all_files;
-	const struct jobs *next; /* what is to be started after this, or NULL */
-	bool pretend;            /* a dry run: every step is listed, in order, and none is run */
+	const struct jobs *others; /* what else this command starts, or NULL */
+	bool pretend;              /* a dry run: every step is listed, in order, and none is run */
 	/* each step as it has been run, or would be, with its text; NULL: nobody wants to know */
 	void (*tell)(const struct job *job, const struct step *step, const char *text, void *data);
 	void *data;

@@ -61,7 +61,7 @@ static void outcome_begin(struct outcome *outcome)
 }
 
 static size_t outcome_do(struct selection *selection, struct jobs *jobs, bool stop,
-			 const struct jobs *next)
+			 const struct jobs *others)
 {
 	const struct options *options = selection->options;
 	const struct apply how = {
@@ -69,7 +69,7 @@ static size_t outcome_do(struct selection *selection, struct jobs *jobs, bool st
 		.force = options->force,
 		.stop = stop,
 		.all_files = options->all_files,
-		.next = next,
+		.others = others,
 		.pretend = options->dry_run,
 		.tell = options->dry_run || options->json ? tell_step : NULL,
 		.data = selection,
@@ -80,9 +80,9 @@ static size_t outcome_do(struct selection *selection, struct jobs *jobs, bool st
 }
 
 size_t outcome_apply(struct selection *selection, struct jobs *jobs, bool stop,
-		     const struct jobs *next)
+		     const struct jobs *others)
 {
-	size_t i, n = jobs->n, failed = outcome_do(selection, jobs, stop, next);
+	size_t i, n = jobs->n, failed = outcome_do(selection, jobs, stop, others);
 
 	for (i = 0; i < n; i++)
 		outcome_note(&selection->outcome, &jobs->list[i]);

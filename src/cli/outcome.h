@@ -6,11 +6,11 @@
 #include "cli/selection.h"
 
 /*
- * Runs the jobs' plans, or tells their steps; stop: to stop them, and next is started after that
- * (NULL: nothing is). Returns how many NICs failed.
+ * Runs the jobs' plans, or tells their steps; stop: to stop them. others is what else the
+ * command starts, or NULL. Returns how many NICs failed.
  */
 size_t outcome_apply(struct selection *selection, struct jobs *jobs, bool stop,
-		     const struct jobs *next);
+		     const struct jobs *others);
 
 /* The same of NICs of which it was told already: only what fails is news. Returns how many did. */
 size_t outcome_apply_again(struct selection *selection, struct jobs *jobs);

@@ -22,8 +22,8 @@
 #include "cli/look_back.h"
 #include "nic/kind.h"
 
-/* Plans and does it; frees the jobs. */
-static int start_jobs(struct selection *selection, struct jobs *jobs)
+/* Plans and does it; frees the jobs. others: what else this command starts, or NULL. */
+static int start_jobs(struct selection *selection, struct jobs *jobs, const struct jobs *others)
 {
 	const struct options *options = selection->options;
 	size_t i, failed;
@@ -34,7 +34,7 @@ static int start_jobs(struct selection *selection, struct jobs *jobs)
 		if (jobs->list[i].plan.n && !options->dry_run)
 			path_mtu_warn(&jobs->list[i]);
 	}
-	failed = outcome_apply(selection, jobs, false, NULL);
+	failed = outcome_apply(selection, jobs, false, others);
 	if (!options->dry_run)
 		failed += look_back(selection, jobs);
 	failed += jobs->unreachable;
@@ -57,7 +57,7 @@ static int start(struct selection *selection)
 	struct jobs jobs;
 	int ret = look_before(selection, &jobs);
 
-	return ret == EXIT_OK ? start_jobs(selection, &jobs) : ret;
+	return ret == EXIT_OK ? start_jobs(selection, &jobs, NULL) : ret;
 }
 
 /* What stays held is from now on held by the program that is installed now. */
@@ -95,7 +95,7 @@ static bool is_kept_bridge(const struct selection *selection, const struct job *
 	       conf_names_bridge(&selection->conf, record->name, record->netns);
 }
 
-static int keep_bridges(struct selection *selection)
+static int keep_bridges(struct selection *selection, const struct jobs *started)
 {
 	struct jobs jobs;
 	size_t i;
@@ -104,7 +104,7 @@ static int keep_bridges(struct selection *selection)
 		return EXIT_ERROR;
 	for (i = 0; i < jobs.n; i++)
 		jobs.list[i].want = bridges_want(jobs.list[i].record);
-	return start_jobs(selection, &jobs);
+	return start_jobs(selection, &jobs, started);
 }
 
 /* One after the other; the worse of the two ends counts. */
@@ -121,10 +121,10 @@ static int stop_then_start(struct selection *selection, enum stop_scope scope)
 	ret = EXIT_ERROR;
 	if (selection_wanted(selection, &jobs, NULL, NULL)) {
 		object_as_before(&jobs, &before);
-		ret = start_jobs(selection, &jobs);
+		ret = start_jobs(selection, &jobs, NULL);
 	}
 	if (scope == STOP_LEFT_OVER && ret == EXIT_OK)
-		ret = keep_bridges(selection);
+		ret = keep_bridges(selection, &before);
 	jobs_free(&before);
 	return stopped != EXIT_OK ? stopped : ret;
 }
