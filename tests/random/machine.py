@@ -166,8 +166,11 @@ class Machine:
             with open(f"{self.dir}/records/holder.pid", encoding="ascii") as f:
                 pid = int(f.read())
             with open(f"/proc/{pid}/comm", encoding="ascii") as f:
-                if "config_tap" in f.read():
-                    os.kill(pid, signal.SIGKILL)
+                if "config_tap" not in f.read():
+                    return
+            os.kill(pid, signal.SIGKILL)
+            while is_alive(pid):
+                time.sleep(0.01)
         except (OSError, ValueError):
             pass
 
@@ -175,6 +178,12 @@ class Machine:
         for nic in list(self.attached):
             self.leave(nic)
         self.kill_holder()
+
+
+def is_alive(pid):
+    """Has it still what it had open? Not so a zombie, nor who is gone."""
+    with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as f:
+        return f.read().rsplit(")", 1)[1].split()[0] not in "ZX"
 
 
 def need(*programs):
