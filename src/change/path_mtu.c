@@ -27,7 +27,7 @@ void path_mtu_warn(const struct job *job)
 			narrowest = &want->peers[i];
 		}
 	}
-	overhead = want->local.family == AF_INET6 ? KIND_VXLAN_OVERHEAD6 : KIND_VXLAN_OVERHEAD4;
+	overhead = kind_overhead(want);
 	if (!narrowest || least <= overhead || want->num[NIC_MTU] <= least - overhead)
 		return;
 	log_warning(

@@ -8,6 +8,9 @@
 #include "base/util.h"
 
 #define ETHERNET (IFF_BROADCAST | IFF_MULTICAST)
+/* bytes: Ethernet, VXLAN (RFC 7348), UDP, and IPv4 or IPv6 */
+#define VXLAN_OVERHEAD4 50
+#define VXLAN_OVERHEAD6 70
 
 static const struct kind kinds[NIC_MODES] = {
 	/* tun_net_init() in drivers/net/tun.c; MAX_TAP_MTU is 65535 less the Ethernet header */
@@ -65,13 +68,16 @@ const struct kind *kind_of(const struct nic *nic)
 	return &kinds[nic->num[NIC_MODE]];
 }
 
+uint32_t kind_overhead(const struct nic *nic)
+{
+	if (nic->num[NIC_MODE] != MODE_VXLAN)
+		return 0;
+	return nic->local.family == AF_INET6 ? VXLAN_OVERHEAD6 : VXLAN_OVERHEAD4;
+}
+
 uint32_t kind_mtu(const struct nic *nic)
 {
-	const uint32_t mtu = kind_of(nic)->mtu;
-
-	if (nic->num[NIC_MODE] != MODE_VXLAN)
-		return mtu;
-	return mtu - (nic->local.family == AF_INET6 ? KIND_VXLAN_OVERHEAD6 : KIND_VXLAN_OVERHEAD4);
+	return kind_of(nic)->mtu - kind_overhead(nic);
 }
 
 bool kind_is_known(const char *kernel)

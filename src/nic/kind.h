@@ -26,10 +26,6 @@ struct kind {
 	unsigned flags;
 };
 
-/* What a frame of a vxlan gets around it: Ethernet, VXLAN (RFC 7348), UDP, IPv4 or IPv6. Bytes. */
-#define KIND_VXLAN_OVERHEAD4 50
-#define KIND_VXLAN_OVERHEAD6 70
-
 /* For struct key: the kinds that take a key, one bit each. */
 #define KIND_BIT(mode) (1u << (mode))
 #define KIND_ALL (KIND_BIT(NIC_MODES) - 1)
@@ -37,10 +33,9 @@ struct kind {
 const struct kind *kind_at(enum nic_mode mode);
 /* By the NIC's own mode. Never NULL. */
 const struct kind *kind_of(const struct nic *nic);
-/*
- * Bytes, where the file does not say: what the kernel gives a new device; of a vxlan what an
- * Ethernet of 1500 leaves of its frames.
- */
+/* Bytes that the NIC's frames get around them on their way: 0 but of a vxlan. */
+uint32_t kind_overhead(const struct nic *nic);
+/* Bytes, where the file does not say: what the kernel gives a new device, less the overhead. */
 uint32_t kind_mtu(const struct nic *nic);
 /* Does config_tap make devices of the kernel's kind of that name? */
 bool kind_is_known(const char *kernel);

@@ -9,7 +9,8 @@ load consumers
 setup_test()
 {
 	requires tun
-	needs wg wg-quick wireguard-go ping
+	needs wg wg-quick ping
+	ip link add name wg0 type wireguard || needs wireguard-go
 	machines 192.0.2 11 12
 }
 
@@ -18,7 +19,7 @@ write_files()
 {
 	sed "s/^local = .*/local = 10.99.0.$1/; s/^address = .*/address = 10.20.0.$1\/24/" \
 		"$top_srcdir/examples/wireguard/config_tap" >"$T/file$1"
-	# names of its interfaces, since the machines share /run
+	# of two names, which the interfaces get, since the machines share /run
 	sed "s/^Address = .*/Address = 10.99.0.$1\/24/
 		s|^PrivateKey = .*|PrivateKey = $(cat "$T/key$1")|
 		s|^PublicKey = .*|PublicKey = $(wg pubkey <"$T/key$2")|
