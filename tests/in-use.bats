@@ -263,6 +263,21 @@ moved_to()
 	assert_nics ""
 }
 
+@test "a process that has a NIC of that name elsewhere, and ends while it is looked at" {
+	echo '[a]' | config
+	tap 0 start
+	ip netns add box
+	as=(ip netns exec box)
+	attach a
+	as=(strace -q -o "$T/trace" -e trace=pidfd_open -e inject=pidfd_open:delay_exit=500000)
+	tap 0 stop &
+	retry grep -q pidfd_open "$T/trace"
+	detach "$reader"
+	wait "$!"
+	as=()
+	assert_nics ""
+}
+
 @test "another NIC with its index, kind and name in another namespace is not it" {
 	echo '[a]' | config
 	tap 0 start

@@ -92,6 +92,11 @@ static void add_user(struct users *users, int process_dir, pid_t pid, const char
 	if (!user.nic[0])
 		return;
 	user.netns = device_netns(process_dir, pid, atoi(number));
+	/* not to be told: of who is there it counts for all, of who has ended for none */
+	if (!user.netns)
+		attached_to(process_dir, number, user.nic);
+	if (!user.nic[0])
+		return;
 	read_small(process_dir, "comm", user.comm, sizeof(user.comm));
 	user.comm[strcspn(user.comm, "\n")] = '\0';
 	users->list = array_grow(users->list, &users->cap, users->n, sizeof(user));
