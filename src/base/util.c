@@ -67,7 +67,7 @@ void *xmalloc(size_t size)
 /* Only a hint, which kernels before 5.14 do not take. */
 void heap_reserve(size_t bytes)
 {
-	const size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	const size_t page = (size_t)getpagesize();
 	char *room, *first;
 
 	if (bytes < HEAP_RESERVE_MIN)
