@@ -12,8 +12,9 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/syscall.h>
 #include <unistd.h>
+
+#include "kernel/compat.h"
 
 static const struct {
 	const char *name;
@@ -34,12 +35,8 @@ static const struct {
 #ifdef SYS_getrandom
 	{ "getrandom", SYS_getrandom },
 #endif
-#ifdef SYS_fsopen
 	{ "fsopen", SYS_fsopen },
-#endif
-#ifdef SYS_pidfd_getfd
 	{ "pidfd_getfd", SYS_pidfd_getfd },
-#endif
 };
 
 static int refuse(const char *name, unsigned error)

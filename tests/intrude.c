@@ -20,19 +20,11 @@
 #include <string.h>
 #include <sys/ptrace.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 #include "holder/protocol.h"
-
-/* the same everywhere but on alpha; headers of kernels before 5.6 lack them */
-#ifndef SYS_pidfd_open
-#define SYS_pidfd_open 434
-#endif
-#ifndef SYS_pidfd_getfd
-#define SYS_pidfd_getfd 438
-#endif
+#include "kernel/compat.h"
 
 static void tell(const char *what, bool done)
 {

@@ -11,7 +11,6 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "change/users.h"
@@ -42,11 +41,10 @@ static uint64_t inode_of(int fd)
  */
 static uint64_t device_netns(int process_dir, pid_t pid, int number)
 {
-	uint64_t inode = 0;
-	int ns;
-#if defined(SYS_pidfd_open) && defined(SYS_pidfd_getfd)
 	int process = (int)syscall(SYS_pidfd_open, pid, 0);
 	int copy = process < 0 ? -1 : (int)syscall(SYS_pidfd_getfd, process, number, 0);
+	uint64_t inode = 0;
+	int ns;
 
 	if (copy >= 0) {
 		ns = ioctl(copy, TUNGETDEVNETNS);
@@ -57,10 +55,6 @@ static uint64_t device_netns(int process_dir, pid_t pid, int number)
 	}
 	if (process >= 0)
 		close(process);
-#else
-	(void)pid;
-	(void)number;
-#endif
 	if (!inode) {
 		ns = openat(process_dir, "ns/net", O_RDONLY | O_CLOEXEC);
 		inode = inode_of(ns);

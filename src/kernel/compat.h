@@ -12,6 +12,7 @@
 
 #include <stdint.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/time.h>
 
 #include <linux/ethtool.h>
@@ -186,6 +187,27 @@ struct compat_gfeatures {
 /* asm-generic/socket.h */
 #ifndef SO_NETNS_COOKIE /* 5.14 */
 #define SO_NETNS_COOKIE 71
+#endif
+
+/*
+ * sys/syscall.h: a call that Linux has had since 5.1 has one number everywhere, and on alpha the
+ * one that is 110 higher. The C library names only those that were there before itself.
+ */
+#ifdef __alpha__
+#define COMPAT_CALL(number) ((number) + 110)
+#else
+#define COMPAT_CALL(number) (number)
+#endif
+#ifndef SYS_fsopen /* 5.2 */
+#define SYS_fsopen COMPAT_CALL(430)
+#define SYS_fsconfig COMPAT_CALL(431)
+#define SYS_fsmount COMPAT_CALL(432)
+#endif
+#ifndef SYS_pidfd_open /* 5.3 */
+#define SYS_pidfd_open COMPAT_CALL(434)
+#endif
+#ifndef SYS_pidfd_getfd /* 5.6 */
+#define SYS_pidfd_getfd COMPAT_CALL(438)
 #endif
 
 #endif

@@ -14,7 +14,6 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "kernel/compat.h"
@@ -204,18 +203,14 @@ int netns_run(const struct netns *net, int (*step)(void *), void *argument)
 /* What mount(8) would do, but that it is nowhere to be seen, and goes with its descriptor. */
 static int open_sysfs(void *unused)
 {
-	int mounted = -1;
+	int context = (int)syscall(SYS_fsopen, "sysfs", FSOPEN_CLOEXEC), mounted = -1;
 
 	(void)unused;
-#if defined(SYS_fsopen) && defined(SYS_fsconfig) && defined(SYS_fsmount)
-	int context = (int)syscall(SYS_fsopen, "sysfs", FSOPEN_CLOEXEC);
-
 	if (context < 0)
 		return -1;
 	if (syscall(SYS_fsconfig, context, FSCONFIG_CMD_CREATE, NULL, NULL, 0) == 0)
 		mounted = (int)syscall(SYS_fsmount, context, FSMOUNT_CLOEXEC, 0);
 	close(context);
-#endif
 	return mounted;
 }
 
