@@ -49,18 +49,19 @@ static const struct {
 	{ "ovs-*", "Open vSwitch" },
 };
 
-static char *foreign_user(const struct link *found, const struct netns *net,
-			  const struct users *users)
+static char *foreign_user(const struct link *found, struct netns *net, const struct users *users)
 {
 	const struct user *user;
 	size_t at = 0;
 
-	user = users_next(users, &at, found->nic.name, net->inode);
+	if (!link_is_tuntap(found))
+		return NULL;
+	user = users_next(users, &at, found->nic.name, netns_inode(net));
 	if (user)
 		return xasprintf("%s (pid %d) is attached to it", user->comm, user->pid);
-	if (link_is_tuntap(found) && (found->carrier || found->queues))
+	if (found->carrier || found->queues)
 		return xstrdup("a process that cannot be seen from here is attached to it");
-	if (link_is_tuntap(found) && !found->nic.num[NIC_PERSIST])
+	if (!found->nic.num[NIC_PERSIST])
 		return xstrdup("it disappears when the program that made it ends");
 	return NULL;
 }
@@ -81,7 +82,7 @@ static const char *foreign_vxlan(const struct link *found)
 	return NULL;
 }
 
-char *foreign_reason(const struct link *found, const struct netns *net, const struct users *users)
+char *foreign_reason(const struct link *found, struct netns *net, const struct users *users)
 {
 	char *user = foreign_user(found, net, users);
 	size_t i;

@@ -11,6 +11,6 @@
  * Why the device found in net is better left to its maker, or cannot be described by the file;
  * NULL if there is no reason. The text is the caller's to free.
  */
-char *foreign_reason(const struct link *found, const struct netns *net, const struct users *users);
+char *foreign_reason(const struct link *found, struct netns *net, const struct users *users);
 
 #endif
