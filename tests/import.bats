@@ -130,6 +130,19 @@ up = no'
 	detach "$reader"
 }
 
+@test "who is attached to a NIC of the same name in another namespace is no reason" {
+	requires root tun
+	ip tuntap add dev t0 mode tun user bob
+	ip netns add box
+	as=(ip netns exec box)
+	attach t0
+	as=()
+	tap 0 import
+	assert_contains "$out" $'[t0]\nmode = tun\nowner = bob'
+	assert_lacks "$out" "#"
+	detach "$reader"
+}
+
 @test "a name or pattern narrows it" {
 	requires root tun
 	ip tuntap add dev t0 mode tun user bob
@@ -178,4 +191,25 @@ address = 10.7.0.1/24"
 	ip link set dev v0 mtu 1450
 	imported
 	assert_lacks "$(cat "$CONFIG")" "mtu"
+}
+
+@test "what the kernel has and no file may set is a comment: no MAC, a multicast address" {
+	requires root tun bridge
+	ip link add br0 type bridge
+	ip tuntap add dev tap0 mode tap
+	ip link set dev tap0 master br0
+	ip tuntap del dev tap0 mode tap
+	imported
+	assert_equal "$(cat "$CONFIG")" '[br0]
+mode = bridge
+# mac: 00:00:00:00:00:00 is not a valid MAC address
+up = no'
+
+	ip tuntap add dev tap0 mode tap user alice
+	ip address add 224.0.0.5/4 dev tap0
+	tap 0 import tap0
+	assert_contains "$out" "# address: 224.0.0.5/4 is a multicast address, not a host's
+# [tap0]
+# owner = alice
+# address = 224.0.0.5/4"
 }

@@ -17,6 +17,7 @@
 #include "cli/foreign.h"
 #include "config/conf.h"
 #include "config/identity.h"
+#include "config/rules.h"
 #include "holder/client.h"
 #include "kernel/links.h"
 #include "nic/key.h"
@@ -132,6 +133,14 @@ static bool has_own_mac(const struct link *link, const struct link *links, size_
 	return true;
 }
 
+/* What start would not take as a whole, such as a multicast address; NULL where it takes all. */
+static char *import_mistake(const struct nic *nic)
+{
+	struct nic complete = *nic;
+
+	return rules_refusal(&complete);
+}
+
 static void import_link(struct import *import, const struct link *links, size_t n,
 			const struct link *found, char *reason)
 {
@@ -148,6 +157,8 @@ static void import_link(struct import *import, const struct link *links, size_t 
 	nic->set |= import_keys(import, nic, found->nic.set);
 	if (!has_own_mac(found, links, n))
 		nic->set &= ~NIC_BIT(NIC_MAC);
+	if (!one->reason)
+		one->reason = import_mistake(nic);
 	import_number(one);
 }
 
@@ -187,22 +198,44 @@ static bool import_can_write(const char *text)
 	return !strpbrk(text, "\\\"\n") && *text;
 }
 
-static void import_print_key(const struct key *key, const struct nic *nic, const char *before)
+/*
+ * Why start would not take the value, or NULL: the kernel has some that no file may set, such as
+ * the MAC of a bridge whose last port has gone, which is all zeros.
+ */
+static const char *import_refusal(const struct key *key, const struct nic *nic, char why[KEY_WHY])
 {
+	struct nic reread = nic_defaults(nic->name);
+	size_t i = 0, n = key_is_list(key) ? key_count(key, nic) : 0;
 	char text[KEY_TEXT], item[KEY_ITEM];
-	size_t i;
 
 	if (key_is_text(key)) {
 		const char *value = key_text(key, nic);
 
-		if (value && import_can_write(value))
-			printf("%s%s = \"%s\"\n", before, key->name, value);
-		else
-			printf("# %s: text that the file cannot express\n", key->name);
+		return value && import_can_write(value) ? NULL
+							: "text that the file cannot express";
+	}
+	do
+		if (key_parse(key, n ? key_item(key, nic, i, item) : key_format(key, nic, text),
+			      &reread, why) < 0)
+			return why;
+	while (++i < n);
+	return NULL;
+}
+
+static void import_print_key(const struct key *key, const struct nic *nic, const char *before)
+{
+	char text[KEY_TEXT], item[KEY_ITEM], why[KEY_WHY];
+	const char *refusal = import_refusal(key, nic, why);
+	size_t i;
+
+	if (refusal) {
+		printf("# %s: %s\n", key->name, refusal);
 		return;
 	}
 	printf("%s%s = ", before, key->name);
-	if (!key_is_list(key) || !key_count(key, nic))
+	if (key_is_text(key))
+		printf("\"%s\"", key_text(key, nic));
+	else if (!key_is_list(key) || !key_count(key, nic))
 		printf("%s", key_format(key, nic, text));
 	for (i = 0; key_is_list(key) && i < key_count(key, nic); i++)
 		printf("%s%s", i ? ", " : "", key_item(key, nic, i, item));

@@ -4,6 +4,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "config/rule.h"
@@ -119,15 +120,42 @@ void rule_warn_of_name(struct conf *conf, const struct nic *nic, const char *fmt
 	COMPLAIN(((struct place){ nic, nic->section, NULL }), false);
 }
 
+static void look_at_nic(struct conf *conf, struct nic *nic, bool to_stop)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(nic_rules); i++)
+		if ((nic_rules[i].kinds & KIND_BIT(nic->num[NIC_MODE])) &&
+		    !(to_stop && nic_rules[i].not_for_stop))
+			nic_rules[i].look(conf, nic);
+}
+
 void rules_check(struct conf *conf, bool to_stop)
 {
-	size_t i, k;
+	size_t i;
 
 	for (i = 0; i < conf->n; i++)
-		for (k = 0; k < ARRAY_SIZE(nic_rules); k++)
-			if ((nic_rules[k].kinds & KIND_BIT(conf->nics[i].num[NIC_MODE])) &&
-			    !(to_stop && nic_rules[k].not_for_stop))
-				nic_rules[k].look(conf, &conf->nics[i]);
-	for (k = 0; k < ARRAY_SIZE(file_rules); k++)
-		file_rules[k](conf);
+		look_at_nic(conf, &conf->nics[i], to_stop);
+	for (i = 0; i < ARRAY_SIZE(file_rules); i++)
+		file_rules[i](conf);
+}
+
+char *rules_refusal(struct nic *nic)
+{
+	struct conf conf = { 0 };
+	const struct mistake *one;
+	char *text = NULL;
+	size_t i;
+
+	look_at_nic(&conf, nic, false);
+	for (i = 0; i < conf.mistakes.n; i++) {
+		one = &conf.mistakes.list[i];
+		if (!text && !one->warning)
+			text = xasprintf("%s%s%s", one->key ? one->key : "", one->key ? ": " : "",
+					 one->text);
+		free(one->text);
+	}
+	free(conf.mistakes.list);
+	free(conf.said);
+	return text;
 }

@@ -14,4 +14,10 @@
  */
 void rules_check(struct conf *conf, bool to_stop);
 
+/*
+ * What the rules for one NIC say against one that comes from no file, and completes it: the first
+ * mistake as "KEY: what is wrong", which is to be freed, or NULL.
+ */
+char *rules_refusal(struct nic *nic);
+
 #endif

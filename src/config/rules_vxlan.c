@@ -90,7 +90,7 @@ void rule_vxlan_peers(struct conf *conf, struct nic *nic)
 	char ip[IP_TEXT];
 	size_t i;
 
-	if (!line || (none && line->value && !*line->value))
+	if (line ? none && line->value && !*line->value : !nic_is_set(nic, NIC_PEERS))
 		rule_error(
 			conf, nic, NIC_PEERS,
 			"a vxlan needs the other nodes, as in peers = 10.0.0.1, 10.0.0.2, or none");
