@@ -253,3 +253,30 @@ frame_heard()
 	tap 0 reload
 	assert_nics a b
 }
+
+@test "what on_stop has left of a section that was taken out is kept, and status is content" {
+	config <<-'END'
+		[a]
+		on_stop = down
+		[b]
+		on_stop = keep
+		carrier = hold
+		[c]
+	END
+	tap 0 start
+	config <<<'[c]'
+	tap 1 status
+	assert_contains "$out" "1 of 1 as configured in $CONFIG, 2 left over"
+	tap 0 reload
+	tap 0 status
+	assert_contains "$out" "1 of 1 as configured in $CONFIG, 2 kept"
+	assert_matches "$(grep '^a' <<<"$out")" 'a +kept +.*'
+	tap 0 --dry-run reload
+	assert_equal "$out" ""
+	tap 0 stop
+	tap 3 status
+	assert_nics a b
+	ip link set dev a up
+	tap 1 status
+	assert_contains "$out" "1 left over, 1 kept"
+}

@@ -424,3 +424,9 @@ void plan_stop(struct job *job, const char *in_use)
 	else
 		stop_ours(job);
 }
+
+bool plan_has_stopped(struct job *job)
+{
+	plan_stop(job, NULL);
+	return job->plan.n == 1 && job->plan.steps[0].kind == &step_leave;
+}

@@ -72,7 +72,7 @@ static const char *colour_of(enum view_state state)
 	static const char *const colours[] = {
 		[VIEW_UP] = "\033[32m",        [VIEW_DOWN] = "\033[33m",
 		[VIEW_MISSING] = "\033[31m",   [VIEW_DIFFERS] = "\033[33m",
-		[VIEW_LEFT_OVER] = "\033[33m",
+		[VIEW_LEFT_OVER] = "\033[33m", [VIEW_KEPT] = "\033[32m",
 	};
 
 	return colours[state];
@@ -229,20 +229,23 @@ static void print_summary(const struct status *status)
 {
 	char *desc = escaped(status_desc(status)), *path = escaped(status->selection->conf.path);
 	const struct views *views = status->views;
-	size_t listed = views->n - views->left_over + status->jobs->unreachable;
+	size_t listed = views->n - views->left_over - views->kept + status->jobs->unreachable;
 
 	printf("%s: ", desc);
 	if (status->selection->file_invalid) {
 		printf("%s cannot be used; this is what is recorded\n", path);
 	} else {
 		if (listed)
-			printf("%zu of %zu as configured in %s", views->good, listed, path);
+			printf("%zu of %zu as configured in %s", views->good - views->kept, listed,
+			       path);
 		else
 			printf("no NIC in %s", path);
 		if (status->jobs->unreachable)
 			printf(", %zu could not be asked", status->jobs->unreachable);
 		if (views->left_over)
 			printf(", %zu left over", views->left_over);
+		if (views->kept)
+			printf(", %zu kept", views->kept);
 		putchar('\n');
 	}
 	free(desc);

@@ -18,6 +18,7 @@ const char *view_state_name(enum view_state state)
 		[VIEW_MISSING] = "missing",
 		[VIEW_DIFFERS] = "differs",
 		[VIEW_LEFT_OVER] = "left over",
+		[VIEW_KEPT] = "kept",
 	};
 
 	return names[state];
@@ -35,15 +36,20 @@ const char *view_link_name(const struct link *found)
 }
 
 /* What is recorded, and listed by no file that can be used. */
-static void view_recorded(struct view *view, const struct job *job, bool file_invalid)
+static void view_recorded(struct view *view, struct job *job, bool file_invalid)
 {
 	view->up = job->found.nic.num[NIC_UP];
 	if (strcmp(job->name, job->record->name) != 0)
 		view->why = xasprintf("renamed; it is recorded as %s", job->record->name);
-	if (!file_invalid)
-		view->state = VIEW_LEFT_OVER;
-	else
+	if (file_invalid) {
 		view->state = view->up ? VIEW_UP : VIEW_DOWN;
+	} else if (plan_has_stopped(job)) {
+		view->state = VIEW_KEPT;
+		view->good = true;
+		view->up = false;
+	} else {
+		view->state = VIEW_LEFT_OVER;
+	}
 }
 
 /* The file may be that of another node; or the network is not up yet. */
@@ -103,6 +109,7 @@ struct views views_make(const struct selection *selection, struct jobs *jobs)
 		views.good += view->good;
 		views.up += view->up;
 		views.left_over += view->state == VIEW_LEFT_OVER;
+		views.kept += view->state == VIEW_KEPT;
 		views.away +=
 			view->state != VIEW_LEFT_OVER &&
 			(jobs->list[i].elsewhere || (view->state == VIEW_MISSING && view->why));

@@ -11,11 +11,12 @@ enum view_state {
 	VIEW_MISSING,
 	VIEW_DIFFERS,
 	VIEW_LEFT_OVER, /* ours, and the file does not list it */
+	VIEW_KEPT,      /* so as well, and its on_stop has it stay as it is */
 };
 
 struct view {
 	enum view_state state;
-	bool good;        /* it is as the file wants it */
+	bool good;        /* it is as the file wants it, or the one that had it last */
 	bool up;          /* it is there, and not down against the file's will */
 	bool holder_died; /* it was held, and nobody let it go */
 	bool taken;       /* somebody else has put it into a bridge, bond or switch */
@@ -27,7 +28,7 @@ struct view {
 struct views {
 	struct view *list;
 	size_t n, good, up;
-	size_t left_over;
+	size_t left_over, kept;
 	size_t away; /* of the file, and not where it was made, or so that nobody can tell */
 };
 
@@ -39,7 +40,7 @@ const char *view_link_name(const struct link *found);
 
 /*
  * Compares each job's NIC with what the file wants. A job that the file has no NIC for is left
- * over; where the file cannot be used it is what it is, and no NIC is good.
+ * over, or kept; where the file cannot be used it is what it is, and no NIC is good.
  */
 struct views views_make(const struct selection *selection, struct jobs *jobs);
 
