@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/util.h"
+#include "change/plan.h"
 #include "cli/select.h"
 #include "cli/view.h"
 #include "kernel/underlay.h"
@@ -101,18 +102,18 @@ struct views views_make(const struct selection *selection, struct jobs *jobs)
 
 	for (i = 0; i < jobs->n; i++) {
 		struct view *view = &views.list[i];
+		struct job *job = &jobs->list[i];
 
-		if (jobs->list[i].want)
-			view_compare(view, &jobs->list[i], selection);
+		if (job->want)
+			view_compare(view, job, selection);
 		else
-			view_recorded(view, &jobs->list[i], selection->file_invalid);
+			view_recorded(view, job, selection->file_invalid);
 		views.good += view->good;
 		views.up += view->up;
 		views.left_over += view->state == VIEW_LEFT_OVER;
 		views.kept += view->state == VIEW_KEPT;
-		views.away +=
-			view->state != VIEW_LEFT_OVER &&
-			(jobs->list[i].elsewhere || (view->state == VIEW_MISSING && view->why));
+		views.away += job->want &&
+			      (job->elsewhere || (view->state == VIEW_MISSING && view->why));
 	}
 	return views;
 }
