@@ -374,3 +374,30 @@ foreign_picture()
 	tap 0 stop
 	assert_nics ""
 }
+
+@test "a signal at each message to the kernel: what was ours stays ours, begun or not" {
+	requires root tun bridge
+	local when command
+
+	printf '[%s]\n' k0 k1 k2 | config
+	printf '%s\n' 'carrier = hold' '[br0]' 'mode = bridge' >>"$CONFIG"
+	tap 0 start
+	printf '[%s]\n' a0 a1 >>"$CONFIG"
+	for command in reload restart start; do
+		for ((when = 1; when < 40; when++)); do
+			strace -qq -o /dev/null -e trace=sendto,sendmsg \
+				-e inject=sendto,sendmsg:signal=TERM:when="$when" \
+				"$CONFIG_TAP" -c "$CONFIG" --run-dir "$RUN" "$command" \
+				>log 2>&1 3>&- 4>&- </dev/null && break
+			assert_lacks "$(<log)" "cannot"
+			"$CONFIG_TAP" -c "$CONFIG" --run-dir "$RUN" --json status >status || true
+			# restart may have removed some; of those that are there, none is nobody's or adopted
+			jq -e '[.nics[] | select(.found != null) | .ours] | all(. == "made")' status ||
+				fail "$command, message $when" "$(<status)"
+		done
+		[ "$when" -gt 1 ] || fail "$command was never interrupted"
+	done
+	tap 0 start
+	tap 0 stop
+	assert_nics ""
+}

@@ -58,6 +58,7 @@ struct job {
 	/* apply's own */
 	struct records *state;
 	struct record *recorded; /* what was recorded before a change; NULL: nothing */
+	bool announced;          /* its record is the one of this start */
 	int fd, ifindex;
 	size_t done;             /* steps that have been run */
 	const char *failed_call; /* within a step of several, the one that failed */

@@ -249,6 +249,7 @@ bool records_announce(struct records *state, struct job *job)
 	size_t i, address_cap, route_cap;
 	bool changed = false;
 
+	job->announced = true;
 	bridge = job_find_step(job, &step_bridge_add)
 			 ? records_find(state, job->net, job->want->bridge)
 			 : NULL;
@@ -344,7 +345,8 @@ bool records_take_back(struct records *state, struct job *job)
 
 	if (job->undo_failed)
 		return keep_all(state, job);
-	if (!job->record || (job_is_new(job) && is_still_there(job)))
+	/* what was not begun is recorded as it is */
+	if (!job->announced || !job->record || (job_is_new(job) && is_still_there(job)))
 		return false;
 	if (job_is_new(job) || !job->recorded) {
 		records_forget(state, job);

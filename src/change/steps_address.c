@@ -195,7 +195,7 @@ static void text_route_lose(char buf[STEP_TEXT], const struct job *job, const st
 {
 	(void)job;
 	text_kept(buf, "lose", step->kept);
-	text_add(buf, STEP_TEXT, ", which needs an address that goes");
+	text_add(buf, STEP_TEXT, ", which depends on an address that is removed");
 }
 
 /* Routes go where the address that they are reached from has gone. */
@@ -229,7 +229,7 @@ static int run_route_keep(struct job *job, const struct step *step, const struct
 		return ret == -EEXIST ? 0 : ret;
 	if (ret < 0) {
 		text_route_keep(text, job, step);
-		log_warning("%s: cannot %s, which is another's: %s", job->name, text,
+		log_warning("%s: cannot %s, which somebody else added: %s", job->name, text,
 			    strerror(-ret));
 	}
 	return 0;
