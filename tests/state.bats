@@ -478,7 +478,7 @@ no_machine_id()
 		"lowerdir=$there,upperdir=/run/upper,workdir=/run/work" overlay "$there"
 	mkdir -p "${STATE%/*}"
 	rm -rf "$STATE"
-	[ -z "${1-}" ] || mount -o "remount,$1" "$there"
+	[ -z "${1-}" ] || mount -o "remount,bind,$1" "$there"
 	# dbus has one as well, on some systems
 	[ ! -e /var/lib/dbus ] || mount -t tmpfs tmpfs /var/lib/dbus
 }
