@@ -72,7 +72,8 @@ static bool suits(const struct options *options)
 			  (command->nics == NICS_WITH_FOR && options->consumer);
 
 	if (options->nnics && !takes_nics)
-		option_slip("%s takes no NIC", command->name);
+		option_slip("%s takes %s", command->name,
+			    command->nics == NICS_WITH_FOR ? "a NIC only with --for" : "no NIC");
 	else if (command->nics == NICS_REQUIRED && !options->nnics)
 		option_slip("%s needs the name of a NIC", command->name);
 	else
@@ -118,7 +119,7 @@ int main(int argc, char **argv)
 	if (print_instead(&options))
 		return end(EXIT_OK, EXIT_ERROR);
 	if (!options.command) {
-		option_slip("a command is missing");
+		option_slip("no command is given");
 		return EXIT_BAD_ARGUMENT;
 	}
 	if (!suits(&options))

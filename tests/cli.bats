@@ -52,8 +52,8 @@ slip()
 }
 
 @test "without a command: one line, exit 2" {
-	slip "a command is missing."
-	slip "a command is missing." --quiet
+	slip "no command is given."
+	slip "no command is given." --quiet
 }
 
 @test "a bad command: one line with the nearest, exit 2" {
@@ -78,7 +78,7 @@ slip()
 }
 
 @test "what a command takes is told before anything else" {
-	slip "check takes no NIC." check tap0
+	slip "check takes a NIC only with --for." check tap0
 	slip "hold needs the name of a NIC." hold
 	slip "release needs the name of a NIC." release
 }

@@ -27,6 +27,7 @@ commands()
 		assert_contains "$out" "Options:"
 		assert_contains "$out" "Exit status:"
 		assert_contains "$out" "Example:"
+		assert_lacks "$out" "null"
 		[ "$(wc -l <<<"$out")" -le 40 ] || fail "longer than a screen"
 		help=$out
 		program 0 "$CONFIG_TAP" "$command" --help
@@ -60,7 +61,7 @@ commands()
 @test "a word that is neither command nor key: the nearest of both" {
 	program 2 "$CONFIG_TAP" help stopp
 	assert_equal "$err" \
-		"config_tap: there is no command and no key \"stopp\"; did you mean \"stop\"? Try 'config_tap --help'."
+		"config_tap: there is no command or key \"stopp\"; did you mean \"stop\"? Try 'config_tap --help'."
 	program 2 "$CONFIG_TAP" help onstop
 	assert_contains "$err" 'did you mean "on_stop"?'
 }

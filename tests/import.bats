@@ -152,6 +152,10 @@ up = no'
 	assert_equal "$(grep '^\[' <<<"$out")" '[t1]'
 	tap 0 import 't*'
 	assert_equal "$(grep '^\[' <<<"$out")" '[t%d]'
+	tap 2 import t1 nosuch 'y*'
+	assert_equal "$out" ""
+	assert_equal "$err" "config_tap: nosuch: there is no such interface
+config_tap: y*: there is no such interface"
 }
 
 @test "import changes nothing, and an ordinary user may ask" {

@@ -390,10 +390,10 @@ foreign_picture()
 				"$CONFIG_TAP" -c "$CONFIG" --run-dir "$RUN" "$command" \
 				>log 2>&1 3>&- 4>&- </dev/null && break
 			assert_lacks "$(<log)" "cannot"
-			"$CONFIG_TAP" -c "$CONFIG" --run-dir "$RUN" --json status >status || true
+			"$CONFIG_TAP" -c "$CONFIG" --run-dir "$RUN" --json status >now || true
 			# restart may have removed some; of those that are there, none is nobody's or adopted
-			jq -e '[.nics[] | select(.found != null) | .ours] | all(. == "made")' status ||
-				fail "$command, message $when" "$(<status)"
+			jq -e '[.nics[] | select(.found != null) | .ours] | all(. == "made")' now ||
+				fail "$command, message $when" "$(<now)"
 		done
 		[ "$when" -gt 1 ] || fail "$command was never interrupted"
 	done

@@ -249,7 +249,7 @@ leads()
 		address = 10.4.4.1/24
 	END
 	tap 0 --dry-run start
-	assert_contains "$out" "tap9: lose route 10.200.0.0/16 via 10.3.3.2, which needs an address that goes"
+	assert_contains "$out" "tap9: lose route 10.200.0.0/16 via 10.3.3.2, which depends on an address that is removed"
 	tap 0 start
 	assert_equal "$(ip route show dev tap9 | grep -c 10.200)" 0
 }

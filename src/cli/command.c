@@ -52,7 +52,7 @@ static const struct exits exits_of_check = { EXIT_ERROR, EXIT_BAD_ARGUMENT, chec
 static const struct exit_row import_rows[] = {
 	{ 0, "printed" },
 	{ 1, "the machine could not be asked" },
-	{ 2, "a bad command or option" },
+	{ 2, "a bad command or option, or an unknown interface" },
 	{ 0, NULL },
 };
 static const struct exits exits_of_import = { EXIT_ERROR, EXIT_BAD_ARGUMENT, import_rows };

@@ -165,8 +165,8 @@ static bool is_mac_not_fixed(const struct candidate *c)
 	return !kind_of(c->nic)->has_mac || (!c->found && c->nic->num[NIC_MAC] != MAC_FIXED);
 }
 
-static const struct requirement exists = { "exists", is_missing, false,
-					   "there is no such interface", "config_tap start" };
+static const struct requirement exists = { "exists", is_missing, false, "needs the NIC to exist",
+					   "config_tap start" };
 static const struct requirement link_up = {
 	"link", lacks_link, false, "needs a link, and with nobody attached there is no carrier",
 	"carrier = hold (with multi_queue shared), or mode = vxlan"

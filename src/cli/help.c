@@ -32,7 +32,7 @@ void help_print_usage(void)
 	size_t i;
 
 	puts("Usage: config_tap [OPTION]... COMMAND [NIC]...\n"
-	     "Makes persistent tun and tap NICs, as " CONFIG_FILE " lists them.\n\n"
+	     "Makes the tun, tap, vxlan and bridge NICs listed in " CONFIG_FILE ".\n\n"
 	     "Commands (for all NICs, unless some are named):");
 	for (i = 0; (command = command_at(i)); i++)
 		if (command->summary)
@@ -47,7 +47,10 @@ void help_print_usage(void)
 static const char *operands_of(const struct command *command)
 {
 	static const char *const nics[] = {
-		[NICS_NONE] = "", [NICS_OPTIONAL] = " [NIC]...", [NICS_REQUIRED] = " NIC..."
+		[NICS_NONE] = "",
+		[NICS_WITH_FOR] = " [--for CONSUMER [NIC]...]",
+		[NICS_OPTIONAL] = " [NIC]...",
+		[NICS_REQUIRED] = " NIC...",
 	};
 
 	return nics[command->nics];
@@ -109,7 +112,7 @@ static int complain_of_word(const char *word)
 	for (i = 0; (key = key_at(i)); i++)
 		if (!key->internal)
 			nearest_offer(&nearest, key->name);
-	option_slip("there is no command and no key \"%s\"%s", word, nearest_hint(hint, &nearest));
+	option_slip("there is no command or key \"%s\"%s", word, nearest_hint(hint, &nearest));
 	return EXIT_BAD_ARGUMENT;
 }
 

@@ -291,6 +291,24 @@ static bool import_is_named(const struct options *options, const char *name)
 	return options->nnics == 0;
 }
 
+/* Does each name and pattern match an interface of the machine? Tells which do not. */
+static bool import_finds_all(const struct options *options, const struct link *links, size_t n)
+{
+	bool all = true;
+	size_t k;
+	int i;
+
+	for (i = 0; i < options->nnics; i++) {
+		for (k = 0; k < n; k++)
+			if (fnmatch(options->nics[i], links[k].nic.name, 0) == 0)
+				break;
+		if (k == n)
+			log_error("%s: there is no such interface", options->nics[i]);
+		all &= k < n;
+	}
+	return all;
+}
+
 static bool import_is_meant(const struct options *options, const struct records *records,
 			    const struct netns *net, const struct link *found)
 {
@@ -319,6 +337,8 @@ int command_import(const struct options *options)
 		log_error("cannot ask the kernel for its interfaces: %s", netlink_cause(-ret));
 		return EXIT_ERROR;
 	}
+	if (!import_finds_all(options, links, n))
+		return EXIT_BAD_ARGUMENT;
 	users_read(&users, holder_pid());
 	import.has_id = identity_read(&import.id) == 0;
 	for (i = 0; i < n; i++)

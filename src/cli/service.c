@@ -122,10 +122,10 @@ void service_count(size_t failed, size_t n)
 	if (count_fd < 0)
 		return;
 	if (failed)
-		dprintf(count_fd, "%zu of %zu NICs failed; config_tap status says which", failed,
-			n);
+		dprintf(count_fd, "%zu of %zu NIC%s failed; config_tap status says which", failed,
+			n, n == 1 ? "" : "s");
 	else
-		dprintf(count_fd, "%zu NICs are as configured", n);
+		dprintf(count_fd, "%zu NIC%s as configured", n, n == 1 ? " is" : "s are");
 }
 
 /* Tells systemd, where that has started us; sd_notify(3) describes the socket. */

@@ -51,8 +51,8 @@ bool suit_begin(struct suit *suit, const struct options *options, int *status)
 	for (i = 0; (consumer = consumer_at(i)); i++)
 		for (k = 0; consumer->names[k]; k++)
 			nearest_offer(&nearest, consumer->names[k]);
-	option_slip("--for knows no \"%s\"; --for list prints those it knows%s", options->consumer,
-		    nearest_hint(hint, &nearest));
+	option_slip("there is no consumer \"%s\"; --for list prints all of them%s",
+		    options->consumer, nearest_hint(hint, &nearest));
 	*status = EXIT_BAD_ARGUMENT;
 	return false;
 }

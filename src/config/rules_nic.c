@@ -78,8 +78,9 @@ void rule_keys_of_kind(struct conf *conf, struct nic *nic)
 				rule_error(conf, nic, NIC_PEER,
 					   "a vxlan has none; did you mean \"peers\"?");
 			else
-				rule_error(conf, nic, key->field, "a %s has none; for mode = %s",
-					   kind->name, kinds);
+				rule_error(conf, nic, key->field,
+					   "is not for a %s; only for mode = %s", kind->name,
+					   kinds);
 		}
 		key_reset(key, nic);
 	}

@@ -59,7 +59,7 @@ void offload_format(char *buf, size_t size, uint32_t bits)
 static void offload_values(const struct key *key, char *buf)
 {
 	(void)key;
-	strcpy(buf, "one of none, ");
+	strcpy(buf, "none, or a list of ");
 	offload_format(buf + strlen(buf), KEY_VALUES - strlen(buf), UINT32_MAX);
 }
 
