@@ -383,7 +383,8 @@ program()
 	timeout --kill-after=5 "$LIMIT" "${as[@]+"${as[@]}"}" "$@" \
 		>"$T/.out" 2>"$T/.err" 3>&- 4>&- </dev/null || status=$?
 	out=$(tr '\0' '@' <"$T/.out")
-	err=$(tr '\0' '@' <"$T/.err" | without_openstack)
+	# strace of before 5.13 complains of what it cannot decode
+	err=$(sed 's/\x00/@/g; /^strace: decode_nlattr: /d' "$T/.err" | without_openstack)
 	[ -z "$out" ] || printf '%s\n' "$out"
 	[ -z "$err" ] || printf '%s\n' "$err" | sed 's/^/! /'
 	[ "$status" = "$expected" ] || both_sides "exit status" "$expected" "$status"

@@ -57,8 +57,8 @@ prints()
 calls()
 {
 	grep -v resumed "$T/trace" |
-		grep -oE 'ioctl\([^,]*, (SIOCS|TUNSET|TUNATTACH)[A-Z]*|send.*nlmsg_type=RTM_(NEW|DEL|SET)[A-Z]*' |
-		sed -E 's/.*, |.*nlmsg_type=//' | xargs
+		grep -oE 'ioctl\([^,]*, (SIOCS|TUNSET|TUNATTACH)[A-Z]*|send.*type=RTM_(NEW|DEL|SET)[A-Z]*' |
+		sed -E 's/.*, |.*type=//' | xargs
 }
 
 # traced_alone STATUS ARGUMENT...: without what it leaves behind, which holds links
