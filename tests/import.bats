@@ -89,6 +89,26 @@ up = no'
 	assert_equal "$out" "$(cat expected)"
 }
 
+@test "a peer that is not of the first address of its family cannot be said: a comment" {
+	requires root tun
+	ip tuntap add dev t0 mode tun user bob
+	ip address add 10.4.0.1/24 dev t0
+	ip address add 10.2.0.1 peer 10.2.0.2 dev t0
+	ip tuntap add dev t1 mode tun user bob
+	ip address add 10.6.0.1 peer 10.6.0.2 dev t1
+	ip address add 10.7.0.1 peer 10.7.0.2 dev t1
+	ip tuntap add dev t2 mode tun user bob
+	ip address add fd00:4::1/64 dev t2
+	ip address add 10.8.0.1 peer 10.8.0.2 dev t2
+	imported
+	assert_equal "$(grep -A1 'peer that no key' "$CONFIG")" "# an address of it has a peer that no key can express
+# [t0]
+--
+# an address of it has a peer that no key can express
+# [t1]"
+	assert_contains "$(<"$CONFIG")" "peer = 10.8.0.2"
+}
+
 @test "NICs that are almost a series are not made one" {
 	requires root tun
 	local n

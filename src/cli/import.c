@@ -62,9 +62,14 @@ static struct nic import_defaults(const struct import *import, const struct nic 
 /* Without these a section of the kind is not complete. */
 #define REQUIRED_OF_VXLAN (NIC_BIT(NIC_VNI) | NIC_BIT(NIC_LOCAL) | NIC_BIT(NIC_PEERS))
 
-/* The addresses that somebody gave it: not the kernel's own, and none that will expire. */
-static void import_addresses(struct nic *nic, const struct nic *found)
+/*
+ * The addresses that somebody gave it: not the kernel's own, and none that will expire. Returns
+ * false where one has a peer that the file cannot give it: the key has one, for the first address
+ * of its family.
+ */
+static bool import_addresses(struct nic *nic, const struct nic *found)
 {
+	bool seen[2] = { false, false }, fits = true;
 	size_t i;
 
 	nic->addresses = NULL;
@@ -78,14 +83,17 @@ static void import_addresses(struct nic *nic, const struct nic *found)
 					    sizeof(*a));
 		nic->addresses[nic->naddresses] = *a;
 		nic->addresses[nic->naddresses++].peer = (struct ip){ 0 };
-		/* the key is about the first address */
-		if (a->peer.family && !nic->peer.family) {
+		if (a->peer.family && !seen[a->ip.family == AF_INET6] && !nic->peer.family) {
 			nic->peer = a->peer;
 			nic->set |= NIC_BIT(NIC_PEER);
+		} else if (a->peer.family) {
+			fits = false;
 		}
+		seen[a->ip.family == AF_INET6] = true;
 	}
 	if (nic->naddresses)
 		nic->set |= NIC_BIT(NIC_ADDRESS);
+	return fits;
 }
 
 /* fc7 is what fc%d can make, fc07 is not. */
@@ -153,7 +161,8 @@ static void import_link(struct import *import, const struct link *links, size_t 
 	nic = &one->nic;
 	nic->set = 0;
 	nic->num[NIC_MAC] = MAC_FIXED;
-	import_addresses(nic, &found->nic);
+	if (!import_addresses(nic, &found->nic) && !reason)
+		one->reason = xstrdup("an address of it has a peer that no key can express");
 	nic->set |= import_keys(import, nic, found->nic.set);
 	if (!has_own_mac(found, links, n))
 		nic->set &= ~NIC_BIT(NIC_MAC);
