@@ -105,3 +105,16 @@ as_said()
 	ip link set dev c name c2
 	as_said reload
 }
+
+@test "a bridge whose last port somebody has taken out goes once, whatever comes after" {
+	local command
+
+	for command in start reload restart; do
+		printf '%s\n' '[a]' 'bridge = br7' '[b]' | config
+		tap 0 start
+		ip link set dev a nomaster
+		printf '%s\n' '[a]' '[b]' | config
+		as_said "$command"
+		assert_nics a b
+	done
+}

@@ -224,9 +224,13 @@ size_t apply(const struct apply *how, struct jobs *jobs)
 {
 	size_t failed = apply_jobs(how, jobs->list, jobs->n);
 	struct jobs bridges = { 0 };
+	size_t i;
 
 	failed += bridges_select(how, jobs->list, jobs->n, &bridges);
 	failed += apply_jobs(how, bridges.list, bridges.n);
+	/* a reload has several parts, each of which asks what is left to be stopped */
+	for (i = 0; how->pretend && i < bridges.n; i++)
+		bridges.list[i].record->pretended = true;
 	if (how->pretend)
 		jobs_append(jobs, &bridges);
 	else

@@ -173,7 +173,7 @@ size_t bridges_select(const struct apply *how, const struct job *done, size_t n,
 		struct job *job;
 		int ret;
 
-		if (!record->implicit || !is_concerned(how, done, n, record) ||
+		if (!record->implicit || record->pretended || !is_concerned(how, done, n, record) ||
 		    any_joins(done, n, record) || any_joins(others->list, others->n, record))
 			continue;
 		net = elsewhere_origin(record, where);

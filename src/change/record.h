@@ -18,6 +18,7 @@
 struct record {
 	char name[IFNAMSIZ]; /* as the file has it: the kernel may call the NIC otherwise by now */
 	char now[IFNAMSIZ];  /* what the kernel calls it, where it was asked; not in the line */
+	bool pretended;      /* an earlier part of a dry run has stopped it; not in the line */
 	struct nic_id id;
 	uint64_t serial;  /* netns_device_serial(); 0: not known, the index has to do */
 	uint32_t mode;    /* enum nic_mode */
