@@ -241,3 +241,26 @@ addresses()
 		assert_nics ""
 	done
 }
+
+@test "an adopted NIC that was in the bridge already stays in it, and keeps what it had" {
+	requires root tun bridge
+	ip link add br7 type bridge
+	ip tuntap add dev x mode tap user root
+	ip link set dev x master br7 mtu 1400 up
+	printf '%s\n' '[x]' 'bridge = br7' 'mtu = 1400' | config
+	tap 0 start
+	config <<<'[x]'
+	tap 0 --dry-run start
+	assert_equal "$out" ""
+	printf '%s\n' '[x]' 'bridge = br7' | config
+	tap 0 reload
+	tap 0 stop
+	assert_link x .master br7
+	assert_link x .mtu 1400
+	# and what we have put there goes
+	ip link set dev x nomaster
+	tap 0 start
+	assert_link x .master br7
+	tap 0 stop
+	assert_link x .master null
+}

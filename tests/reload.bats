@@ -280,3 +280,61 @@ frame_heard()
 	tap 1 status
 	assert_contains "$out" "1 left over, 1 kept"
 }
+
+@test "a network namespace that is not there: what is in the old one stays, and is found again" {
+	requires root tun
+	local command
+
+	ip netns add one
+	printf '%s\n' '[a]' 'netns = one' '[b]' | config
+	tap 0 start
+	for command in reload restart; do
+		printf '%s\n' '[a]' 'netns = two' '[b]' | config
+		tap 1 "$command"
+		assert_contains "$err" "a: cannot reach its network namespace two"
+		ip -n one link show dev a
+	done
+	printf '%s\n' '[a]' 'netns = one' '[b]' | config
+	tap 0 reload
+	tap 0 status
+	tap 0 stop
+	program 1 ip -n one link show dev a
+}
+
+@test "a namespace under its own name, and under none, is the same" {
+	requires root tun
+	local index
+
+	config <<<'[a]'
+	tap 0 start
+	index=$(link a .ifindex)
+	mkdir -p /run/netns
+	: >/run/netns/self
+	mount --bind /proc/self/ns/net /run/netns/self
+	printf '%s\n' '[a]' 'netns = self' | config
+	tap 0 --dry-run reload
+	assert_equal "$out" ""
+	tap 0 reload
+	tap 0 status
+	assert_contains "$out" "1 of 1 as configured in $CONFIG"
+	assert_lacks "$out" "left over"
+	assert_link a .ifindex "$index"
+}
+
+@test "what is kept is no use and no reason to run: reload, stop and try-restart agree with status" {
+	requires root tun bridge
+	printf '%s\n' '[a]' 'on_stop = down' '[b]' 'on_stop = keep' '[c]' | config
+	tap 0 start
+	config <<<'[c]'
+	tap 0 reload
+	ip link add br7 type bridge
+	ip link set dev a master br7
+	tap 0 status
+	tap 0 reload
+	tap 0 --force reload
+	assert_equal "$err" ""
+	tap 0 stop
+	tap 3 status
+	tap 0 try-restart
+	assert_nics a b br7
+}

@@ -352,7 +352,8 @@ static void add_removals(struct job *job, const struct record *record)
 	if (left.n)
 		plan_add(job, &step_peers_del);
 	free(left.list);
-	if (record->bridge && bridge && strcmp(record->bridge, bridge) == 0) {
+	if ((record->set & NIC_BIT(NIC_BRIDGE)) && record->bridge && bridge &&
+	    strcmp(record->bridge, bridge) == 0) {
 		job->plan.target->bridge = NULL;
 		plan_add(job, &step_set)->field = NIC_BRIDGE;
 	}
@@ -408,6 +409,23 @@ static void stop_ours(struct job *job)
 		stop_in_place(job);
 }
 
+bool plan_spares(const struct job *job)
+{
+	return job->plan.n == 1 && job->plan.steps[0].kind == &step_leave;
+}
+
+/* Who uses it keeps what stop would do to it from being done. */
+static void refuse_use(struct job *job, const char *in_use)
+{
+	const struct record *record = job->record;
+
+	job->plan.n = 0;
+	refuse(job, "is in use by %s; --force %s it all the same", in_use,
+	       record->adopted                     ? "lets go of"
+	       : record->on_stop == ON_STOP_DELETE ? "removes"
+						   : "brings down");
+}
+
 void plan_stop(struct job *job, const char *in_use)
 {
 	const struct record *record = job->record;
@@ -415,18 +433,19 @@ void plan_stop(struct job *job, const char *in_use)
 	plan_free(&job->plan);
 	job->plan.target = xmalloc(sizeof(*job->plan.target));
 	*job->plan.target = job->found.nic;
-	if (job->objection && !job->elsewhere)
+	if (job->objection && !job->elsewhere) {
 		refuse(job, "%s", job->objection);
-	else if (!plan_is_ours(&job->found, record))
+	} else if (!plan_is_ours(&job->found, record)) {
 		stop_nothing(job);
-	else if (in_use && !job->force && record->on_stop != ON_STOP_KEEP)
-		refuse(job, "is in use by %s; --force removes it all the same", in_use);
-	else
+	} else {
 		stop_ours(job);
+		if (in_use && !job->force && record->on_stop != ON_STOP_KEEP && !plan_spares(job))
+			refuse_use(job, in_use);
+	}
 }
 
 bool plan_has_stopped(struct job *job)
 {
 	plan_stop(job, NULL);
-	return job->plan.n == 1 && job->plan.steps[0].kind == &step_leave;
+	return plan_spares(job);
 }

@@ -17,6 +17,9 @@ void plan_start(struct job *job);
 /* What stop does with a NIC of ours; in_use: who uses it, or NULL. job->force: even so. */
 void plan_stop(struct job *job, const char *in_use);
 
+/* Does the stop that was planned do nothing, but leave the NIC where its on_stop keeps it? */
+bool plan_spares(const struct job *job);
+
 /* Is there nothing left for stop to do to a NIC that its on_stop keeps? Plans the stop. */
 bool plan_has_stopped(struct job *job);
 

@@ -110,10 +110,13 @@ static bool raises(const struct job *job)
 }
 
 /* The fields that we have set, as far as is known. */
-static uint64_t recorded_fields(const struct job *job, uint64_t before)
+static uint64_t recorded_fields(const struct job *job, bool adopted, uint64_t before)
 {
 	uint64_t set = job->want->set;
 
+	/* what was so before is not taken back when the file, or the NIC, is done with */
+	if (adopted)
+		set &= before | job->plan.differs;
 	/* the kernel does not tell the size: that it is not the default is known by this bit */
 	if (!job->want->num[NIC_VNET_HDR_SIZE])
 		set &= ~NIC_BIT(NIC_VNET_HDR_SIZE);
@@ -148,7 +151,7 @@ bool records_update(struct records *state, struct job *job)
 	record->mode = job->want->num[NIC_MODE];
 	record->file = records_file(state);
 	record->section = section_of(job->want);
-	record->set = recorded_fields(job, before.set);
+	record->set = recorded_fields(job, record->adopted, before.set);
 	record->on_stop = job->want->num[NIC_ON_STOP];
 	record->bridge = job->want->bridge;
 	record->ovs_bridge = job->want->ovs_bridge;

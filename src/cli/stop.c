@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/log.h"
 #include "base/util.h"
@@ -18,13 +19,23 @@
 bool selection_left_over(const struct selection *selection, const struct job *job, void *data)
 {
 	const struct nic *want = conf_find(&selection->conf, job->record->name);
+	const struct netns *net = want ? netns_get(want->netns) : NULL;
 
 	(void)data;
 	/* a bridge whose section is gone stays for those that name it: keep_bridges() */
 	if (!want && job->record->mode == MODE_BRIDGE &&
 	    conf_names_bridge(&selection->conf, job->record->name, job->record->netns))
 		return false;
-	return !want || netns_get(want->netns) != job->net;
+	/* start could not make it again where it is wanted, if that cannot be reached */
+	return !want || (net && strcmp(net->id, job->net->id) != 0);
+}
+
+/* Can the file's NIC not be made, since its namespace cannot be reached? It stays where it is. */
+static bool is_out_of_reach(const struct selection *selection, const struct job *job)
+{
+	const struct nic *want = conf_find(&selection->conf, job->record->name);
+
+	return want && !netns_get(want->netns);
 }
 
 /* Would stop do nothing to it but let its link go, for start to hold it again? */
@@ -58,7 +69,7 @@ static bool is_in_scope(const struct selection *selection, const struct job *job
 	if (is_objected_to(job, scope->to_start))
 		return false;
 	return scope->which == STOP_ALL || selection_left_over(selection, job, NULL) ||
-	       (scope->which == STOP_RESTART && !stays(job));
+	       (scope->which == STOP_RESTART && !stays(job) && !is_out_of_reach(selection, job));
 }
 
 int selection_runs(struct selection *selection)
@@ -71,7 +82,9 @@ int selection_runs(struct selection *selection)
 		return -1;
 	for (i = 0; i < jobs.n; i++)
 		runs |= plan_is_ours(&jobs.list[i].found, jobs.list[i].record) &&
-			jobs.list[i].found.nic.num[NIC_UP];
+			jobs.list[i].found.nic.num[NIC_UP] &&
+			!(selection_left_over(selection, &jobs.list[i], NULL) &&
+			  plan_has_stopped(&jobs.list[i]));
 	jobs_free(&jobs);
 	return runs;
 }
@@ -109,7 +122,7 @@ static void plan_stops(const struct selection *selection, struct jobs *jobs,
 		if (!in_use && bridges && job->found.ifindex && !job->record->adopted)
 			in_use = ports_use(buf, job, jobs);
 		plan_stop(job, in_use);
-		if (in_use && job->force && job->plan.n)
+		if (in_use && job->force && job->plan.n && !plan_spares(job))
 			job->cut = xstrdup(in_use);
 	}
 }
