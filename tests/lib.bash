@@ -30,16 +30,14 @@ am_root()
 
 reexec_in_namespaces()
 {
-	local command defaults=(env --default-signal=INT --default-signal=TERM)
+	local command
 
 	mapfile -d '' command <"/proc/$$/cmdline"
-	# A shell ignores INT in what it starts in the background, and the unshare of Debian 11 TERM
-	# as well: all that a test starts would do so. env of before 8.31 knows no remedy.
-	"${defaults[@]}" true 2>/dev/null || defaults=()
 	# bats makes it anew, and wants to be the first
 	rm -rf "$BATS_TEST_TMPDIR"
+	# shellcheck disable=SC2086
 	CT_INSIDE=1 exec unshare --net --mount --pid --fork --kill-child --mount-proc \
-		-- "${defaults[@]}" "${command[@]}"
+		-- $CT_DEFAULTS "${command[@]}"
 }
 
 if [ "${0##*/}" = bats-exec-test ] && [ -z "${CT_INSIDE-}" ] && am_root; then
@@ -49,13 +47,14 @@ fi
 # The users and groups that the tests know.
 make_etc()
 {
-	local from etc=/run/etc
+	local from etc=$1 keep=()
 
 	mkdir "$etc"
 	# programs of this machine may be links through alternatives
 	for from in /etc/alternatives /etc/ld.so.cache /etc/ld-musl-*; do
-		[ ! -e "$from" ] || cp -a "$from" "$etc/"
+		[ ! -e "$from" ] || keep+=("$from")
 	done
+	[ ${#keep[@]} -eq 0 ] || cp -a "${keep[@]}" "$etc/"
 	cat >"$etc/passwd" <<-'END'
 		root:x:0:0:root:/root:/bin/sh
 		alice:x:1001:1001::/:/bin/sh
@@ -71,7 +70,6 @@ make_etc()
 	END
 	printf '%s: files\n' passwd group >"$etc/nsswitch.conf"
 	echo 0123456789abcdef0123456789abcdef >"$etc/machine-id"
-	mount --bind "$etc" /etc
 }
 
 # Where there is no udev the kernel's own node is root's alone, and no user would get as far
@@ -79,16 +77,6 @@ make_etc()
 open_tun_to_all()
 {
 	[ -c /dev/net/tun ] && mknod -m 666 /run/tun c 10 200 && mount --bind /run/tun /dev/net/tun
-}
-
-# An id that the program has made for this machine would have the MACs of a test follow from it.
-# Where it is kept was decided when the program was built.
-hide_machine_id()
-{
-	STATE=$(grep -aoE '/[ -~]*/config_tap/machine-id' "$CONFIG_TAP" | head -n 1)
-	STATE=${STATE%/machine-id}
-	[ -n "$STATE" ] || fail "where does the program keep its machine id?"
-	[ ! -d "$STATE" ] || mount -t tmpfs -o mode=755 tmpfs "$STATE"
 }
 
 make_machine()
@@ -99,8 +87,10 @@ make_machine()
 	mount -t sysfs sysfs /sys
 	mount -t tmpfs -o mode=755 tmpfs /run
 	mkdir -p /run/lock /run/test
-	make_etc
-	hide_machine_id
+	cp -a "$BATS_FILE_TMPDIR/etc" /run/
+	mount --bind /run/etc /etc
+	# an id that the program has made for this machine would have the MACs follow from it
+	[ ! -d "$STATE" ] || mount -t tmpfs -o mode=755 tmpfs "$STATE"
 	open_tun_to_all || true
 	ip link set dev lo up
 	T=/run/test
@@ -183,9 +173,21 @@ host_view()
 	grep -E ' /(dev|etc|proc|run|sys) ' /proc/self/mountinfo
 }
 
+# What is the same for all tests of a file is found out here: a test is many processes as it is.
 setup_file()
 {
+	umask 022
 	host_view >"$BATS_FILE_TMPDIR/host"
+	am_root || return 0
+	make_etc "$BATS_FILE_TMPDIR/etc"
+	# A shell ignores INT in what it starts in the background, and the unshare of Debian 11 TERM
+	# as well: all that a test starts would do so. env of before 8.31 knows no remedy.
+	export CT_DEFAULTS="env --default-signal=INT --default-signal=TERM"
+	$CT_DEFAULTS true 2>/dev/null || CT_DEFAULTS=
+	# where the program keeps the id of the machine was decided when it was built
+	STATE=$(grep -aoE '/[ -~]*/config_tap/machine-id' "$CONFIG_TAP" | head -n 1)
+	export STATE=${STATE%/machine-id}
+	[ -n "$STATE" ] || fail "where does the program keep its machine id?"
 }
 
 teardown_file()
@@ -361,32 +363,46 @@ config()
 	cat >"$CONFIG"
 }
 
-# without_openstack: what comes, less what is said because the machine has an OpenStack: only
-# root can give a test an /etc without one
-without_openstack()
+# read_text FILE: what it has, with NUL as @, is in $text. No process: there are thousands.
+read_text()
 {
-	if am_root; then
-		cat
-	else
-		grep -v 'warning: .*OpenStack takes names like' || :
-	fi
+	local part
+
+	text=
+	while IFS= read -r -d '' part; do
+		text+=$part@
+	done <"$1"
+	text+=$part
+	while [[ $text == *$'\n' ]]; do
+		text=${text%$'\n'}
+	done
 }
+
+# What is not the program's word: strace of before 5.13 complains of what it cannot decode, and only
+# root can give a test an /etc without an OpenStack.
+not_ours='^strace: decode_nlattr: '
+am_root || not_ours+='|warning: .*OpenStack takes names like'
 
 # program STATUS COMMAND...: runs a program, shows what it said, and wants it to exit
 # with STATUS. $out and $err are what it wrote.
 program()
 {
-	local expected=$1 status=0
+	local expected=$1 status=0 text
 
 	shift
+	err=
 	printf '$ %s\n' "$*"
 	timeout --kill-after=5 "$LIMIT" "${as[@]+"${as[@]}"}" "$@" \
 		>"$T/.out" 2>"$T/.err" 3>&- 4>&- </dev/null || status=$?
-	out=$(tr '\0' '@' <"$T/.out")
-	# strace of before 5.13 complains of what it cannot decode
-	err=$(sed 's/\x00/@/g; /^strace: decode_nlattr: /d' "$T/.err" | without_openstack)
+	read_text "$T/.out"
+	out=$text
+	if [ -s "$T/.err" ]; then
+		grep -avE "$not_ours" "$T/.err" >"$T/.said" || :
+		read_text "$T/.said"
+		err=$text
+	fi
 	[ -z "$out" ] || printf '%s\n' "$out"
-	[ -z "$err" ] || printf '%s\n' "$err" | sed 's/^/! /'
+	[ -z "$err" ] || printf '%s\n' "! ${err//$'\n'/$'\n'! }"
 	[ "$status" = "$expected" ] || both_sides "exit status" "$expected" "$status"
 }
 
