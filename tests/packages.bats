@@ -54,8 +54,10 @@ files()
 	# it wants to know who has made this system, and time
 	umount /etc
 	LIMIT=120
-	program 0 lintian --allow-root --fail-on error,warning "$packages"/deb/*.changes
-	assert_equal "$out$err" ""
+	# it may be older than the policy that the package follows
+	program 0 lintian --allow-root --fail-on error,warning \
+		--suppress-tags newer-standards-version "$packages"/deb/*.changes
+	assert_equal "$(grep -v '^N: ' <<<"$out$err")" ""
 }
 
 @test "the Debian package has what belongs to it" {
@@ -215,7 +217,8 @@ rpm_in_root()
 	machine base
 	stand_in_chkconfig
 	# what every system of Red Hat's has
-	mkdir -p "$R/var/lib/rpm" "$R/etc/rc.d/init.d" "$R/etc/sysconfig" "$R/usr/share/licenses"
+	mkdir -p "$R/var/lib/rpm" "$R/etc/rc.d/init.d" "$R/etc/sysconfig" "$R/usr/share/licenses" \
+		"$R/usr/lib/systemd/system"
 	files_and_directories >before
 	rpm_in_root 0 -i "$(rpm_file)"
 	assert_equal "$(cat "$R/chkconfig.calls")" "$(printf '%s\n' '--add config_tap' 'config_tap off')"
