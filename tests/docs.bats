@@ -170,6 +170,19 @@ untranslated()
 	assert_equal "$(examples "$page")" "$(examples "$top_srcdir/man/config_tap.5")"
 }
 
+# configure does not decide it: ./quickstart check brings po4a into a machine that was configured
+@test "without po4a the translated page is left as it is, or said to be missing" {
+	local translate=("$top_srcdir/build-aux/translate" page po page.zh)
+
+	mkdir bin
+	ln -s "$(command -v sh)" bin/
+	program 1 env PATH="$PWD/bin" "${translate[@]}"
+	assert_equal "$err" "translate: po4a is missing, which makes page.zh"
+	echo ready >page.zh
+	program 0 env PATH="$PWD/bin" "${translate[@]}"
+	assert_equal "$(cat page.zh)" ready
+}
+
 @test "names, sections and SPDX lines of the pages" {
 	local page name
 
