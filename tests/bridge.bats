@@ -130,6 +130,65 @@ addresses()
 	assert_nics ""
 }
 
+@test "one that on_stop has kept stays as it was when a port names it, whatever the command" {
+	local index on_stop command
+
+	for on_stop in keep down; do
+		for command in start reload restart; do
+			echo "on_stop = $on_stop, $command"
+			config <<-END
+				[br0]
+				mode = bridge
+				address = 10.7.0.1/24, fd00::1/64
+				stp = yes
+				on_stop = $on_stop
+				[a]
+			END
+			tap 0 start
+			index=$(link br0 .ifindex)
+			config <<<'[a]'
+			tap 0 reload
+			tap 0 status
+			assert_contains "$out" "1 kept"
+			printf '%s\n' '[a]' 'bridge = br0' | config
+			tap 0 "$command"
+			assert_equal "$(link a .master) $(link br0 .ifindex) $(link br0 .linkinfo.info_data.stp_state)" "br0 $index 1"
+			assert_flag br0 UP
+			assert_equal "$(addresses br0)" "10.7.0.1 fd00::1"
+			tap 0 status
+			tap 0 --dry-run "$command"
+			assert_lacks "$out" br0:
+			config <<<'[b]'
+			tap 0 reload
+			tap 0 status
+			assert_contains "$out" "1 kept"
+			tap 0 stop
+			assert_nics br0
+			assert_contains "$(addresses br0)" 10.7.0.1
+			ip link del dev br0
+			tap 0 stop
+		done
+	done
+}
+
+@test "a port of one that was renamed: no second one takes its record" {
+	config <<-'END'
+		[br0]
+		mode = bridge
+		on_stop = keep
+	END
+	tap 0 start
+	ip link set dev br0 name br1
+	printf '%s\n' '[a]' 'bridge = br0' | config
+	tap 1 start
+	assert_contains "$err" "a: its bridge br0 is now called br1; rename it back"
+	assert_nics br1
+	tap 0 stop
+	ip link set dev br1 name br0
+	tap 0 start
+	assert_equal "$(link a .master)" br0
+}
+
 @test "one without a section goes with its last port, as ever" {
 	config <<-'END'
 		[a]

@@ -15,6 +15,7 @@
 #include "change/plan.h"
 #include "change/records.h"
 #include "change/steps.h"
+#include "config/scan.h"
 #include "kernel/links.h"
 
 static bool is_name(const char *name, const struct record *bridge)
@@ -202,6 +203,31 @@ size_t bridges_select(const struct apply *how, const struct job *done, size_t n,
 	return failed;
 }
 
+/* As it is recorded, but up: what on_stop keeps is not its section's to lose. */
+static const struct nic *want_kept(const struct record *record, const struct nic *found)
+{
+	struct nic *want = xcalloc(1, sizeof(*want));
+	struct scan_line *section;
+
+	*want = *found;
+	snprintf(want->name, sizeof(want->name), "%s", record->name);
+	want->set = record->set | NIC_BIT(NIC_MODE);
+	want->netns = record->netns;
+	want->bridge = record->bridge;
+	want->ovs_bridge = record->ovs_bridge;
+	want->num[NIC_UP] = 1;
+	want->num[NIC_ON_STOP] = record->on_stop;
+	want->num[NIC_OVERLAP] = OVERLAP_ALLOW;
+	want->addresses = record->addresses;
+	want->naddresses = record->naddresses;
+	want->routes = record->routes;
+	want->nroutes = record->nroutes;
+	section = xcalloc(1, sizeof(*section));
+	section->section = record->section ? record->section : want->name;
+	want->section = section;
+	return want;
+}
+
 const struct nic *bridges_want(const struct record *record)
 {
 	struct nic *want = xcalloc(1, sizeof(*want));
@@ -213,7 +239,28 @@ const struct nic *bridges_want(const struct record *record)
 	return want;
 }
 
-int bridges_add_down(const struct records *records, struct jobs *jobs)
+bool bridges_only_named(const struct conf *conf, const struct record *record)
+{
+	return record->mode == MODE_BRIDGE && !conf_find(conf, record->name) &&
+	       conf_names_bridge(conf, record->name, record->netns);
+}
+
+bool bridges_is_kept(const struct record *record)
+{
+	return !record->implicit && (record->on_stop == ON_STOP_KEEP ||
+				     (record->on_stop == ON_STOP_DOWN && !record->adopted));
+}
+
+/* Is it nobody else's, neither that of a section nor that of another file? */
+static bool is_ours_to_raise(const struct records *records, const struct conf *conf,
+			     const struct record *record)
+{
+	return record->implicit ||
+	       (bridges_is_kept(record) && bridges_only_named(conf, record) &&
+		(!record->file || strcmp(record->file, records_file(records)) == 0));
+}
+
+int bridges_add_down(const struct records *records, const struct conf *conf, struct jobs *jobs)
 {
 	size_t i, n = jobs->n;
 	int ret = 0;
@@ -221,7 +268,9 @@ int bridges_add_down(const struct records *records, struct jobs *jobs)
 	for (i = 0; ret == 0 && i < records_count(records); i++) {
 		struct record *record = records_at(records, i);
 		char where[NAMESPACE_TEXT];
-		struct netns *net = record->implicit ? elsewhere_origin(record, where) : NULL;
+		struct netns *net = is_ours_to_raise(records, conf, record)
+					    ? elsewhere_origin(record, where)
+					    : NULL;
 		struct job *job;
 
 		if (!net || !any_joins(jobs->list, n, record))
@@ -230,7 +279,8 @@ int bridges_add_down(const struct records *records, struct jobs *jobs)
 		job->record = record;
 		ret = look_at_bridge(job);
 		if (ret == 0 && plan_is_ours(&job->found, record) && !job->found.nic.num[NIC_UP]) {
-			job->want = bridges_want(record);
+			job->want = record->implicit ? bridges_want(record)
+						     : want_kept(record, &job->found.nic);
 			continue;
 		}
 		link_clear(&job->found);

@@ -228,7 +228,7 @@ static void look_at_bridge(const struct selection *selection, struct job *job)
 			     : job->record ? job->record->bridge
 					   : NULL;
 	struct record *record = wanted ? records_find(selection->state, job->net, wanted) : NULL;
-	bool ours = record && record->implicit && record->id.ifindex;
+	bool ours = record && record->mode == MODE_BRIDGE && record->id.ifindex;
 	struct link *found = &job->found;
 	char now[IFNAMSIZ];
 	int index;

@@ -319,7 +319,7 @@ bool selection_wanted(struct selection *selection, struct jobs *jobs, selection_
 	}
 	if (!look_at_jobs(selection, jobs))
 		return false;
-	ret = bridges_add_down(selection->state, jobs);
+	ret = bridges_add_down(selection->state, &selection->conf, jobs);
 	if (ret < 0)
 		log_error("cannot ask the kernel for its bridges (rtnetlink): %s",
 			  netlink_cause(ret));

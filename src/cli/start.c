@@ -85,14 +85,11 @@ static void object_as_before(struct jobs *jobs, struct jobs *before)
 	}
 }
 
-/* Has the bridge left the file while NICs of it still name it? */
-static bool is_kept_bridge(const struct selection *selection, const struct job *job, void *data)
+/* Is it there for its ports alone by now? */
+static bool has_lost_section(const struct selection *selection, const struct job *job, void *data)
 {
-	const struct record *record = job->record;
-
 	(void)data;
-	return record->mode == MODE_BRIDGE && !conf_find(&selection->conf, record->name) &&
-	       conf_names_bridge(&selection->conf, record->name, record->netns);
+	return !bridges_is_kept(job->record) && bridges_only_named(&selection->conf, job->record);
 }
 
 static int keep_bridges(struct selection *selection, const struct jobs *started)
@@ -100,7 +97,7 @@ static int keep_bridges(struct selection *selection, const struct jobs *started)
 	struct jobs jobs;
 	size_t i;
 
-	if (!selection_recorded(selection, &jobs, is_kept_bridge, NULL))
+	if (!selection_recorded(selection, &jobs, has_lost_section, NULL))
 		return EXIT_ERROR;
 	for (i = 0; i < jobs.n; i++)
 		jobs.list[i].want = bridges_want(jobs.list[i].record);

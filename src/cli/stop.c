@@ -7,6 +7,7 @@
 
 #include "base/log.h"
 #include "base/util.h"
+#include "change/bridges.h"
 #include "change/plan.h"
 #include "holder/client.h"
 #include "change/in_use.h"
@@ -23,8 +24,7 @@ bool selection_left_over(const struct selection *selection, const struct job *jo
 
 	(void)data;
 	/* a bridge whose section is gone stays for those that name it: keep_bridges() */
-	if (!want && job->record->mode == MODE_BRIDGE &&
-	    conf_names_bridge(&selection->conf, job->record->name, job->record->netns))
+	if (bridges_only_named(&selection->conf, job->record))
 		return false;
 	/* start could not make it again where it is wanted, if that cannot be reached */
 	return !want || (net && strcmp(net->id, job->net->id) != 0);
@@ -38,11 +38,13 @@ static bool is_out_of_reach(const struct selection *selection, const struct job 
 	return want && !netns_get(want->netns);
 }
 
-/* Would stop do nothing to it but let its link go, for start to hold it again? */
-static bool stays(const struct job *job)
+/* Would stop do nothing to it but let its link go, or bring it down, for start to undo that? */
+static bool stays(const struct selection *selection, const struct job *job)
 {
-	return !job->record->adopted && job->record->on_stop == ON_STOP_KEEP &&
-	       !job->record->by_hand;
+	const struct record *record = job->record;
+
+	return (bridges_is_kept(record) && bridges_only_named(&selection->conf, record)) ||
+	       (!record->adopted && record->on_stop == ON_STOP_KEEP && !record->by_hand);
 }
 
 /* Is it one that start would refuse to make again? It stays as it is then. */
@@ -69,7 +71,8 @@ static bool is_in_scope(const struct selection *selection, const struct job *job
 	if (is_objected_to(job, scope->to_start))
 		return false;
 	return scope->which == STOP_ALL || selection_left_over(selection, job, NULL) ||
-	       (scope->which == STOP_RESTART && !stays(job) && !is_out_of_reach(selection, job));
+	       (scope->which == STOP_RESTART && !stays(selection, job) &&
+		!is_out_of_reach(selection, job));
 }
 
 int selection_runs(struct selection *selection)
