@@ -480,6 +480,60 @@ assert_deleted_at_once()
 	tap 0 stop
 }
 
+@test "hold and release of what has no section any more: it is ours all the same" {
+	requires root tun bridge
+	config <<-'END'
+		[a]
+		on_stop = keep
+		[b]
+		carrier = hold
+		[c]
+		bridge = br7
+	END
+	tap 0 start
+	config <<-'END'
+		[c]
+		bridge = br7
+	END
+	tap 0 release b
+	assert_idle b
+	tap 0 release b
+	tap 1 status b
+	assert_contains "$out" "    released by hand"
+	attach b
+	tap 1 hold b
+	assert_contains "$err" "attached by attach (pid $reader)"
+	detach "$reader"
+	tap 0 hold b
+	assert_held b
+	tap 0 release b
+	tap 0 reload
+	assert_nics a br7 c
+
+	# what is kept stays so, and what is done by hand stays done
+	tap 0 --dry-run hold a
+	assert_contains "$out" "a: hold the link up"
+	tap 0 hold a
+	assert_held a
+	tap 0 status
+	assert_contains "$out" "1 kept"
+	assert_contains "$out" "    held by hand"
+	tap 0 reload
+	assert_held a
+	tap 0 stop a
+	assert_idle a
+
+	tap 1 hold br7
+	assert_contains "$err" "br7: is a bridge, whose link is up without being held"
+	ip link set dev br7 down
+	tap 0 hold c
+	assert_held c
+	ip link del dev a
+	tap 1 release a
+	assert_equal "$err" "config_tap: a: is not there, and $CONFIG has no section for it; add one, and config_tap start creates it"
+	tap 0 stop
+}
+
 @test "hold and release take from the file how a NIC is held: a broken one is exit status 6" {
 	requires root tun
 	config <<<'[a]'

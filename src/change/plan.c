@@ -411,7 +411,12 @@ static void stop_ours(struct job *job)
 
 bool plan_spares(const struct job *job)
 {
-	return job->plan.n == 1 && job->plan.steps[0].kind == &step_leave;
+	const struct plan *plan = &job->plan;
+	/* hold was asked for after that stop */
+	size_t by_hand = plan->n == 2 && job->record->by_hand &&
+			 plan->steps[0].kind == &step_release;
+
+	return plan->n == 1 + by_hand && plan->steps[by_hand].kind == &step_leave;
 }
 
 /* Who uses it keeps what stop would do to it from being done. */

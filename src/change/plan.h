@@ -17,7 +17,10 @@ void plan_start(struct job *job);
 /* What stop does with a NIC of ours; in_use: who uses it, or NULL. job->force: even so. */
 void plan_stop(struct job *job, const char *in_use);
 
-/* Does the stop that was planned do nothing, but leave the NIC where its on_stop keeps it? */
+/*
+ * Does the stop that was planned do nothing, but leave the NIC where its on_stop keeps it, and let
+ * go what is held by hand?
+ */
 bool plan_spares(const struct job *job);
 
 /* Is there nothing left for stop to do to a NIC that its on_stop keeps? Plans the stop. */

@@ -14,6 +14,7 @@
 #include "cli/outcome.h"
 #include "cli/service.h"
 #include "change/bridges.h"
+#include "change/elsewhere.h"
 #include "change/overlap.h"
 #include "change/path_mtu.h"
 #include "change/plan.h"
@@ -148,13 +149,96 @@ static int reload(struct selection *selection)
 	return stop_then_start(selection, STOP_LEFT_OVER);
 }
 
+/* Is it in the records alone? */
+static bool has_no_section(const struct selection *selection, const struct job *job, void *data)
+{
+	return selection_left_over(selection, job, data) ||
+	       !conf_find(&selection->conf, job->record->name);
+}
+
+/* What its section was the last to ask of the link; nothing else of it counts for hold, release. */
+static const struct nic *want_link(const struct job *job)
+{
+	const struct record *record = job->record;
+	struct nic *want = xcalloc(1, sizeof(*want));
+	uint32_t holds = job->found.nic.num[NIC_MULTI_QUEUE] ? CARRIER_SHARED : CARRIER_HOLD;
+
+	*want = nic_defaults(record->name);
+	want->num[NIC_MODE] = record->mode;
+	want->num[NIC_SINK] = record->sink;
+	want->num[NIC_CARRIER] = !record->by_hand  ? record->carrier
+				 : record->carrier ? CARRIER_NONE
+						   : holds;
+	want->netns = record->netns;
+	want->bridge = record->bridge;
+	return want;
+}
+
+static void object_to_lost(const struct selection *selection, struct job *job)
+{
+	bool there = job->found.ifindex;
+
+	if (job->objection || plan_is_ours(&job->found, job->record))
+		return;
+	job->objection = xasprintf("is %s, and %s has no section for it; add one, and config_tap "
+				   "start %s",
+				   there ? "not ours" : "not there", selection->conf.path,
+				   there ? "takes it over" : "creates it");
+}
+
+/* Their bridges were not named. */
+static bool has_section(struct job *job, void *data)
+{
+	const struct selection *selection = data;
+
+	return conf_find(&selection->conf, job->want->name) == job->want;
+}
+
+/* Bridges that no section describes, to be refused as others are. */
+static void add_bridges(const struct selection *selection, struct jobs *jobs)
+{
+	size_t i;
+
+	for (i = 0; i < records_count(selection->state); i++) {
+		struct record *record = records_at(selection->state, i);
+		char where[NAMESPACE_TEXT];
+		struct netns *net = record->implicit && selection_means_record(selection, record)
+					    ? elsewhere_origin(record, where)
+					    : NULL;
+
+		if (!net)
+			continue;
+		jobs_add(jobs, record->name, net)->want = bridges_want(record);
+	}
+}
+
+/* The NICs of the file, and of the records alone. */
+static bool select_links(struct selection *selection, struct jobs *jobs)
+{
+	struct jobs recorded;
+	size_t i;
+
+	if (!selection_wanted(selection, jobs, NULL, NULL) ||
+	    !selection_recorded(selection, &recorded, has_no_section, NULL))
+		return false;
+	jobs_narrow(jobs, has_section, selection);
+	add_bridges(selection, jobs);
+	for (i = 0; i < recorded.n; i++) {
+		recorded.list[i].want = want_link(&recorded.list[i]);
+		object_to_lost(selection, &recorded.list[i]);
+	}
+	jobs->unreachable += recorded.unreachable;
+	jobs_append(jobs, &recorded);
+	return true;
+}
+
 /* hold and release: the link, and nothing else of what start looks after. */
 static int change_link(struct selection *selection, enum job_part part)
 {
 	size_t i, failed;
 	struct jobs jobs;
 
-	if (!selection_wanted(selection, &jobs, NULL, NULL))
+	if (!select_links(selection, &jobs))
 		return EXIT_ERROR;
 	for (i = 0; i < jobs.n; i++) {
 		jobs.list[i].part = part;

@@ -150,6 +150,7 @@ static char *line_of_taker(char *below, const struct job *job)
 
 static char *lines_of_differences(char *below, const struct job *job, const struct view *view)
 {
+	const char *done = job->record && job->record->carrier ? "held" : "released";
 	char text[KEY_TEXT], *why;
 	const struct key *key;
 	size_t i;
@@ -160,7 +161,7 @@ static char *lines_of_differences(char *below, const struct job *job, const stru
 		free(why);
 	}
 	if (!job->want)
-		return below;
+		return job->record->by_hand ? xappend(below, "    %s by hand\n", done) : below;
 	if (strcmp(job->name, job->want->name) != 0)
 		below = xappend(below, "    renamed; the file calls it %s\n", job->want->name);
 	if (view->taken)
@@ -169,8 +170,7 @@ static char *lines_of_differences(char *below, const struct job *job, const stru
 		below = xappend(below, "    another program made it; config_tap start takes it "
 				       "over, and stop will not delete it\n");
 	if (job->record && job->record->by_hand)
-		below = xappend(below, "    %s by hand; configured: carrier = %s\n",
-				job->record->carrier ? "held" : "released",
+		below = xappend(below, "    %s by hand; configured: carrier = %s\n", done,
 				key_format(key_of(NIC_CARRIER), job->want, text));
 	if (view->holder_died)
 		below = xappend(below, "    the holder died, and the link with it; config_tap "

@@ -108,7 +108,7 @@ static void tell_cut(const struct jobs *jobs)
 }
 
 /* Bridges after all others: who uses them is who stays in them. */
-static void plan_stops(const struct selection *selection, struct jobs *jobs,
+static void plan_stops(const struct selection *selection, enum stop_scope scope, struct jobs *jobs,
 		       const struct in_use *look, bool bridges)
 {
 	char buf[IN_USE_TEXT];
@@ -125,6 +125,9 @@ static void plan_stops(const struct selection *selection, struct jobs *jobs,
 		if (!in_use && bridges && job->found.ifindex && !job->record->adopted)
 			in_use = ports_use(buf, job, jobs);
 		plan_stop(job, in_use);
+		/* what is kept is only let go: by hand it was held, and by hand it is let go */
+		if (scope == STOP_LEFT_OVER && job->record->by_hand && plan_spares(job))
+			job->plan.n = 0;
 		if (in_use && job->force && job->plan.n && !plan_spares(job))
 			job->cut = xstrdup(in_use);
 	}
@@ -140,8 +143,8 @@ int stop_selected(struct selection *selection, enum stop_scope scope, const stru
 	if (!selection_recorded(selection, &jobs, is_in_scope, &(struct scope){ scope, to_start }))
 		return EXIT_ERROR;
 	in_use_look(&look, &jobs);
-	plan_stops(selection, &jobs, &look, false);
-	plan_stops(selection, &jobs, &look, true);
+	plan_stops(selection, scope, &jobs, &look, false);
+	plan_stops(selection, scope, &jobs, &look, true);
 	in_use_end(&look);
 	if (!options->dry_run && unreachable_forget(selection->state))
 		records_save_removals(selection->state);
