@@ -33,6 +33,55 @@ differs()
 	[ "$(readlink "/proc/$1/ns/net")" != "$(readlink /proc/self/ns/net)" ]
 }
 
+@test "an interface stands on a NIC that stop brings down" {
+	local stays
+
+	requires macvlan
+	ip tuntap add dev adopted mode tap
+	config <<-'END'
+		[down]
+		on_stop = down
+		[kept]
+		on_stop = keep
+		[adopted]
+		[deleted]
+	END
+	for stays in "down kept adopted" "down kept adopted deleted"; do
+		tap 0 start
+		for nic in $stays; do
+			ip link add link "$nic" name "$nic.5" type macvlan
+		done
+		tap 1 stop
+		assert_contains "$err" "down: is in use by the interface down.5 (macvlan), which is on top of it; --force brings it down all the same"
+		assert_contains "$err" "adopted: is in use by the interface adopted.5 (macvlan), which is on top of it; --force lets go of it all the same"
+		assert_lacks "$err" "kept"
+		assert_flag down UP
+		assert_flag adopted UP
+		# what is down already loses nothing
+		ip link set dev down down
+		ip link del dev adopted.5
+		tap "$([ "$stays" = "down kept adopted" ] && echo 0 || echo 1)" stop
+		assert_lacks "$err" "down:"
+		ip link set dev down up
+		tap 0 --force stop
+		assert_contains "$err" "down: was in use by the interface down.5 (macvlan), which is on top of it"
+		ip link del dev down.5
+		ip link del dev kept.5
+	done
+}
+
+@test "an adopted NIC that was up stays so at stop, and so does what stands on it" {
+	requires macvlan
+	ip tuntap add dev a mode tap
+	ip link set dev a up
+	ip link add link a name a.5 type macvlan
+	config <<<'[a]'
+	tap 0 start
+	tap 0 stop
+	assert_equal "$err" ""
+	assert_flag a UP
+}
+
 @test "an interface stands on a NIC, and is in another namespace" {
 	requires macvlan
 	printf '[%s]\n' a b c | config

@@ -49,20 +49,36 @@ static bool is_deleted(const struct job *job)
 	       job->found.ifindex;
 }
 
+/* What is on top of it would have no link any more. */
+static bool is_brought_down(const struct job *job)
+{
+	const struct record *record = job->record;
+
+	return record && job->found.ifindex && job->found.nic.num[NIC_UP] &&
+	       record->on_stop != ON_STOP_KEEP &&
+	       (record->adopted ? record->raised : record->on_stop == ON_STOP_DOWN);
+}
+
 static void look_at_uppers(struct in_use *look, struct netns *net, const struct jobs *jobs)
 {
 	int *ifindexes = xcalloc(jobs->n, sizeof(*ifindexes));
 	struct in_use_net *at;
+	bool deleted = false;
 	size_t i, n = 0;
 
-	for (i = 0; i < jobs->n; i++)
-		if (jobs->list[i].net == net && is_deleted(&jobs->list[i]))
-			ifindexes[n++] = jobs->list[i].found.ifindex;
+	for (i = 0; i < jobs->n; i++) {
+		const struct job *job = &jobs->list[i];
+
+		if (job->net != net || !(is_deleted(job) || is_brought_down(job)))
+			continue;
+		ifindexes[n++] = job->found.ifindex;
+		deleted |= is_deleted(job);
+	}
 	look->nets = array_grow(look->nets, &look->cap, look->n, sizeof(*look->nets));
 	at = &look->nets[look->n++];
 	at->net = net;
 	uppers_begin(&at->uppers, ifindexes, n);
-	at->error = uppers_find(net, &at->uppers, at->where);
+	at->error = uppers_find(net, &at->uppers, deleted, at->where);
 	free(ifindexes);
 }
 
@@ -135,7 +151,8 @@ static bool is_in_switch(char buf[IN_USE_TEXT], const struct job *job)
 static const char *stands_on_it(char buf[IN_USE_TEXT], const struct in_use *look,
 				const struct job *job)
 {
-	const struct in_use_net *at = is_deleted(job) ? find_net(look, job->net) : NULL;
+	const struct in_use_net *at =
+		is_deleted(job) || is_brought_down(job) ? find_net(look, job->net) : NULL;
 	const struct upper *upper;
 	char text[UPPER_TEXT];
 	size_t i = 0;

@@ -25,8 +25,8 @@ struct in_use {
 };
 
 /*
- * Looks through all processes and, for those NICs that would be deleted, through all namespaces.
- * in_use_end() gives back what it found.
+ * Looks through all processes, for those NICs that would be brought down through their namespace,
+ * and for those that would be deleted through all of them. in_use_end() gives back what it found.
  */
 void in_use_look(struct in_use *look, const struct jobs *jobs);
 void in_use_end(struct in_use *look);

@@ -425,10 +425,10 @@ static void refuse_use(struct job *job, const char *in_use)
 	const struct record *record = job->record;
 
 	job->plan.n = 0;
-	refuse(job, "is in use by %s; --force %s it all the same", in_use,
-	       record->adopted                     ? "lets go of"
-	       : record->on_stop == ON_STOP_DELETE ? "removes"
-						   : "brings down");
+	refuse(job, "is in use by %s; --force %s all the same", in_use,
+	       record->adopted                     ? "lets go of it"
+	       : record->on_stop == ON_STOP_DELETE ? "removes it"
+						   : "brings it down");
 }
 
 void plan_stop(struct job *job, const char *in_use)

@@ -235,7 +235,7 @@ static bool is_going(const struct batch *batch, int ifindex)
 /* Anything on top of one of them would go with it. */
 static int look_for_uppers(struct batch *batch, char where[NAMESPACE_TEXT])
 {
-	int ret = uppers_find(batch->net, &batch->uppers, where);
+	int ret = uppers_find(batch->net, &batch->uppers, true, where);
 	char text[UPPER_TEXT];
 	size_t i, at;
 

@@ -275,13 +275,13 @@ void uppers_begin(struct uppers *uppers, const int *ifindexes, size_t n)
 	qsort(uppers->lowers, uppers->nlowers, sizeof(*uppers->lowers), compare_ints);
 }
 
-int uppers_find(struct netns *net, struct uppers *uppers, char where[NAMESPACE_TEXT])
+int uppers_find(struct netns *net, struct uppers *uppers, bool anywhere, char where[NAMESPACE_TEXT])
 {
 	int ret;
 
 	snprintf(where, NAMESPACE_TEXT, "network namespace %s", net->name ? net->name : "of ours");
 	ret = uppers->nlowers ? look_at_home(net, uppers) : 0;
-	if (ret == 0 && uppers->nlowers)
+	if (ret == 0 && uppers->nlowers && anywhere)
 		ret = look_elsewhere(net, uppers, where);
 	if (uppers->n)
 		qsort(uppers->list, uppers->n, sizeof(*uppers->list), compare_uppers);

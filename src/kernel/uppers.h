@@ -35,14 +35,15 @@ int uppers_take(const struct netlink_answer *answer, void *uppers);
 /*
  * Finds all of it. In net itself, the namespace of the links, a few are looked up in sysfs, where
  * there is one, so that it costs nothing what else is on the machine, and many by one dump, unless
- * all links were offered. Then come all other namespaces (namespaces_visit()), and those which
- * have an id in net and were not found by then: they are asked from outside. Returns 0 or -errno:
- * it cannot be told, and where says what was not to be entered.
+ * all links were offered. anywhere: then come all other namespaces (namespaces_visit()), and those
+ * which have an id in net and were not found by then: they are asked from outside. Returns 0 or
+ * -errno: it cannot be told, and where says what was not to be entered.
  *
  * A macvlan that was made in another namespace leaves no id in ours: only a look from there
  * shows it.
  */
-int uppers_find(struct netns *net, struct uppers *uppers, char where[NAMESPACE_TEXT]);
+int uppers_find(struct netns *net, struct uppers *uppers, bool anywhere,
+		char where[NAMESPACE_TEXT]);
 void uppers_free(struct uppers *uppers);
 
 /* The next one on that link, after *at, which is 0 at first; NULL: there is none left. */
