@@ -199,6 +199,27 @@ addresses()
 	assert_nics ""
 }
 
+@test "what becomes a bridge by force is one before its ports come" {
+	local held
+
+	for held in none hold; do
+		printf '%s\n' '[x]' "carrier = $held" '[a]' | config
+		tap 0 start
+		printf '%s\n' '[a]' 'bridge = x' '[x]' 'mode = bridge' '[b]' 'bridge = x' | config
+		tap 1 start
+		assert_contains "$err" "x: is a tap, and the file says bridge"
+		tap 0 --force --dry-run start
+		assert_equal "${out%%$'\n'*}" "x: delete"
+		tap 0 --force start
+		assert_equal "$err" ""
+		assert_equal "$(link a .master) $(link b .master)" "x x"
+		tap 0 --force --dry-run start
+		assert_equal "$out" ""
+		tap 0 stop
+		assert_nics ""
+	done
+}
+
 @test "a foreign bridge is adopted, and not deleted" {
 	ip link add br0 type bridge
 	config <<-'END'

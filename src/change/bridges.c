@@ -67,7 +67,7 @@ static bool leaves(const struct job *job)
 	for (i = 0; i < job->plan.n; i++) {
 		const struct step *step = &job->plan.steps[i];
 
-		if (step->kind == &step_delete ||
+		if (step->kind == &step_delete || step->kind == &step_replace ||
 		    (step->kind == &step_set && step->field == NIC_BRIDGE))
 			return true;
 	}

@@ -270,7 +270,7 @@ static void add_replacement(struct job *job)
 {
 	free(job->plan.refused);
 	job->plan.refused = NULL;
-	plan_add(job, &step_delete);
+	plan_add(job, &step_replace);
 	if (job->found.nic.num[NIC_CARRIER])
 		plan_add(job, &step_release);
 	job->plan.instead = xmalloc(sizeof(*job->plan.instead));

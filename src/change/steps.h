@@ -17,9 +17,10 @@
  */
 enum step_turn {
 	TURN_ALONE,
-	TURN_ANNOUNCE, /* what is about to be added is recorded */
+	TURN_REPLACE, /* what is made anew must be gone before others refer to the new one */
 	TURN_RELEASE,
-	TURN_REMOVE, /* what goes makes room for what another NIC gets */
+	TURN_ANNOUNCE, /* what is about to be added is recorded */
+	TURN_REMOVE,   /* what goes makes room for what another NIC gets */
 	TURN_ADD,
 	TURN_RECORD,
 	TURN_SWITCH, /* Open vSwitch's database */
@@ -58,6 +59,7 @@ extern const struct step_kind step_create;  /* makes it; it dies with its descri
 extern const struct step_kind step_attach;  /* opens it: owner and group can be set no other way */
 extern const struct step_kind step_persist; /* from here on it stays without us */
 extern const struct step_kind step_delete;
+extern const struct step_kind step_replace; /* the same, for another that is made in its place */
 /* the device where it has no descriptor, and the peers of a vxlan: steps_vxlan.c */
 extern const struct step_kind step_make; /* recorded before; down until all is set */
 extern const struct step_kind step_peers_add, step_peers_del;

@@ -433,3 +433,11 @@ const struct step_kind step_delete = {
 	.run_many = delete_many,
 	.cause = cause_delete,
 };
+
+const struct step_kind step_replace = {
+	.name = "delete",
+	.words = "delete",
+	.turn = TURN_REPLACE,
+	.run_many = delete_many,
+	.cause = cause_delete,
+};
