@@ -193,3 +193,13 @@ slip()
 		program 1 bash -c '"$@" >/dev/full' bash "$CONFIG_TAP" -c "$CONFIG" "${line[@]}"
 	done
 }
+
+@test "a command that prints no JSON refuses --json" {
+	local command
+
+	for command in import help; do
+		program 2 "$CONFIG_TAP" --json "$command"
+		assert_equal "$err" "config_tap: $command takes no --json. Try 'config_tap --help'."
+		assert_equal "$out" ""
+	done
+}
