@@ -563,6 +563,25 @@ lan()
 	assert_nics lan lan-1 s
 }
 
+@test "an address in the network of a NIC that another file made" {
+	echo '[a]
+	address = 10.5.0.1/24' >other
+	config <<-'END'
+		[b]
+		address = 10.5.0.2/24
+	END
+	program 0 "$CONFIG_TAP" --config "$T/other" --run-dir "$RUN" start
+	tap 1 start
+	assert_contains "$err" "config_tap: b: $CONFIG:2: address 10.5.0.2/24: a has 10.5.0.1/24, which is in the same network"
+	assert_nics a
+	# nor does it matter by whom it was made once it is of this file
+	echo '[a]
+	address = 10.5.0.1/24' >>"$CONFIG"
+	sed -i 's/^\[b\]$/&\noverlap = allow/' "$CONFIG"
+	tap 0 start
+	assert_nics a b
+}
+
 @test "a new address that would overlap leaves a NIC as it is, also at restart" {
 	local index
 

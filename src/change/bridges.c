@@ -255,9 +255,8 @@ bool bridges_is_kept(const struct record *record)
 static bool is_ours_to_raise(const struct records *records, const struct conf *conf,
 			     const struct record *record)
 {
-	return record->implicit ||
-	       (bridges_is_kept(record) && bridges_only_named(conf, record) &&
-		(!record->file || strcmp(record->file, records_file(records)) == 0));
+	return record->implicit || (bridges_is_kept(record) && bridges_only_named(conf, record) &&
+				    records_file_has(records, record));
 }
 
 int bridges_add_down(const struct records *records, const struct conf *conf, struct jobs *jobs)

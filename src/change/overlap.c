@@ -19,7 +19,7 @@ struct wish {
 	const struct address *address;
 };
 
-/* The wishes of one namespace, and the interfaces that do not count: ours, and their bridges. */
+/* The wishes of a namespace, and what does not count there: NICs of the file, and their bridges. */
 struct wishes {
 	const struct netns *net;
 	struct wish *list;
@@ -43,10 +43,18 @@ static void add_ours(struct wishes *wishes, int ifindex)
 	wishes->ours[wishes->nours++] = ifindex;
 }
 
-static void add_record(struct wishes *wishes, const struct record *record)
+/* Two addresses of one file are looked at with the file, and may be meant to overlap. */
+static void add_records(struct wishes *wishes, const struct records *records)
 {
-	if (strcmp(record->id.netid, wishes->net->id) == 0)
-		add_ours(wishes, record->id.ifindex);
+	size_t i;
+
+	for (i = 0; i < records_count(records); i++) {
+		const struct record *record = records_at(records, i);
+
+		if (records_file_has(records, record) &&
+		    strcmp(record->id.netid, wishes->net->id) == 0)
+			add_ours(wishes, record->id.ifindex);
+	}
 }
 
 /* Is the address on the NIC already, or on the bridge that took it over? */
@@ -181,8 +189,7 @@ static void check_net(const struct records *records, struct jobs *jobs, const st
 		if (jobs->list[i].net == net)
 			add_wishes(&wishes, &jobs->list[i]);
 	if (wishes.n) {
-		for (i = 0; i < records_count(records); i++)
-			add_record(&wishes, records_at(records, i));
+		add_records(&wishes, records);
 		if (wishes.nours)
 			qsort(wishes.ours, wishes.nours, sizeof(*wishes.ours), compare_ints);
 		ask_leads(&wishes);

@@ -469,6 +469,11 @@ char *records_file(const struct records *records)
 	return records->file;
 }
 
+bool records_file_has(const struct records *records, const struct record *record)
+{
+	return !record->file || !records->file || strcmp(record->file, records->file) == 0;
+}
+
 const char *records_path(const struct records *records)
 {
 	return records->path;
