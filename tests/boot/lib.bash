@@ -75,7 +75,14 @@ inside()
 		env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root TERM=dumb "$@" 3>&- 4>&-
 }
 
-# in_machine STATUS COMMAND...: the same under "program", which wants that status
+# seen_inside COMMAND...: the same of what only looks, and is none of the machine's processes:
+# killall5 stops those for a moment, and with such a child nsenter stops itself, for good
+seen_inside()
+{
+	nsenter --target "$init" --mount --root --wd env -i PATH=/usr/bin:/bin:/sbin "$@" 3>&- 4>&-
+}
+
+# in_machine STATUS COMMAND...: as inside, under "program", which wants that status
 in_machine()
 {
 	local expected=$1
@@ -128,9 +135,9 @@ sysv_is_up()
 	[ -n "$init" ] || init=$(child "$(child "$launcher" '*')" 'init \[*') || return 1
 	# asked first, since that takes no process of a machine that has enough to do
 	[[ $1 == *S ]] || levels=$(cat "/proc/$init/root/run/ct-level" 2>/dev/null) || return 1
-	levels=$(inside runlevel 2>/dev/null) && [[ $levels == $1 ]] &&
-		! inside pgrep -f '/etc/init.d/rc [0-6S]|startpar|openrc ' >/dev/null &&
-		[[ $levels == *S || $(inside cat /run/ct-level 2>/dev/null) == "$levels" ]]
+	levels=$(seen_inside runlevel 2>/dev/null) && [[ $levels == $1 ]] &&
+		! seen_inside pgrep -f '/etc/init.d/rc [0-6S]|startpar|openrc ' >/dev/null &&
+		[[ $levels == *S || $(seen_inside cat /run/ct-level 2>/dev/null) == "$levels" ]]
 }
 
 # boot_sysv: boots $R with its own /sbin/init to its runlevel; $init is the pid of that,
@@ -157,7 +164,7 @@ go_to_runlevel()
 {
 	inside telinit "$1"
 	LIMIT=$boot_limit retry sysv_is_up "* ${1/1/S}" ||
-		fail "runlevel $1 is not reached, but $(inside runlevel):" "$(tail "$T/console")"
+		fail "runlevel $1 is not reached, but $(seen_inside runlevel):" "$(tail "$T/console")"
 }
 
 # systemd wants a control group of its own, and is not to make groups in anybody else's.
