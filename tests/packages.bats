@@ -57,7 +57,7 @@ files()
 	# it may be older than the policy that the package follows
 	program 0 lintian --allow-root --fail-on error,warning \
 		--suppress-tags newer-standards-version "$packages"/deb/*.changes
-	assert_equal "$(grep -v '^N: ' <<<"$out$err")" ""
+	assert_equal "$(grep -v '^N: ' <<<"$out"$'\n'"$err")" ""
 }
 
 @test "the Debian package has what belongs to it" {
