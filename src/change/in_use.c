@@ -43,20 +43,14 @@ static bool same_bridge(const char *a, const char *b)
 /* The kernel would delete what is on top of it as well. */
 static bool is_deleted(const struct job *job)
 {
-	const struct record *record = job->record;
-
-	return record && !record->adopted && record->on_stop == ON_STOP_DELETE &&
-	       job->found.ifindex;
+	return job->record && record_is_deleted_at_stop(job->record) && job->found.ifindex;
 }
 
 /* What is on top of it would have no link any more. */
 static bool is_brought_down(const struct job *job)
 {
-	const struct record *record = job->record;
-
-	return record && job->found.ifindex && job->found.nic.num[NIC_UP] &&
-	       record->on_stop != ON_STOP_KEEP &&
-	       (record->adopted ? record->raised : record->on_stop == ON_STOP_DOWN);
+	return job->record && record_is_lowered_at_stop(job->record) && job->found.ifindex &&
+	       job->found.nic.num[NIC_UP];
 }
 
 static void look_at_uppers(struct in_use *look, struct netns *net, const struct jobs *jobs)

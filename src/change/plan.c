@@ -384,8 +384,7 @@ static void stop_in_place(struct job *job)
 {
 	if (job->record->adopted)
 		add_removals(job, job->record);
-	/* an adopted one that was up before goes on being up */
-	if (job->found.nic.num[NIC_UP] && (!job->record->adopted || job->record->raised))
+	if (job->found.nic.num[NIC_UP] && record_is_lowered_at_stop(job->record))
 		plan_add(job, &step_down);
 	plan_add(job, job->record->adopted ? &step_forget : &step_leave);
 }
@@ -393,7 +392,7 @@ static void stop_in_place(struct job *job)
 static void stop_ours(struct job *job)
 {
 	const struct record *record = job->record;
-	bool deleted = !record->adopted && record->on_stop == ON_STOP_DELETE;
+	bool deleted = record_is_deleted_at_stop(record);
 
 	/* where the NIC stays the holder does not, or stop would leave a process behind */
 	if (!deleted && job->found.nic.num[NIC_CARRIER])

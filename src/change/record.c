@@ -421,3 +421,14 @@ void record_clear(struct record *record)
 	free(record->peers);
 	*record = (struct record){ 0 };
 }
+
+bool record_is_deleted_at_stop(const struct record *record)
+{
+	return !record->adopted && record->on_stop == ON_STOP_DELETE;
+}
+
+bool record_is_lowered_at_stop(const struct record *record)
+{
+	return record->on_stop != ON_STOP_KEEP &&
+	       (record->adopted ? record->raised : record->on_stop == ON_STOP_DOWN);
+}

@@ -55,4 +55,11 @@ void record_write(FILE *f, const struct record *record);
 /* Gives back what the record points to. */
 void record_clear(struct record *record);
 
+/*
+ * What stop does: it deletes what we made, unless on_stop says otherwise, and brings down what
+ * stays, unless an adopted NIC was up before us. Otherwise the NIC stays as it is.
+ */
+bool record_is_deleted_at_stop(const struct record *record);
+bool record_is_lowered_at_stop(const struct record *record);
+
 #endif

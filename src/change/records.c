@@ -471,7 +471,7 @@ char *records_file(const struct records *records)
 
 bool records_file_has(const struct records *records, const struct record *record)
 {
-	return !record->file || !records->file || strcmp(record->file, records->file) == 0;
+	return !record->file || strcmp(record->file, records->file) == 0;
 }
 
 const char *records_path(const struct records *records)

@@ -51,7 +51,7 @@ void records_remove(struct records *records, struct record *record);
 /* The file by which NICs are recorded from now on, and what was set so. */
 void records_set_file(struct records *records, char *file);
 char *records_file(const struct records *records);
-/* Is it of that file? */
+/* Is it of that file, or of a version that did not say? */
 bool records_file_has(const struct records *records, const struct record *record);
 
 /* Writes the records, replacing the file by rename. Returns 0 or -errno. */

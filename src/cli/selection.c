@@ -27,8 +27,7 @@ static bool matches_record(const char *word, const struct record *record)
 
 bool selection_concerns(const struct selection *selection, const struct record *record)
 {
-	return selection->options->all_files || !record->file ||
-	       strcmp(record->file, selection->file) == 0;
+	return selection->options->all_files || records_file_has(selection->state, record);
 }
 
 bool selection_means_record(const struct selection *selection, const struct record *record)
