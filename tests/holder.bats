@@ -534,6 +534,22 @@ assert_deleted_at_once()
 	tap 0 stop
 }
 
+@test "hold and release of what is gone with its network namespace" {
+	requires root tun
+	local command
+
+	ip netns add one
+	printf '%s\n' '[a]' 'netns = one' | config
+	tap 0 start
+	config <<<'[b]'
+	ip netns del one
+	for command in hold release "--dry-run hold"; do
+		# shellcheck disable=SC2086
+		tap 1 $command a
+		assert_equal "$err" "config_tap: a: is gone with its network namespace"
+	done
+}
+
 @test "hold and release take from the file how a NIC is held: a broken one is exit status 6" {
 	requires root tun
 	config <<<'[a]'

@@ -5,6 +5,7 @@
  */
 #include "config.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "base/log.h"
@@ -212,6 +213,27 @@ static void add_bridges(const struct selection *selection, struct jobs *jobs)
 	}
 }
 
+/* What is gone with its network namespace, or is looked after in another one, is in no list. */
+static void tell_gone(const struct selection *selection, struct jobs *jobs)
+{
+	size_t i;
+
+	for (i = 0; i < records_count(selection->state); i++) {
+		const struct record *record = records_at(selection->state, i);
+		char where[NAMESPACE_TEXT];
+
+		if (record->implicit || !selection_means_record(selection, record) ||
+		    conf_find(&selection->conf, record->name) || elsewhere_origin(record, where) ||
+		    (errno != ENOENT && errno != EXDEV))
+			continue;
+		log_error("%s: %s", record->name,
+			  errno == ENOENT
+				  ? "is gone with its network namespace"
+				  : "belongs to the config_tap of another network namespace");
+		jobs->unreachable++;
+	}
+}
+
 /* The NICs of the file, and of the records alone. */
 static bool select_links(struct selection *selection, struct jobs *jobs)
 {
@@ -223,6 +245,7 @@ static bool select_links(struct selection *selection, struct jobs *jobs)
 		return false;
 	jobs_narrow(jobs, has_section, selection);
 	add_bridges(selection, jobs);
+	tell_gone(selection, jobs);
 	for (i = 0; i < recorded.n; i++) {
 		recorded.list[i].want = want_link(&recorded.list[i]);
 		object_to_lost(selection, &recorded.list[i]);
