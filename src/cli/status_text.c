@@ -148,10 +148,22 @@ static char *line_of_taker(char *below, const struct job *job)
 	return xappend(below, "\n");
 }
 
+static char *line_of_hand(char *below, const struct job *job)
+{
+	char text[KEY_TEXT];
+
+	if (!job->record || !job->record->by_hand)
+		return below;
+	below = xappend(below, "    %s by hand", job->record->carrier ? "held" : "released");
+	if (job->want)
+		below = xappend(below, "; configured: carrier = %s",
+				key_format(key_of(NIC_CARRIER), job->want, text));
+	return xappend(below, "\n");
+}
+
 static char *lines_of_differences(char *below, const struct job *job, const struct view *view)
 {
-	const char *done = job->record && job->record->carrier ? "held" : "released";
-	char text[KEY_TEXT], *why;
+	char *why;
 	const struct key *key;
 	size_t i;
 
@@ -161,7 +173,7 @@ static char *lines_of_differences(char *below, const struct job *job, const stru
 		free(why);
 	}
 	if (!job->want)
-		return job->record->by_hand ? xappend(below, "    %s by hand\n", done) : below;
+		return line_of_hand(below, job);
 	if (strcmp(job->name, job->want->name) != 0)
 		below = xappend(below, "    renamed; the file calls it %s\n", job->want->name);
 	if (view->taken)
@@ -169,9 +181,7 @@ static char *lines_of_differences(char *below, const struct job *job, const stru
 	if (!job->record && link_is_tuntap(&job->found) && !view->why)
 		below = xappend(below, "    another program made it; config_tap start takes it "
 				       "over, and stop will not delete it\n");
-	if (job->record && job->record->by_hand)
-		below = xappend(below, "    %s by hand; configured: carrier = %s\n", done,
-				key_format(key_of(NIC_CARRIER), job->want, text));
+	below = line_of_hand(below, job);
 	if (view->holder_died)
 		below = xappend(below, "    the holder died, and the link with it; config_tap "
 				       "start restores it\n");
