@@ -160,6 +160,51 @@ frame_heard()
 	tap 0 status
 }
 
+@test "a bridge goes in the reload that takes its last port out, and not before" {
+	requires bridge
+	config <<-'END'
+		[br0]
+		mode = bridge
+		address = 10.9.0.1/24
+		[a]
+		bridge = br0
+	END
+	tap 0 start
+	config <<-'END'
+		[a]
+		address = 10.9.0.1/24
+	END
+	tap 0 --dry-run reload
+	assert_contains "$out" "br0: delete"
+	assert_nics a br0
+	tap 0 reload
+	assert_nics a
+	assert_equal "$(addresses a)" 10.9.0.1/24
+	tap 0 status
+}
+
+@test "a bridge without section stays with a port of others" {
+	requires bridge veth
+	config <<-'END'
+		[br0]
+		mode = bridge
+		[a]
+		bridge = br0
+	END
+	tap 0 start
+	ip link add v0 type veth peer v1
+	ip link set v0 master br0
+	config <<<'[a]'
+	tap 1 reload
+	assert_contains "$err" "br0: is in use by its port v0"
+	assert_nics a br0 v0 v1
+	# a waits in the way that the file says
+	assert_link a .master null
+	ip link delete v0
+	tap 0 reload
+	assert_nics a
+}
+
 @test "a section that was taken out stays while a process is attached" {
 	config <<-'END'
 		[a]

@@ -205,17 +205,27 @@ const struct address *differ_same_host(const struct nic *nic, const struct addre
 	return same ? same : address_find_host(nic->addresses, nic->naddresses, a);
 }
 
-bool differ_address_moved(const struct link *found, const struct address *a)
+/* What is on the bridge that it is to leave is none of its any more. */
+static bool stays_in_bridge(const struct job *job)
 {
-	return address_find_host(found->master_addresses, found->nmaster_addresses, a) != NULL;
+	return !(job->plan.differs & (NIC_BIT(NIC_BRIDGE) | NIC_BIT(NIC_OVS_BRIDGE)));
 }
 
-bool differ_has_moved(const struct link *found, const struct nic *target)
+bool differ_address_moved(const struct job *job, const struct address *a)
 {
+	const struct link *found = job_before(job);
+
+	return stays_in_bridge(job) &&
+	       address_find_host(found->master_addresses, found->nmaster_addresses, a);
+}
+
+bool differ_has_moved(const struct job *job)
+{
+	const struct nic *target = job->plan.target;
 	size_t i;
 
 	for (i = 0; i < target->naddresses; i++)
-		if (differ_address_moved(found, &target->addresses[i]))
+		if (differ_address_moved(job, &target->addresses[i]))
 			return true;
 	return false;
 }
@@ -249,7 +259,7 @@ static uint64_t address_differences(const struct job *job, const struct record *
 	size_t i;
 
 	for (i = 0; i < target->naddresses; i++)
-		if (!differ_address_moved(found, &target->addresses[i]))
+		if (!differ_address_moved(job, &target->addresses[i]))
 			differs |=
 				differ_address(&target->addresses[i],
 					       differ_same_host(&found->nic, &target->addresses[i]),
@@ -268,10 +278,13 @@ const struct route *differ_route_left_over(const struct route *ours, const struc
 		       : route_find(found->nic.routes, found->nic.nroutes, ours);
 }
 
-bool differ_route_found(const struct link *found, const struct route *route)
+bool differ_route_found(const struct job *job, const struct route *route)
 {
+	const struct link *found = job_before(job);
+
 	return route_find(found->nic.routes, found->nic.nroutes, route) ||
-	       route_find(found->master_routes, found->nmaster_routes, route);
+	       (stays_in_bridge(job) &&
+		route_find(found->master_routes, found->nmaster_routes, route));
 }
 
 static uint64_t route_differences(const struct job *job, const struct record *record)
@@ -280,7 +293,7 @@ static uint64_t route_differences(const struct job *job, const struct record *re
 	size_t i;
 
 	for (i = 0; i < target->nroutes; i++)
-		if (!differ_route_found(job_before(job), &target->routes[i]))
+		if (!differ_route_found(job, &target->routes[i]))
 			return NIC_BIT(NIC_ROUTES);
 	for (i = 0; record && i < record->nroutes; i++)
 		if (differ_route_left_over(&record->routes[i], target, job_before(job)))

@@ -50,11 +50,11 @@ const struct address *differ_address_left_over(const struct address *ours, const
 const struct route *differ_route_left_over(const struct route *ours, const struct nic *target,
 					   const struct link *found);
 
-/* Has software moved it to the bridge that the NIC is in? Then that is its place. */
-bool differ_address_moved(const struct link *found, const struct address *a);
+/* Has software moved it to the bridge that the NIC is in, and stays in? Then that is its place. */
+bool differ_address_moved(const struct job *job, const struct address *a);
 /* Has that happened to any of them? Then it is where their routes belong, too. */
-bool differ_has_moved(const struct link *found, const struct nic *target);
+bool differ_has_moved(const struct job *job);
 /* The route is on the NIC, or has been moved so. */
-bool differ_route_found(const struct link *found, const struct route *route);
+bool differ_route_found(const struct job *job, const struct route *route);
 
 #endif

@@ -77,7 +77,7 @@ void plan_address_removals(struct job *job, const struct record *record)
 		const struct address *want = &job->plan.target->addresses[i];
 		const struct address *is = differ_same_host(&found->nic, want);
 
-		if (!differ_address_moved(found, want) &&
+		if (!differ_address_moved(job, want) &&
 		    is_replaced(is, differ_address(want, is, job->plan.fields)))
 			plan_add(job, &step_address_del)->address = is;
 	}
@@ -97,7 +97,7 @@ void plan_address_additions(struct job *job, bool up)
 		const struct address *want = &job->plan.target->addresses[i];
 		const struct address *is = differ_same_host(&job_before(job)->nic, want);
 
-		if (wants_link_up(want) == up && !differ_address_moved(job_before(job), want) &&
+		if (wants_link_up(want) == up && !differ_address_moved(job, want) &&
 		    differ_address(want, is, job->plan.fields))
 			plan_add(job, &step_address_add)->address = want;
 	}
@@ -105,12 +105,12 @@ void plan_address_additions(struct job *job, bool up)
 
 void plan_route_additions(struct job *job)
 {
-	bool moved = differ_has_moved(job_before(job), job->plan.target);
+	bool moved = differ_has_moved(job);
 	struct step *step;
 	size_t i;
 
 	for (i = 0; i < job->plan.target->nroutes; i++) {
-		if (differ_route_found(job_before(job), &job->plan.target->routes[i]))
+		if (differ_route_found(job, &job->plan.target->routes[i]))
 			continue;
 		step = plan_add(job, &step_route_add);
 		step->route = &job->plan.target->routes[i];

@@ -13,22 +13,35 @@
 
 struct staying {
 	const struct job *bridge;
-	const struct jobs *jobs;
+	const struct jobs *jobs, *to_start;
 	char name[IFNAMSIZ];
-	size_t n;
+	size_t n, later;
 };
 
-static bool is_leaving(const struct staying *staying, int ifindex)
+static const struct job *find_port(const struct jobs *jobs, const struct netns *net, int ifindex)
 {
 	size_t i;
 
-	for (i = 0; i < staying->jobs->n; i++) {
-		const struct job *job = &staying->jobs->list[i];
+	for (i = 0; jobs && i < jobs->n; i++)
+		if (jobs->list[i].found.ifindex == ifindex && jobs->list[i].net == net)
+			return &jobs->list[i];
+	return NULL;
+}
 
-		if (job->found.ifindex == ifindex && job->net == staying->bridge->net)
-			return job_find_step(job, &step_delete) != NULL;
-	}
-	return false;
+static bool is_deleted(const struct staying *staying, int ifindex)
+{
+	const struct job *job = find_port(staying->jobs, staying->bridge->net, ifindex);
+
+	return job && job_find_step(job, &step_delete);
+}
+
+/* Will start take it out? */
+static bool is_leaving(const struct staying *staying, int ifindex)
+{
+	const struct job *job = find_port(staying->to_start, staying->bridge->net, ifindex);
+
+	return job && !job->objection &&
+	       !(job->want->bridge && strcmp(job->want->bridge, staying->bridge->name) == 0);
 }
 
 static int read_port(const struct netlink_answer *answer, void *data)
@@ -39,9 +52,11 @@ static int read_port(const struct netlink_answer *answer, void *data)
 	if (answer->error || answer->type != RTM_NEWLINK)
 		return answer->error;
 	if ((int)netlink_u32(&answer->attr[IFLA_MASTER]) != staying->bridge->found.ifindex ||
-	    is_leaving(staying, head->ifi_index))
+	    is_deleted(staying, head->ifi_index))
 		return 0;
-	if (!staying->n++)
+	if (is_leaving(staying, head->ifi_index))
+		staying->later++;
+	else if (!staying->n++)
 		netlink_text(staying->name, sizeof(staying->name), &answer->attr[IFLA_IFNAME]);
 	return 0;
 }
@@ -62,16 +77,17 @@ static const struct address *foreign_address(const struct job *bridge)
 	return NULL;
 }
 
-const char *ports_use(char buf[IN_USE_TEXT], const struct job *bridge, const struct jobs *jobs)
+const char *ports_use(char buf[IN_USE_TEXT], const struct job *bridge, const struct jobs *jobs,
+		      const struct jobs *to_start, bool *later)
 {
-	struct staying staying = { .bridge = bridge, .jobs = jobs };
+	struct staying staying = { .bridge = bridge, .jobs = jobs, .to_start = to_start };
 	char name[IFNAMSIZ * 4], text[ADDRESS_TEXT];
 	const struct address *a;
 	unsigned tries = 0;
 	int ret;
 
 	do {
-		staying.n = 0;
+		staying.n = staying.later = 0;
 		ret = rtnl_dump_links(bridge->net->netlink, bridge->found.ifindex, -1, read_port,
 				      &staying);
 	} while (netlink_again(ret, &tries));
@@ -87,7 +103,9 @@ const char *ports_use(char buf[IN_USE_TEXT], const struct job *bridge, const str
 	else if (a)
 		snprintf(buf, IN_USE_TEXT, "somebody who has given it the address %s",
 			 address_format(text, a));
-	else
+	else {
+		*later = staying.later;
 		return NULL;
+	}
 	return buf;
 }

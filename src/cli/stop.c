@@ -108,11 +108,12 @@ static void tell_cut(const struct jobs *jobs)
 }
 
 /* Bridges after all others: who uses them is who stays in them. */
-static void plan_stops(const struct selection *selection, enum stop_scope scope, struct jobs *jobs,
-		       const struct in_use *look, bool bridges)
+static void plan_stops(const struct selection *selection, const struct scope *scope,
+		       struct jobs *jobs, const struct in_use *look, bool bridges)
 {
 	char buf[IN_USE_TEXT];
 	const char *in_use;
+	bool later;
 	size_t i;
 
 	for (i = 0; i < jobs->n; i++) {
@@ -122,29 +123,37 @@ static void plan_stops(const struct selection *selection, enum stop_scope scope,
 			continue;
 		job->force = selection->options->force;
 		in_use = in_use_by(buf, look, job);
+		later = false;
 		if (!in_use && bridges && job->found.ifindex && !job->record->adopted)
-			in_use = ports_use(buf, job, jobs);
+			in_use = ports_use(buf, job, jobs, scope->to_start, &later);
+		/* from here on it is a bridge without section, and goes with its last port */
+		if (later && !job->force && record_is_deleted_at_stop(job->record) &&
+		    selection_left_over(selection, job, NULL)) {
+			job->record->implicit = true;
+			continue;
+		}
 		plan_stop(job, in_use);
 		/* what is kept is only let go: by hand it was held, and by hand it is let go */
-		if (scope == STOP_LEFT_OVER && job->record->by_hand && plan_spares(job))
+		if (scope->which == STOP_LEFT_OVER && job->record->by_hand && plan_spares(job))
 			job->plan.n = 0;
 		if (in_use && job->force && job->plan.n && !plan_spares(job))
 			job->cut = xstrdup(in_use);
 	}
 }
 
-int stop_selected(struct selection *selection, enum stop_scope scope, const struct jobs *to_start)
+int stop_selected(struct selection *selection, enum stop_scope which, const struct jobs *to_start)
 {
 	const struct options *options = selection->options;
+	struct scope scope = { which, to_start };
 	struct in_use look;
 	struct jobs jobs;
 	size_t failed;
 
-	if (!selection_recorded(selection, &jobs, is_in_scope, &(struct scope){ scope, to_start }))
+	if (!selection_recorded(selection, &jobs, is_in_scope, &scope))
 		return EXIT_ERROR;
 	in_use_look(&look, &jobs);
-	plan_stops(selection, scope, &jobs, &look, false);
-	plan_stops(selection, scope, &jobs, &look, true);
+	plan_stops(selection, &scope, &jobs, &look, false);
+	plan_stops(selection, &scope, &jobs, &look, true);
 	in_use_end(&look);
 	if (!options->dry_run && unreachable_forget(selection->state))
 		records_save_removals(selection->state);
