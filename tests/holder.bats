@@ -471,6 +471,13 @@ assert_deleted_at_once()
 	pid=$(holder)
 	tap 0 status
 	assert_contains "$out" "    held by hand; configured: carrier = none"
+	kill -9 "$pid"
+	retry is_gone "$pid"
+	tap 1 status
+	assert_contains "$out" "    held by hand; configured: carrier = none"
+	assert_contains "$out" "    carrier is none, by hand: hold"
+	tap 0 start
+	pid=$(holder)
 	tap 0 start
 	assert_held a
 	tap 0 hold a

@@ -89,6 +89,7 @@ static bool use_colour(int when)
 
 static char *line_of_difference(char *below, const struct key *key, const struct job *job)
 {
+	bool by_hand = key->field == NIC_CARRIER && job->record && job->record->by_hand;
 	const struct nic *target = job->plan.target;
 	char *is, *wanted, *safe_is, *safe_wanted;
 
@@ -101,7 +102,8 @@ static char *line_of_difference(char *below, const struct key *key, const struct
 	}
 	safe_is = escaped(*is ? is : "none");
 	safe_wanted = escaped(*wanted ? wanted : "none");
-	below = xappend(below, "    %s is %s, configured: %s\n", key->name, safe_is, safe_wanted);
+	below = xappend(below, "    %s is %s, %s: %s\n", key->name, safe_is,
+			by_hand ? "by hand" : "configured", safe_wanted);
 	free(is);
 	free(wanted);
 	free(safe_is);
