@@ -5,6 +5,8 @@
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "kernel/events.h"
 
@@ -14,15 +16,20 @@
 unsigned events_heard(void)
 {
 	FILE *sockets = fopen("/proc/self/net/netlink", "re");
-	unsigned heard = 0, protocol, port, groups;
-	char line[256];
+	unsigned long protocol, groups;
+	char line[256], *at, *end;
+	unsigned heard = 0;
 
 	if (!sockets)
 		return EVENTS_DEVICES | EVENTS_LINKS;
 	/* sk, Eth, Pid, Groups, ... */
 	while (fgets(line, sizeof(line), sockets)) {
-		if (sscanf(line, "%*s %u %u %x", &protocol, &port, &groups) != 3)
+		at = line + strcspn(line, " ");
+		protocol = strtoul(at, &end, 10);
+		if (end == at)
 			continue;
+		strtoul(end, &end, 10);
+		groups = strtoul(end, NULL, 16);
 		if (protocol == NETLINK_KOBJECT_UEVENT && (groups & KERNEL_GROUP))
 			heard |= EVENTS_DEVICES;
 		if (protocol == NETLINK_ROUTE && (groups & RTMGRP_LINK))
