@@ -122,6 +122,8 @@ verdicts()
 		carrier = hold
 	END
 	tap 0 start
+	# of what has just come up the kernel says "unknown" for a while, and Ansible "active"
+	assert_operstate idle down
 	assert_operstate held up
 	assert_operstate br0 up
 	verdicts held idle segment br0 inbr0 six >"$T/said"
