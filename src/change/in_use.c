@@ -23,7 +23,7 @@ static bool add_processes(char *buf, size_t size, struct netns *net, const char 
 	bool any = false;
 	size_t at = 0;
 
-	while ((user = users_next(users, &at, name, netns_inode(net)))) {
+	while ((user = users_next(users, &at, name, net))) {
 		/* each queue is a descriptor of its own */
 		if (user->pid == last)
 			continue;

@@ -141,13 +141,21 @@ int users_read(struct users *users, pid_t except)
 	return 0;
 }
 
+/* Where either number cannot be told, it may be his. */
+static bool is_there(const struct user *user, struct netns *net)
+{
+	uint64_t inode = user->netns ? netns_inode(net) : 0;
+
+	return !inode || inode == user->netns;
+}
+
 const struct user *users_next(const struct users *users, size_t *at, const char *nic,
-			      uint64_t netns)
+			      struct netns *net)
 {
 	while (*at < users->n) {
 		const struct user *user = &users->list[(*at)++];
 
-		if (strcmp(user->nic, nic) == 0 && (!netns || !user->netns || user->netns == netns))
+		if (strcmp(user->nic, nic) == 0 && is_there(user, net))
 			return user;
 	}
 	return NULL;

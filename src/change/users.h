@@ -8,6 +8,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "kernel/netns.h"
+
 struct user {
 	char nic[IFNAMSIZ];
 	uint64_t netns; /* inode of the device's network namespace */
@@ -28,10 +30,10 @@ struct users {
 int users_read(struct users *users, pid_t except);
 
 /*
- * The next user of the NIC after *at, which starts at 0; NULL when there is none left. netns is
- * an inode, 0 for any.
+ * The next user of the NIC of that namespace after *at, which starts at 0; NULL when there is none
+ * left.
  */
 const struct user *users_next(const struct users *users, size_t *at, const char *nic,
-			      uint64_t netns);
+			      struct netns *net);
 
 #endif

@@ -56,7 +56,7 @@ static char *foreign_user(const struct link *found, struct netns *net, const str
 
 	if (!link_is_tuntap(found))
 		return NULL;
-	user = users_next(users, &at, found->nic.name, netns_inode(net));
+	user = users_next(users, &at, found->nic.name, net);
 	if (user)
 		return xasprintf("%s (pid %d) is attached to it", user->comm, user->pid);
 	if (found->carrier || found->queues)

@@ -94,13 +94,12 @@ static int status_for(const struct selection *selection, const struct jobs *jobs
 		/* what is not there has its name from the file */
 		if (!found->ifindex)
 			nic = *jobs->list[i].want;
-		suit_judge(&suit,
-			   &(struct candidate){
-				   .nic = &nic,
-				   .found = found,
-				   .attached = users_next(users, &at, jobs->list[i].name,
-							  netns_inode(jobs->list[i].net)) != NULL,
-			   });
+		suit_judge(&suit, &(struct candidate){
+					  .nic = &nic,
+					  .found = found,
+					  .attached = users_next(users, &at, jobs->list[i].name,
+								 jobs->list[i].net) != NULL,
+				  });
 	}
 	return jobs->unreachable ? STATUS_UNKNOWN : suit_end(&suit);
 }

@@ -29,7 +29,7 @@ static json_t *json_users(const struct job *job, const struct users *users)
 	const struct user *user;
 	size_t at = 0;
 
-	while ((user = users_next(users, &at, job->name, netns_inode(job->net))))
+	while ((user = users_next(users, &at, job->name, job->net)))
 		json_array_append_new(list, json_pack("{s:o, s:i}", "comm", json_text(user->comm),
 						      "pid", (int)user->pid));
 	return list;

@@ -55,7 +55,7 @@ static char *used_by(const struct job *job, const struct users *users)
 
 	if (!job->found.ifindex)
 		return text;
-	while ((user = users_next(users, &at, job->name, netns_inode(job->net)))) {
+	while ((user = users_next(users, &at, job->name, job->net))) {
 		/* each queue is a descriptor of its own */
 		if (user->pid == last)
 			continue;
