@@ -16,9 +16,6 @@
 #include "cli/command.h"
 #include "cli/help.h"
 
-/* What any command allocates, even of one NIC. */
-#define HEAP_BYTES (24 << 10)
-
 /* A descriptor that is opened in the place of stderr would get our words. */
 static void open_standard_files(void)
 {
@@ -102,7 +99,6 @@ int main(int argc, char **argv)
 	struct options options = { .config = CONFIG_FILE, .run_dir = default_run_dir() };
 	int first, status;
 
-	heap_reserve(HEAP_BYTES);
 	open_standard_files();
 	/* the files that this writes are readable by all, no matter who starts it */
 	umask(022);
