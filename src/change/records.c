@@ -371,14 +371,11 @@ static int open_all(struct records *records, enum records_access access, const c
 {
 	int ret;
 
+	*what = "make the run directory";
+	if (access == RECORDS_CHANGE && mkdir(records->dir, 0755) < 0 && errno != EEXIST)
+		return -errno;
 	*what = "open";
 	ret = open_dir(records);
-	if (ret == -ENOENT && access == RECORDS_CHANGE) {
-		*what = "make the run directory";
-		if (mkdir(records->dir, 0755) < 0 && errno != EEXIST)
-			return -errno;
-		ret = open_dir(records);
-	}
 	if (ret < 0)
 		return ret == -ENOENT && access != RECORDS_CHANGE ? 0 : ret;
 	*what = "take the lock";
