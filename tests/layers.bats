@@ -49,3 +49,10 @@ includes()
 	program 0 tsort all
 	assert_equal "$err" ""
 }
+
+@test "nothing has a name that is taken in an archive of iniparser, 3.1 to 4.2" {
+	command -v nm >/dev/null || fail "nm is missing: install binutils"
+	find "$top_builddir/src" -name '*.o' -exec nm -g --defined-only '{}' + | awk 'NF == 3 { print $3 }' >names
+	[ "$(wc -l <names)" -gt 100 ]
+	assert_equal "$(grep -E '^(dictionary_|iniparser_|strlwc$|strcrop$|strstrip$|xstrdup$)' names)" ""
+}

@@ -91,11 +91,6 @@ void heap_reserve(size_t bytes)
 }
 #endif
 
-char *xstrdup(const char *s)
-{
-	return need(strdup(s));
-}
-
 char *xvasprintf(const char *fmt, va_list ap)
 {
 	char *s;

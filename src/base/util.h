@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "base/text.h"
@@ -35,7 +36,13 @@ void *xmalloc(size_t size);
  * each would cost a fault, which in a virtual machine is more than all that is done with the page.
  */
 void heap_reserve(size_t bytes);
-char *xstrdup(const char *s);
+/* No symbol, since iniparser 3.2, of which an archive may be linked, has one of that name. */
+static inline char *xstrdup(const char *s)
+{
+	size_t size = strlen(s) + 1;
+
+	return memcpy(xmalloc(size), s, size);
+}
 char *xvasprintf(const char *fmt, va_list ap) __attribute__((format(printf, 1, 0)));
 char *xasprintf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* Appends to s, which may be NULL for none yet, and may move. Returns the whole. */
