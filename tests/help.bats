@@ -51,7 +51,7 @@ commands()
 @test "each key of the file has help, with its default" {
 	local key
 
-	for key in $("$CONFIG_TAP" --keys); do
+	for key in $("$CONFIG_TAP" --keys) include desc options; do
 		program 0 "$CONFIG_TAP" help "$key"
 		assert_contains "${out%%$'\n'*}" "$key"
 		assert_contains "$out" "default"

@@ -362,6 +362,14 @@ static void test_text_add(void)
 	ok_text(buf, "abcdefg", "as much as fits");
 }
 
+static const char *key_nearest(const char *name)
+{
+	struct nearest nearest = nearest_begin(name);
+
+	key_offer_all(&nearest);
+	return nearest.word;
+}
+
 static void test_nearest(void)
 {
 	const char *near;

@@ -130,12 +130,15 @@ static void offer_commands(const struct line *line)
 
 static void offer_keys(const struct line *line)
 {
+	const struct file_key *file_key;
 	const struct key *key;
 	size_t i;
 
 	for (i = 0; (key = key_at(i)); i++)
 		if (!key->internal)
 			offer(line, key->name, key->help);
+	for (i = 0; (file_key = file_key_at(i)); i++)
+		offer(line, file_key->name, file_key->help);
 }
 
 /* Those of the file, as far as it can be read, and what has left it. */

@@ -8,6 +8,7 @@
 #include "base/util.h"
 #include "base/word.h"
 #include "cli/help.h"
+#include "config/conf.h"
 #include "nic/key.h"
 
 /* wide enough for the longest option with its argument */
@@ -87,54 +88,68 @@ void help_print_keys(void)
 			puts(key->name);
 }
 
-static void print_key(const struct key *key)
+static void print_key(const struct file_key *key)
 {
-	char values[KEY_VALUES];
-
 	printf("%s = VALUE: %s.\n\n", key->name, key->help);
-	printf("  value    %s\n", key_values(key, values));
+	printf("  value    %s\n", key->values);
 	printf("  default  %s\n", key->default_text);
 	printf("  example  %s = %s\n", key->name, key->example);
 	puts("\nMore: config_tap(5).");
+}
+
+static bool print_key_of_name(const char *name)
+{
+	const struct file_key *file_key = file_key_by_name(name);
+	const struct key *key = key_by_name(name);
+	char values[KEY_VALUES];
+
+	if (file_key)
+		print_key(file_key);
+	else if (key)
+		print_key(&(struct file_key){ key->name, key->help, key_values(key, values),
+					      key->default_text, key->example });
+	return file_key || key;
 }
 
 static int complain_of_word(const char *word)
 {
 	struct nearest nearest = nearest_begin(word);
 	const struct command *command;
-	const struct key *key;
+	const struct file_key *key;
 	char hint[NEAREST_TEXT];
 	size_t i;
 
 	for (i = 0; (command = command_at(i)); i++)
 		if (!command_is_hidden(command))
 			nearest_offer(&nearest, command->name);
-	for (i = 0; (key = key_at(i)); i++)
-		if (!key->internal)
-			nearest_offer(&nearest, key->name);
+	for (i = 0; (key = file_key_at(i)); i++)
+		nearest_offer(&nearest, key->name);
+	key_offer_all(&nearest);
 	option_slip("there is no command or key \"%s\"%s", word, nearest_hint(hint, &nearest));
 	return EXIT_BAD_ARGUMENT;
 }
 
+static bool print_word(const char *word)
+{
+	const struct command *command = command_find(word);
+
+	if (!command || command_is_hidden(command))
+		return print_key_of_name(word);
+	help_print_command(command);
+	return true;
+}
+
 int command_help(const struct options *options)
 {
-	const struct command *command;
-	const struct key *key;
 	int i;
 
 	if (!options->nnics)
 		help_print_usage();
 	for (i = 0; i < options->nnics; i++) {
-		command = command_find(options->nics[i]);
-		key = key_by_name(options->nics[i]);
-		if ((!command || command_is_hidden(command)) && !key)
-			return complain_of_word(options->nics[i]);
 		if (i)
 			putchar('\n');
-		if (command && !command_is_hidden(command))
-			help_print_command(command);
-		else
-			print_key(key);
+		if (!print_word(options->nics[i]))
+			return complain_of_word(options->nics[i]);
 	}
 	return EXIT_OK;
 }

@@ -27,6 +27,19 @@ struct said {
 	const struct scan_line *line, *section;
 };
 
+/* A key that says something about the file, and not about a NIC. */
+struct file_key {
+	const char *name;
+	const char *help;         /* one line that says what it does */
+	const char *values;       /* what it takes */
+	const char *default_text; /* what holds where the file does not have it */
+	const char *example;      /* a value */
+};
+
+/* The rows in the table's order, NULL after the last; that of a name in lower case, or NULL. */
+const struct file_key *file_key_at(size_t i);
+const struct file_key *file_key_by_name(const char *name);
+
 /*
  * Reads path, and what it includes. Finds every mistake, and tells none: they are in
  * conf->mistakes, sorted. Returns 0, or -1 where there is an error among them; the NICs are

@@ -92,11 +92,29 @@ static void complain(struct reader *r, const struct scan_line *line, const char 
 		    text);
 }
 
-/* Keys that say something about the file, and not about a NIC. */
-static bool is_file_key(const char *key)
+static const struct file_key file_keys[] = {
+	{ "include", "more files, to which the defaults above it apply as well",
+	  "paths and patterns, with commas or blanks between them", "none",
+	  "/etc/config_tap.d/*.conf" },
+	{ "desc", "what init says is being started", "text of one line",
+	  "persistent TUN/TAP interfaces", "provider interfaces" },
+	{ "options", "options for the service", "--verbose, --quiet or --color=WHEN", "none",
+	  "--verbose" },
+};
+
+const struct file_key *file_key_at(size_t i)
 {
-	return strcmp(key, "include") == 0 || strcmp(key, "desc") == 0 ||
-	       strcmp(key, "options") == 0;
+	return i < ARRAY_SIZE(file_keys) ? &file_keys[i] : NULL;
+}
+
+const struct file_key *file_key_by_name(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(file_keys); i++)
+		if (strcmp(file_keys[i].name, name) == 0)
+			return &file_keys[i];
+	return NULL;
 }
 
 static int legacy_index(const char *key)
@@ -119,12 +137,24 @@ static const char *translate(const char *key)
 	return NULL;
 }
 
+/* The one that it may be meant to be, or NULL. */
+static const char *nearest_key(const struct scan_line *line)
+{
+	struct nearest nearest = nearest_begin(line->key);
+	size_t i;
+
+	key_offer_all(&nearest);
+	for (i = 0; !line->section && i < ARRAY_SIZE(file_keys); i++)
+		nearest_offer(&nearest, file_keys[i].name);
+	return nearest.word;
+}
+
 static void complain_of_unknown(struct reader *r, const struct scan_line *line)
 {
-	const char *nearest = key_nearest(line->key), *ours = translate(line->key);
+	const char *nearest = nearest_key(line), *ours = translate(line->key);
 	char text[KEY_WHY] = "there is no such key";
 
-	if (line->section && is_file_key(line->key))
+	if (line->section && file_key_by_name(line->key))
 		snprintf(text, sizeof(text), "belongs before the first section, not in one");
 	else if (legacy_index(line->key) >= 0)
 		snprintf(text, sizeof(text), "is for a file without sections; use %s", ours);
@@ -418,7 +448,7 @@ static void read_defaults(struct reader *r, const struct scan *scan, struct nic 
 			remember(r, &r->desc, line);
 		else if (strcmp(line->key, "options") == 0)
 			remember(r, &r->options, line);
-		else if (is_file_key(line->key))
+		else if (file_key_by_name(line->key))
 			continue;
 		else if (legacy >= 0 && r->depth == 1)
 			remember(r, &r->legacy[legacy], line);

@@ -6,6 +6,7 @@
 #ifndef NIC_KEY_H
 #define NIC_KEY_H
 
+#include "base/word.h"
 #include "nic/kind.h"
 #include "nic/nic.h"
 
@@ -37,8 +38,8 @@ uint64_t key_fields_of(const struct kind *kind);
 bool key_is_taken_by(enum nic_field field, const struct kind *kind);
 /* The rows in the table's order, NULL after the last. */
 const struct key *key_at(size_t i);
-/* The key whose name is nearest to a misspelt one, or NULL where none is near. */
-const char *key_nearest(const char *name);
+/* Offers all names that may be in a section for what has been misspelt. */
+void key_offer_all(struct nearest *nearest);
 
 /*
  * Reads text into the key's field of nic, and sets its bit; a list is added to what is there, and

@@ -192,15 +192,13 @@ bool key_is_taken_by(enum nic_field field, const struct kind *kind)
 	return key_fields_of(kind) & NIC_BIT(field);
 }
 
-const char *key_nearest(const char *name)
+void key_offer_all(struct nearest *nearest)
 {
-	struct nearest nearest = nearest_begin(name);
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(keys); i++)
 		if (!keys[i].internal)
-			nearest_offer(&nearest, keys[i].name);
-	return nearest.word;
+			nearest_offer(nearest, keys[i].name);
 }
 
 int key_parse(const struct key *key, const char *text, struct nic *nic, char why[KEY_WHY])
