@@ -84,9 +84,10 @@ class Machine:
             f.write("1" if on else "0")
 
     def wait_for_link(self, name):
-        """Until the kernel has told IPv6 that the link is up, which it does a moment later."""
+        """Until IPv6 has been told that the link is up, and is through with its address."""
         for _ in range(200):
-            if "fe80" in self.run("ip", "-6", "address", "show", "dev", name).stdout:
+            told = self.run("ip", "-6", "address", "show", "dev", name).stdout
+            if "fe80" in told and "tentative" not in told:
                 return
             time.sleep(0.02)
         raise Failure("story", f"{name} has no address of its own")
