@@ -100,6 +100,41 @@ kill_at_each()
 	kill_at_each open,openat,write,close,flock,mkdir 10
 }
 
+@test "SIGKILL at every call, where a NIC stays without a descriptor and joins a bridge" {
+	requires vxlan bridge
+	ip address add 10.250.0.1/32 dev lo
+	config <<-'END'
+		[br]
+		mode = bridge
+		[t]
+		mode = vxlan
+		vni = 77
+		local = 10.250.0.1
+		peers = 10.250.0.1, 10.250.0.2
+		bridge = br
+	END
+	kill_at_each ioctl,sendto,recvmsg,openat,write,close,renameat,renameat2,rename 40
+	# and one that was there before it joins
+	config <<<'[u]'
+	tap 0 stop
+	local name number points=0
+	printf '[u]\nbridge = br7\n' >joining
+	tap 0 start
+	cp joining "$CONFIG"
+	strace -q -o calls -e trace=ioctl,sendto,recvmsg,write,renameat,renameat2,rename "$CONFIG_TAP" --config "$CONFIG" --run-dir "$RUN" reload 3>&-
+	number_calls >points
+	while read -r name number; do
+		points=$((points + 1))
+		tap 0 stop
+		config <<<'[u]'
+		tap 0 start
+		cp joining "$CONFIG"
+		killed "$name" "$number" reload || fail "not killed"
+		whole_or_not_there || fail "$name $number"
+	done <points
+	[ "$points" -ge 15 ]
+}
+
 @test "SIGKILL at every ioctl and message of a reload that changes all it can" {
 	local name number points=0 failed='' before
 

@@ -234,7 +234,9 @@ static bool announce_new(struct records *state, struct job *job)
 	job->record->section = section_of(job->want);
 	job->record->on_stop = ON_STOP_DELETE;
 	memcpy(job->record->mac, target->mac, sizeof(target->mac));
-	/* or what a kill leaves would have addresses that somebody else gave it */
+	/* or what a kill leaves would be where, and have addresses that, somebody else gave it */
+	job->record->bridge = job->want->bridge;
+	job->record->ovs_bridge = job->want->ovs_bridge;
 	record_lists(job->record, &before, job);
 	return true;
 }
@@ -244,6 +246,16 @@ static bool is_stale(const struct job *job, const struct record *bridge)
 	char name[IFNAMSIZ];
 
 	return bridge->id.ifindex && ifreq_get_name(job->net->sock, bridge->id.ifindex, name) < 0;
+}
+
+static bool joins_bridge(const struct job *job)
+{
+	size_t i;
+
+	for (i = 0; i < job->plan.n; i++)
+		if (job->plan.steps[i].kind == &step_set && job->plan.steps[i].field == NIC_BRIDGE)
+			return job->want->bridge;
+	return false;
 }
 
 bool records_announce(struct records *state, struct job *job)
@@ -284,6 +296,11 @@ bool records_announce(struct records *state, struct job *job)
 	}
 	if (record->adopted && !record->raised && raises(job))
 		record->raised = changed = true;
+	/* one that leaves a bridge of ours for another is ours to find in the old one, too */
+	if (!record->bridge && joins_bridge(job)) {
+		record->bridge = job->want->bridge;
+		changed = true;
+	}
 	if (job_find_step(job, &step_peers_add)) {
 		record_peers(record, peers_ours_meanwhile(job, record));
 		changed = true;
