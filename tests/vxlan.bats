@@ -159,6 +159,25 @@ eth1: remove peer 10.0.0.3"
 	machine 0 1 status
 }
 
+@test "a local that the machine cannot be asked for is no difference: status cannot tell" {
+	local at call error
+
+	write 1 'peers = 10.0.0.1, 10.0.0.2'
+	machine 0 1 start
+	for call in socket bind; do
+		as=(strace -q -o "$T/trace" -e "trace=$call")
+		machine 0 1 status
+		at=$(grep -n -m 1 'AF_INET,.*10.0.0.1\|AF_INET, SOCK_DGRAM' "$T/trace" | cut -d: -f1)
+		for error in EMFILE ENOMEM; do
+			as=(strace -q -o "$T/trace" -e "trace=$call"
+				-e "inject=$call:error=$error:when=$at")
+			machine 4 1 status
+			assert_contains "$out" "cannot tell whether local 10.0.0.1 is an address of this machine: "
+			[[ $out != *"is not an address"* ]]
+		done
+	done
+}
+
 @test "an MTU that does not fit the way to a peer is warned of, with the one that does" {
 	write 1 'peers = 10.0.0.1, 10.0.0.2'
 	ip -n n1 link set u0 mtu 1400

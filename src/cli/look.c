@@ -292,7 +292,7 @@ static int ask_holder(struct selection *selection)
 	return geteuid() != 0 ? 0 : ret;
 }
 
-/* Is the NIC held? Who may not ask the holder guesses it from the record and the link. */
+/* Is the NIC held? Who gets no answer of the holder guesses it from the record and the link. */
 static void look_at_carrier(const struct selection *selection, struct job *job, bool guess)
 {
 	struct link *found = &job->found;
@@ -327,7 +327,9 @@ static bool look_at_holder(struct selection *selection, struct jobs *jobs)
 			  strerror(-ret));
 		return false;
 	}
-	guess = geteuid() != 0 && holder_pid() != 0;
+	/* a change without its answer takes nothing for held */
+	guess = selection->holder_silent ? !selection->changes
+					 : geteuid() != 0 && holder_pid() != 0;
 	for (i = 0; i < jobs->n; i++)
 		look_at_carrier(selection, &jobs->list[i], guess);
 	return true;

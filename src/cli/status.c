@@ -35,7 +35,7 @@ static int status_of(const struct selection *selection, const struct jobs *jobs,
 {
 	if (selection->file_invalid)
 		return EXIT_NOT_CONFIGURED;
-	if (selection->holder_silent || jobs->unreachable)
+	if (selection->holder_silent || jobs->unreachable || views->unknown)
 		return STATUS_UNKNOWN;
 	if (views->good == views->n)
 		return STATUS_UP;

@@ -54,14 +54,22 @@ static void view_recorded(struct view *view, struct job *job, bool file_invalid)
 }
 
 /* The file may be that of another node; or the network is not up yet. */
-static const char *missing_local(const struct job *job)
+static void view_local(struct view *view, const struct nic *want)
 {
-	const struct nic *want = job->want;
 	char ip[IP_TEXT];
+	int has;
 
-	if (want->num[NIC_MODE] != MODE_VXLAN || underlay_has_address(&want->local))
-		return NULL;
-	return xasprintf("local %s is not an address of this machine", ip_format(ip, &want->local));
+	if (want->num[NIC_MODE] != MODE_VXLAN)
+		return;
+	has = underlay_has_address(&want->local);
+	view->unknown = has < 0;
+	ip_format(ip, &want->local);
+	if (has < 0)
+		view->why = xasprintf("cannot tell whether local %s is an address of this machine: "
+				      "%s",
+				      ip, strerror(-has));
+	else if (!has)
+		view->why = xasprintf("local %s is not an address of this machine", ip);
 }
 
 static void view_compare(struct view *view, struct job *job, const struct selection *selection)
@@ -80,7 +88,7 @@ static void view_compare(struct view *view, struct job *job, const struct select
 	if (!view->differs)
 		view->why = job->plan.refused;
 	if (!view->why)
-		view->why = missing_local(job);
+		view_local(view, job->want);
 	view->good = !view->differs && !view->why;
 	view->holder_died = job->record && job->record->carrier &&
 			    !job->found.nic.num[NIC_CARRIER] && !selection->holder_silent;
@@ -110,6 +118,7 @@ struct views views_make(const struct selection *selection, struct jobs *jobs)
 			view_recorded(view, job, selection->file_invalid);
 		views.good += view->good;
 		views.up += view->up;
+		views.unknown += view->unknown;
 		views.left_over += view->state == VIEW_LEFT_OVER;
 		views.kept += view->state == VIEW_KEPT;
 		views.away += job->want &&

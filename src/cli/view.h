@@ -19,6 +19,7 @@ struct view {
 	bool good;        /* it is as the file wants it, or the one that had it last */
 	bool up;          /* it is there, and not down against the file's will */
 	bool holder_died; /* it was held, and nobody let it go */
+	bool unknown;     /* something of it could not be asked */
 	bool taken;       /* somebody else has put it into a bridge, bond or switch */
 	uint64_t differs; /* fields */
 	const char *why;  /* why it cannot be the NIC that the file means, or NULL */
@@ -28,7 +29,7 @@ struct view {
 struct views {
 	struct view *list;
 	size_t n, good, up;
-	size_t left_over, kept;
+	size_t left_over, kept, unknown;
 	size_t away; /* of the file, and not where it was made, or so that nobody can tell */
 };
 

@@ -42,18 +42,18 @@ static int open_udp(uint8_t family)
 	return socket(family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 }
 
-bool underlay_has_address(const struct ip *ip)
+int underlay_has_address(const struct ip *ip)
 {
 	union socket_address address;
 	socklen_t length = address_of(&address, ip, 0);
-	int fd = open_udp(ip->family);
-	bool has;
+	int fd = open_udp(ip->family), ret;
 
+	/* without IPv6 the machine has none of its addresses */
 	if (fd < 0)
-		return false;
-	has = bind(fd, &address.any, length) == 0;
+		return errno == EAFNOSUPPORT ? 0 : -errno;
+	ret = bind(fd, &address.any, length) == 0 ? 1 : -errno;
 	close(fd);
-	return has;
+	return ret == -EADDRNOTAVAIL ? 0 : ret;
 }
 
 uint32_t underlay_mtu(const struct ip *to)

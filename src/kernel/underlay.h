@@ -5,8 +5,11 @@
 
 #include "nic/nic.h"
 
-/* Is this an address of the machine (of the namespace that the process is in)? */
-bool underlay_has_address(const struct ip *ip);
+/*
+ * Is this an address of the machine (of the namespace that the process is in)? 1 or 0, or a
+ * negative error number where that cannot be told.
+ */
+int underlay_has_address(const struct ip *ip);
 
 /*
  * How many bytes a packet to that node may have as far as the kernel knows: by the route and the
