@@ -125,6 +125,42 @@ differs()
 	assert_nics ""
 }
 
+# stop_failing CALL ERROR N: stop, these calls being answered with that error from the Nth on; returns 1
+# where there is no Nth
+stop_failing()
+{
+	status=0
+	strace -q -o "$T/trace" -e "trace=$1" -e "inject=$1:error=$2:when=$3+" \
+		"$CONFIG_TAP" --config "$CONFIG" --run-dir "$RUN" stop >/dev/null 2>"$T/said" ||
+		status=$?
+	grep -q INJECTED "$T/trace"
+}
+
+@test "what cannot be read is not taken for nothing that stands on a NIC" {
+	local status point call error n
+
+	requires macvlan
+	printf '[%s]\n' a b c | config
+	tap 0 start
+	ip link add link a name mva type macvlan
+	ip netns add box
+	ip link add link b name mvb netns box type macvlan
+	container
+	ip link add link c name mvc netns "$container" type macvlan
+	for point in getdents64:EIO openat:EMFILE read:EIO ioctl:EPERM readlinkat:ENOMEM; do
+		call=${point%:*} error=${point#*:}
+		for ((n = 1; ; n++)); do
+			stop_failing "$call" "$error" "$n" || break
+			if [ "$status" = 0 ] || ! ip link show dev mva ||
+				! ip -n box link show dev mvb ||
+				! nsenter --net="/proc/$container/ns/net" ip link show dev mvc; then
+				fail "$point $n, exit status $status: $(tail -n 1 "$T/trace") $(<"$T/said")"
+			fi >/dev/null
+		done
+		[ "$n" -gt 1 ]
+	done
+}
+
 @test "an interface with the same index in another namespace has nothing to do with ours" {
 	requires veth
 	printf '[%s]\n' a b c d e f | config

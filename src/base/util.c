@@ -18,7 +18,7 @@
 
 /* What glibc takes for M_MMAP_THRESHOLD at most (of 64 bits); from there on memory is no heap. */
 #define HEAP_RESERVE_MAX (32 << 20)
-/* Less is in what main() has reserved, or not worth the call. */
+/* Less is not worth the call. */
 #define HEAP_RESERVE_MIN (8 << 10)
 /* since Linux 5.14 */
 #ifndef MADV_POPULATE_WRITE
@@ -141,6 +141,17 @@ void *array_grow(void *array, size_t *cap, size_t n, size_t size)
 	/* not the whole of the new room, which may never be used: a page not touched is none */
 	memset((char *)array + n * size, 0, size);
 	return array;
+}
+
+struct dirent *dir_next(DIR *dir, int *err)
+{
+	struct dirent *entry;
+
+	/* readdir(3) leaves it alone at the end */
+	errno = 0;
+	entry = readdir(dir);
+	*err = -errno;
+	return entry;
 }
 
 int fd_write(int fd, const void *data, size_t len)

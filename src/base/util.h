@@ -3,6 +3,7 @@
 #ifndef BASE_UTIL_H
 #define BASE_UTIL_H
 
+#include <dirent.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -53,6 +54,9 @@ char *xappend(char *s, const char *fmt, ...) __attribute__((format(printf, 2, 3)
  * Returns the array, which may have moved.
  */
 void *array_grow(void *array, size_t *cap, size_t n, size_t size);
+
+/* The next entry of a directory; NULL at the end, where *err is 0, and at an error, -errno. */
+struct dirent *dir_next(DIR *dir, int *err);
 
 /* Writes len bytes to fd, however many calls it takes. Returns 0 or -errno. */
 int fd_write(int fd, const void *data, size_t len);

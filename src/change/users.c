@@ -112,13 +112,14 @@ static void look_at_process(struct users *users, int proc, const char *name)
 	int process_dir = openat(proc, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC), fd_dir;
 	struct dirent *entry;
 	DIR *dir = NULL;
+	int err;
 
 	if (process_dir < 0)
 		return;
 	fd_dir = openat(process_dir, "fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd_dir >= 0 && !(dir = fdopendir(fd_dir)))
 		close(fd_dir);
-	while (dir && (entry = readdir(dir)))
+	while (dir && (entry = dir_next(dir, &err)))
 		if (isdigit((unsigned char)entry->d_name[0]) && is_tun(fd_dir, entry->d_name))
 			add_user(users, process_dir, (pid_t)atoi(name), entry->d_name);
 	if (dir)
@@ -130,15 +131,16 @@ int users_read(struct users *users, pid_t except)
 {
 	struct dirent *entry;
 	DIR *proc = opendir("/proc");
+	int err;
 
 	*users = (struct users){ 0 };
 	if (!proc)
 		return -errno;
-	while ((entry = readdir(proc)))
+	while ((entry = dir_next(proc, &err)))
 		if (isdigit((unsigned char)entry->d_name[0]) && atoi(entry->d_name) != except)
 			look_at_process(users, dirfd(proc), entry->d_name);
 	closedir(proc);
-	return 0;
+	return err;
 }
 
 /* Where either number cannot be told, it may be his. */

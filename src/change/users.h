@@ -25,7 +25,7 @@ struct users {
 /*
  * Looks through /proc once. A user who is not root sees his own processes only, and nobody sees
  * those of another pid namespace: an empty list does not say that a NIC is free. The process
- * except (the holder, or 0) does not count. Returns 0, or -errno where there is no /proc.
+ * except (the holder, or 0) does not count. Returns 0, or -errno: there is no /proc, or no end of it.
  */
 int users_read(struct users *users, pid_t except);
 

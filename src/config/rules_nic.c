@@ -2,6 +2,7 @@
 /* Rules for one NIC, whatever the others are. */
 #include "config.h"
 
+#include <errno.h>
 #include <fnmatch.h>
 #include <grp.h>
 #include <pwd.h>
@@ -385,7 +386,7 @@ void rule_netns(struct conf *conf, struct nic *nic)
 	if (!nic->netns)
 		return;
 	path = xasprintf("/run/netns/%s", nic->netns);
-	if (access(path, F_OK) != 0)
+	if (access(path, F_OK) < 0 && errno == ENOENT)
 		rule_warn(conf, nic, NIC_NETNS,
 			  "there is no network namespace \"%s\"; ip netns add makes one",
 			  nic->netns);

@@ -35,6 +35,8 @@ unsigned events_heard(void)
 		if (protocol == NETLINK_ROUTE && (groups & RTMGRP_LINK))
 			heard |= EVENTS_LINKS;
 	}
+	if (ferror(sockets))
+		heard = EVENTS_DEVICES | EVENTS_LINKS;
 	fclose(sockets);
 	return heard;
 }

@@ -110,11 +110,11 @@ static int visit_named(struct walk *walk, const char *directory)
 	DIR *dir = opendir(directory);
 	struct dirent *entry;
 	char name[256 * 4];
-	int ret = 0;
+	int ret = 0, err = 0;
 
 	if (!dir)
 		return errno == ENOENT ? 0 : -errno;
-	while (ret == 0 && (entry = readdir(dir))) {
+	while (ret == 0 && (entry = dir_next(dir, &err))) {
 		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
 			continue;
 		snprintf(walk->where, NAMESPACE_TEXT, "network namespace %s",
@@ -122,7 +122,7 @@ static int visit_named(struct walk *walk, const char *directory)
 		ret = visit_path(walk, dirfd(dir), entry->d_name);
 	}
 	closedir(dir);
-	return ret;
+	return ret ? ret : err;
 }
 
 /* "net:[4026531840]" */
@@ -227,16 +227,16 @@ static int visit_processes(struct walk *walk)
 {
 	struct dirent *entry;
 	DIR *proc = opendir("/proc");
-	int ret = 0;
+	int ret = 0, err = 0;
 
 	snprintf(walk->where, NAMESPACE_TEXT, "network namespaces of processes (/proc)");
 	if (!proc)
 		return -errno;
-	while (ret == 0 && (entry = readdir(proc)))
+	while (ret == 0 && (entry = dir_next(proc, &err)))
 		if (isdigit((unsigned char)entry->d_name[0]))
 			ret = visit_process(walk, dirfd(proc), entry->d_name);
 	closedir(proc);
-	return ret;
+	return ret ? ret : err;
 }
 
 /* \040 and the like, as in /proc/self/mountinfo. */
@@ -292,6 +292,8 @@ static int visit_mounts(struct walk *walk)
 		return -errno;
 	while (ret == 0 && getline(&line, &size, mounts) > 0)
 		ret = visit_mount(walk, line);
+	if (ret == 0 && ferror(mounts))
+		ret = -EIO;
 	free(line);
 	fclose(mounts);
 	return ret;

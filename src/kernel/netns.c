@@ -226,7 +226,8 @@ void netns_expect_device(struct netns *net, const char *name)
 	if (net->sysfs != -1 || net->expected)
 		return;
 	sys = net->fd < 0 ? open_sys() : -1;
-	net->expected = sys < 0 || serial_of(sys, name) ? "" : name;
+	/* only if it is known not to be there */
+	net->expected = sys >= 0 && !serial_of(sys, name) && errno == ENOENT ? name : "";
 	if (sys >= 0)
 		close(sys);
 }
@@ -336,31 +337,28 @@ int netns_read_device(const struct netns *net, const char *name, int ifindex,
 	return ret;
 }
 
-bool netns_next_upper(const struct netns *net, const char *name, char upper[IFNAMSIZ], size_t *at)
+int netns_next_upper(const struct netns *net, const char *name, char upper[IFNAMSIZ], size_t *at)
 {
 	static const char prefix[] = "upper_";
 	char path[sizeof("class/net/") + IFNAMSIZ];
 	struct dirent *entry;
 	size_t seen = 0;
-	int fd = -1;
+	int fd, err = 0;
 	DIR *dir;
 
 	snprintf(path, sizeof(path), "class/net/%s", name);
-	if (net->sysfs >= 0)
-		fd = openat(net->sysfs, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	dir = fd < 0 ? NULL : fdopendir(fd);
-	if (!dir) {
-		if (fd >= 0)
-			close(fd);
-		return false;
-	}
+	fd = openat(net->sysfs, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return errno == ENOENT ? 0 : -errno;
+	dir = fdopendir(fd);
+	need_memory(dir);
 	upper[0] = '\0';
-	while (!upper[0] && (entry = readdir(dir)))
+	while (!upper[0] && (entry = dir_next(dir, &err)))
 		if (strncmp(entry->d_name, prefix, sizeof(prefix) - 1) == 0 && seen++ == *at)
 			snprintf(upper, IFNAMSIZ, "%s", entry->d_name + sizeof(prefix) - 1);
 	closedir(dir);
 	++*at;
-	return upper[0];
+	return upper[0] ? 1 : err;
 }
 
 static int open_step(void *unused)

@@ -99,10 +99,10 @@ int netns_read_device(const struct netns *net, const char *name, int ifindex,
 
 /*
  * The name of the next device on top of this one (a VLAN, a macvlan, a master) in the same
- * namespace, after *at, which is 0 at first. Returns false where there is none left, as far as
- * sysfs tells: netns_device_serial() must have found it before.
+ * namespace, after *at, which is 0 at first. Returns 1, 0 where there is none left, as far as
+ * sysfs tells, or -errno: netns_device_serial() must have found it before.
  */
-bool netns_next_upper(const struct netns *net, const char *name, char upper[IFNAMSIZ], size_t *at);
+int netns_next_upper(const struct netns *net, const char *name, char upper[IFNAMSIZ], size_t *at);
 
 /* Opens /dev/net/tun there. Returns a descriptor, or -errno. */
 int netns_open_tun(const struct netns *net);

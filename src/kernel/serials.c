@@ -46,6 +46,7 @@ struct serials *serials_read(int sysfs)
 	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
 	struct serials *serials;
 	struct dirent *entry;
+	int err;
 
 	if (!dir) {
 		if (fd >= 0)
@@ -53,7 +54,7 @@ struct serials *serials_read(int sysfs)
 		return NULL;
 	}
 	serials = xcalloc(1, sizeof(*serials));
-	while ((entry = readdir(dir))) {
+	while ((entry = dir_next(dir, &err))) {
 		struct serial *one;
 
 		if (strlen(entry->d_name) >= sizeof(one->name))
@@ -64,6 +65,10 @@ struct serials *serials_read(int sysfs)
 		one->number = entry->d_ino;
 	}
 	closedir(dir);
+	if (err) {
+		serials_free(serials);
+		return NULL;
+	}
 	qsort(serials->list, serials->n, sizeof(*serials->list), compare_names);
 	return serials;
 }

@@ -129,20 +129,35 @@ static int dump(struct netlink *netlink, int nsid, struct uppers *uppers)
 }
 
 /* sysfs names all that is linked with it, masters and lower devices aside. */
-static int look_each(struct netns *net, struct uppers *uppers)
+static int look_at_one(struct netns *net, struct uppers *uppers, const char *lower)
 {
 	struct rtnl_key key = { 0 };
-	char lower[IFNAMSIZ], upper[IFNAMSIZ];
-	size_t i, at;
+	char upper[IFNAMSIZ];
+	size_t at = 0;
+	int ret;
+
+	while ((ret = netns_next_upper(net, lower, upper, &at)) > 0) {
+		key.name = upper;
+		ret = rtnl_get_links(net->netlink, &key, 1, uppers_take, uppers);
+		if (ret < 0)
+			break;
+	}
+	return ret;
+}
+
+static int look_each(struct netns *net, struct uppers *uppers)
+{
+	char lower[IFNAMSIZ];
+	size_t i;
 	int ret = 0;
 
 	for (i = 0; ret == 0 && i < uppers->nlowers; i++) {
-		if (ifreq_get_name(net->sock, uppers->lowers[i], lower) < 0)
-			continue;
-		for (at = 0; ret == 0 && netns_next_upper(net, lower, upper, &at);) {
-			key.name = upper;
-			ret = rtnl_get_links(net->netlink, &key, 1, uppers_take, uppers);
-		}
+		ret = ifreq_get_name(net->sock, uppers->lowers[i], lower);
+		/* what is gone has nothing on top of it */
+		if (ret == -ENODEV)
+			ret = 0;
+		else if (ret == 0)
+			ret = look_at_one(net, uppers, lower);
 	}
 	return ret;
 }
