@@ -522,6 +522,29 @@ become_machine()
 	[ -z "$1" ] || echo "$1" >class/dmi/id/product_uuid
 }
 
+@test "a machine id whose mark cannot be checked, or that is none, is not replaced" {
+	local mac id
+
+	no_machine_id
+	become_machine 3f2b8a52-0c55-4d6a-9a39-5b1d6f0e7a10
+	tap 0 start
+	mac=$(link t .address)
+	id=$(cat "$STATE/machine-id")
+	tap 0 stop
+	as=(strace -q -o /dev/null -P /sys/class/dmi/id/product_uuid -e inject=openat:error=EIO)
+	tap 1 start
+	as=()
+	assert_equal "$err" "config_tap: cannot read this machine's id ($STATE/machine-id or /etc/machine-id), which the MAC addresses are derived from: Input/output error"
+	assert_equal "$(cat "$STATE/machine-id")" "$id"
+	rm -f "$STATE/machine-id"
+	: >"$STATE/machine-id"
+	tap 1 start
+	assert_contains "$err" "machine's id ($STATE/machine-id or /etc/machine-id), which the MAC addresses are derived from: Bad message"
+	echo "$id" >"$STATE/machine-id"
+	tap 0 start
+	assert_link t .address "$mac"
+}
+
 @test "each copy of an image makes an id of its own, and keeps it" {
 	local uuid=3f2b8a52-0c55-4d6a-9a39-5b1d6f0e7a10 image origin macs
 

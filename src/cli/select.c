@@ -61,8 +61,8 @@ static int find_identity(struct identity *id, bool may_make)
 	int ret = identity_read(id);
 
 	if (ret < 0 && ret != -ENOENT) {
-		log_error("cannot read this machine's id, which the MAC addresses are derived "
-			  "from: %s",
+		log_error("cannot read this machine's id (" STATE_DIR "/machine-id or "
+			  "/etc/machine-id), which the MAC addresses are derived from: %s",
 			  strerror(-ret));
 		return ret;
 	}
@@ -366,13 +366,21 @@ bool selection_recorded(struct selection *selection, struct jobs *jobs, selectio
 void selection_plan_start(const struct selection *selection, struct job *job)
 {
 	struct identity id;
+	int ret;
 
 	job->force = selection->options->force;
 	plan_start(job);
 	if (!job->bridge_missing)
 		return;
 	/* a bridge of ours keeps its MAC as well, and is known by it */
-	if (identity_read(&id) < 0 && random_fill(id.key, sizeof(id.key)) < 0)
-		memset(id.key, 0, sizeof(id.key));
+	ret = identity_read(&id);
+	if (ret == -ENOENT)
+		ret = random_fill(id.key, sizeof(id.key));
+	if (ret < 0 && !job->plan.refused)
+		job->plan.refused = xasprintf("cannot read this machine's id, which the MAC "
+					      "address of %s is derived from: %s",
+					      job->want->bridge, strerror(-ret));
+	if (ret < 0)
+		return;
 	identity_mac(&id, job->want->bridge, job->bridge_local, job->bridge_mac);
 }

@@ -154,42 +154,60 @@ static int is_visible(const struct dirent *entry)
 	return entry->d_name[0] != '.';
 }
 
-static void add_hardware_macs(struct marks *marks, const uint8_t key[16])
+/* Its MAC, where it is a piece of hardware that has one of its own. Returns 0 or -errno. */
+static int add_hardware_mac(struct marks *marks, const uint8_t key[16], const char *nic)
 {
-	struct dirent **entries;
-	int n = scandir("/sys/class/net", &entries, is_visible, alphasort), i;
-	char *path, text[64];
+	char *path = xasprintf("/sys/class/net/%s/device", nic), text[64];
+	int ret = access(path, F_OK) < 0 ? -errno : 0;
 
-	for (i = 0; i < n; i++) {
-		path = xasprintf("/sys/class/net/%s/device", entries[i]->d_name);
-		if (access(path, F_OK) == 0) {
-			strcpy(strrchr(path, '/'), "/addr_assign_type");
-			/* NET_ADDR_PERM of linux/netdevice.h */
-			if (read_line(path, text, sizeof(text)) < 0 || strcmp(text, "0") == 0) {
-				strcpy(strrchr(path, '/'), "/address");
-				if (read_line(path, text, sizeof(text)) == 0)
-					add_mark(marks, key, "mac", text);
-			}
-		}
-		free(path);
-		free(entries[i]);
+	if (ret == 0) {
+		strcpy(strrchr(path, '/'), "/addr_assign_type");
+		ret = read_line(path, text, sizeof(text));
 	}
-	if (n >= 0)
-		free(entries);
+	/* NET_ADDR_PERM of linux/netdevice.h */
+	if (ret == 0 && strcmp(text, "0") == 0) {
+		strcpy(strrchr(path, '/'), "/address");
+		ret = read_line(path, text, sizeof(text));
+		if (ret == 0)
+			add_mark(marks, key, "mac", text);
+	}
+	free(path);
+	/* not hardware; or it is being taken away */
+	return ret == -ENOENT || ret == -ENODEV || ret == -EINVAL ? 0 : ret;
 }
 
-static struct marks read_marks(const uint8_t key[16])
+static int add_hardware_macs(struct marks *marks, const uint8_t key[16])
 {
-	struct marks marks = { NULL, 0, 0, false };
-	char uuid[64];
+	struct dirent **entries;
+	int n = scandir("/sys/class/net", &entries, is_visible, alphasort), i, ret = 0;
+
+	if (n < 0)
+		return errno == ENOENT ? 0 : -errno;
+	for (i = 0; i < n; i++) {
+		if (ret == 0)
+			ret = add_hardware_mac(marks, key, entries[i]->d_name);
+		free(entries[i]);
+	}
+	free(entries);
+	return ret;
+}
+
+/*
+ * Returns 0 or -errno: what cannot be read is no sign of another machine. The list is to be freed
+ * in any case.
+ */
+static int read_marks(struct marks *marks, const uint8_t key[16])
+{
+	char uuid[64] = "";
 	int ret = read_line("/sys/class/dmi/id/product_uuid", uuid, sizeof(uuid));
 
-	marks.hidden = ret == -EACCES;
-	if (ret == 0 && strlen(uuid) == 36 && strspn(uuid, "0-") < 36)
-		add_mark(&marks, key, "uuid", uuid);
-	else
-		add_hardware_macs(&marks, key);
-	return marks;
+	*marks = (struct marks){ .hidden = ret == -EACCES || ret == -EPERM };
+	if (ret < 0 && ret != -ENOENT && !marks->hidden)
+		return ret;
+	if (strlen(uuid) != 36 || strspn(uuid, "0-") == 36)
+		return add_hardware_macs(marks, key);
+	add_mark(marks, key, "uuid", uuid);
+	return 0;
 }
 
 /*
@@ -214,32 +232,34 @@ static int read_own_id(struct own_id *own)
 	if (ret < 0)
 		return ret == -ENOENT ? 0 : ret;
 	if (parse_id(text, own->key) < 0)
-		return 0;
+		return -EBADMSG;
 	own->known = true;
 	mark = strchr(text, ' ');
 	own->marked = mark != NULL;
 	if (!mark)
 		return 0;
-	marks = read_marks(own->key);
+	ret = read_marks(&marks, own->key);
 	own->foreign = marks.n > 0 && !(marks.hidden && strncmp(mark + 1, "uuid-", 5) == 0);
 	for (i = 0; i < marks.n; i++)
 		if (strcmp(marks.list[i], mark + 1) == 0)
 			own->foreign = false;
 	free(marks.list);
-	return 0;
+	return ret;
 }
 
 /* Writes the id with this machine's mark. */
 static int write_own_id(const uint8_t key[16])
 {
-	struct marks marks = read_marks(key);
+	struct marks marks;
 	char text[80] = "", temporary[] = OWN_ID ".XXXXXX";
-	int fd, i, ret;
+	int fd, i, ret = read_marks(&marks, key);
 
 	for (i = 0; i < 16; i++)
 		sprintf(text + i * 2, "%02x", key[i]);
 	text_add(text, sizeof(text), " %s\n", marks.n ? marks.list[0] : "any");
 	free(marks.list);
+	if (ret < 0)
+		return ret;
 	if (mkdir(STATE_DIR, 0755) < 0 && errno != EEXIST)
 		return -errno;
 	fd = mkostemp(temporary, O_CLOEXEC);
@@ -280,8 +300,10 @@ int identity_make(struct identity *id)
 	struct own_id own;
 	int ret = read_own_id(&own);
 
+	if (ret < 0)
+		return ret;
 	/* one that there is but for its mark */
-	if (ret == 0 && own.known && !own.foreign)
+	if (own.known && !own.foreign)
 		memcpy(id->key, own.key, sizeof(id->key));
 	else
 		ret = random_fill(id->key, sizeof(id->key));

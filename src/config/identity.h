@@ -19,7 +19,7 @@ struct identity {
  * (a copy of the disk in another one shows by its product_uuid or hardware MAC), else
  * /etc/machine-id, else /var/lib/dbus/machine-id. So what was in use once stays, whatever appears
  * later. Returns 0, -ENOENT where there is none, or another -errno where there is one that cannot
- * be read.
+ * be read (-EBADMSG: our own, and it is none), or where it cannot be told whose it is.
  */
 int identity_read(struct identity *id);
 
