@@ -380,6 +380,24 @@ foreign_picture()
 	assert_nics ""
 }
 
+@test "a holder's answer that is lost at stop makes no twin of what is gone" {
+	local n lost=0
+
+	printf '%s\n' '[h]' 'carrier = hold' | config
+	for ((n = 1; ; n++)); do
+		tap 0 start
+		strace -q -o "$T/trace" -e trace=recvmsg -e "inject=recvmsg:error=EAGAIN:when=$n" \
+			"$CONFIG_TAP" --config "$CONFIG" --run-dir "$RUN" stop >/dev/null 2>"$T/said" ||
+			lost=$((lost + $(grep -c "cannot let the link go" "$T/said" || :)))
+		[ -z "$(nics)" ] || grep -q "ifindex=$(link h .ifindex) " "$RUN/nics" ||
+			fail "recvmsg $n: h is not ours"
+		tap 0 stop
+		assert_nics ""
+		grep -q INJECTED "$T/trace" || break
+	done
+	[ "$lost" -gt 0 ]
+}
+
 @test "one of several NICs is deleted before it can be held: the others are held" {
 	config <<-'END'
 		[h]
