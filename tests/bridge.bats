@@ -299,6 +299,24 @@ addresses()
 	assert_equal "$(cat /proc/sys/net/ipv6/conf/{a,br0,c}/disable_ipv6 | xargs)" "0 0 1"
 }
 
+@test "a port without its bridge, which has a section: half a bridge is none" {
+	requires root tun bridge
+	printf '%s\n' '[br0]' 'mode = bridge' 'address = 10.1.0.1/24' '[p]' 'bridge = br0' | config
+	tap 1 start p
+	assert_equal "$err" "config_tap: p: its bridge br0 has a section of its own, and is not there; config_tap start br0 p makes both"
+	assert_nics ""
+	tap 3 status p
+	tap 0 start br0 p
+	tap 0 stop
+	# the bridge is the first for which there are no sockets
+	as=(strace -q -o /dev/null -e trace=bind -e inject=bind:error=ENOMEM:when=1)
+	tap 1 start
+	as=()
+	assert_nics ""
+	tap 0 start
+	tap 0 stop
+}
+
 @test "what a kill leaves goes at the next stop, with the addresses that it has by then" {
 	local call
 

@@ -395,6 +395,17 @@ static bool is_made_before(const struct jobs *jobs, const struct job *port)
 	return false;
 }
 
+/* Made for its port alone, it would lack all that its section says. */
+static void refuse_half_a_bridge(const struct selection *selection, struct job *job)
+{
+	const struct nic *bridge = conf_find(&selection->conf, job->want->bridge);
+
+	if (bridge && !job->objection)
+		job->objection = xasprintf("its bridge %s has a section of its own, and is not "
+					   "there; config_tap start %s %s makes both",
+					   bridge->name, bridge->name, job->want->name);
+}
+
 bool look_at_jobs(struct selection *selection, struct jobs *jobs)
 {
 	int ret = look_at_links(selection, jobs);
@@ -418,6 +429,8 @@ bool look_at_jobs(struct selection *selection, struct jobs *jobs)
 			continue;
 		drop_stale_record(job);
 		job->bridge_missing = job->bridge_missing && !is_made_before(jobs, job);
+		if (job->bridge_missing && selection->changes)
+			refuse_half_a_bridge(selection, job);
 		if (job->bridge_missing)
 			job->bridge_local = conf_bridge_local(&selection->conf, job->want->bridge,
 							      job->want->netns);
