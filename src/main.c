@@ -39,7 +39,8 @@ static int end(int status, int unsaid)
 /* Systems of before 2011, as EL6, have no /run but /var/run. */
 static const char *default_run_dir(void)
 {
-	bool moved = strncmp(RUN_DIR, "/run/", 5) == 0 && access("/run", F_OK) < 0;
+	bool moved = strncmp(RUN_DIR, "/run/", 5) == 0 && access("/run", F_OK) < 0 &&
+		     errno == ENOENT;
 
 	return moved ? "/var" RUN_DIR : RUN_DIR;
 }

@@ -93,6 +93,19 @@ refused()
 	assert_nics t
 }
 
+@test "no way back from another namespace: nothing more is done, with a sentence" {
+	local as=(strace -q -o /dev/null -e inject=setns:error=EPERM:when=2)
+
+	mkdir -p /run/netns
+	ip netns add box
+	printf '%s\n' '[n]' 'netns = box' | config
+	tap 1 start
+	assert_equal "$err" "config_tap: cannot go back to our own network namespace (setns): Operation not permitted"
+	as=()
+	tap 0 start
+	tap 0 stop
+}
+
 @test "no /proc: the file cannot be read, and nothing is done" {
 	# which the address sanitizer itself cannot do without
 	! is_sanitized || return 0

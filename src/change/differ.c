@@ -105,6 +105,10 @@ static bool is_taken(const struct link *found, const struct nic *want, const str
 {
 	if (found->nic.ovs_bridge)
 		return !found->ovs_ours && !same_bridge(want->ovs_bridge, found->nic.ovs_bridge);
+	/* its database would tell which bridge of it that is, and does not */
+	if (found->ovs_unknown && strcmp(found->master_kind, "openvswitch") == 0 &&
+	    (want->ovs_bridge || (record && record->ovs_bridge)))
+		return false;
 	return found->master && !same_bridge(want->bridge, found->nic.bridge) &&
 	       !(record && same_bridge(record->bridge, found->nic.bridge));
 }

@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "base/log.h"
@@ -64,14 +66,31 @@ static const char *vsctl_path(void)
 	return first_of(paths, ARRAY_SIZE(paths), X_OK);
 }
 
+static const char *const sockets[] = { "/run/openvswitch/db.sock", "/var/run/openvswitch/db.sock",
+				       "/usr/local/var/run/openvswitch/db.sock" };
+
 /* Does it run here, as far as we may ask it? Only root may. */
 static bool has_socket(void)
 {
-	static const char *const paths[] = { "/run/openvswitch/db.sock",
-					     "/var/run/openvswitch/db.sock",
-					     "/usr/local/var/run/openvswitch/db.sock" };
+	return first_of(sockets, ARRAY_SIZE(sockets), R_OK | W_OK) != NULL;
+}
 
-	return first_of(paths, ARRAY_SIZE(paths), R_OK | W_OK) != NULL;
+/* Does its database run, or can nobody tell that it does not? */
+static bool is_listening(void)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	bool listening = fd < 0;
+	size_t i;
+
+	for (i = 0; !listening && i < ARRAY_SIZE(sockets); i++) {
+		strcpy(address.sun_path, sockets[i]);
+		listening = connect(fd, (struct sockaddr *)&address, sizeof(address)) == 0 ||
+			    (errno != ENOENT && errno != ENOTDIR && errno != ECONNREFUSED);
+	}
+	if (fd >= 0)
+		close(fd);
+	return listening;
 }
 
 static int vsctl_run(char *const argv[], char *output, size_t size, char error[OVS_ERROR])
@@ -277,10 +296,12 @@ static void database_ask(void)
 	ret = vsctl_run(argv, answer, ANSWER_BYTES, database.error);
 	if (ret == 0 && database_parse(answer)) {
 		database.state = ANSWERED;
-	} else if (ret == 0 || ret == -ETIMEDOUT) {
+	} else if (ret == 0) {
 		database.state = SILENT;
-		if (ret == 0)
-			strcpy(database.error, "the answer of ovs-vsctl makes no sense");
+		strcpy(database.error, "the answer of ovs-vsctl makes no sense");
+	} else if (ret == -ETIMEDOUT || is_listening()) {
+		/* that ovs-vsctl failed does not say that there is nobody to ask */
+		database.state = SILENT;
 	}
 	free(answer);
 }

@@ -152,15 +152,19 @@ void records_remove(struct records *records, struct record *record)
  */
 static int open_boot_id(void)
 {
-	int fd = open("/proc/1/root/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
+	int fd = (int)RETRY(
+		open("/proc/1/root/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC));
 
-	return fd >= 0 ? fd : open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
+	/* what cannot be opened just now may be another one */
+	if (fd >= 0 || (errno != ENOENT && errno != EACCES && errno != EPERM))
+		return fd;
+	return (int)RETRY(open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC));
 }
 
 /* Without it nobody could say whether a record is of this boot. */
 static int read_boot_id(char boot[64])
 {
-	int fd = (int)RETRY(open_boot_id()), ret;
+	int fd = open_boot_id(), ret;
 	ssize_t n;
 
 	if (fd < 0)

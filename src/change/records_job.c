@@ -2,6 +2,7 @@
 /* What the records say of a NIC that is being made, changed or removed. */
 #include "config.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -245,7 +246,8 @@ static bool is_stale(const struct job *job, const struct record *bridge)
 {
 	char name[IFNAMSIZ];
 
-	return bridge->id.ifindex && ifreq_get_name(job->net->sock, bridge->id.ifindex, name) < 0;
+	return bridge->id.ifindex &&
+	       ifreq_get_name(job->net->sock, bridge->id.ifindex, name) == -ENODEV;
 }
 
 static bool joins_bridge(const struct job *job)
@@ -329,11 +331,10 @@ bool records_announce(struct records *state, struct job *job)
 /* A device that was to be recreated is still the old one if that could not be deleted. */
 static bool is_still_there(const struct job *job)
 {
-	int index;
+	char name[IFNAMSIZ];
 
 	return job->found.ifindex && job->record->id.ifindex == job->found.ifindex &&
-	       ifreq_get_index(job->net->sock, job->name, &index) == 0 &&
-	       index == job->found.ifindex;
+	       ifreq_get_name(job->net->sock, job->found.ifindex, name) != -ENODEV;
 }
 
 /* What could not be taken back is there: what was recorded, and what is, both are ours. */

@@ -311,8 +311,9 @@ static int call_holder(void)
 	struct hold_message message = { .op = HOLD_LIST, .n = UINT32_MAX };
 	int ret = with_directory(connect_to), lent;
 
+	/* one that runs is there, though its socket is not */
 	if (ret < 0)
-		return ret;
+		return ret == -ENOENT ? -ECONNREFUSED : ret;
 	connection = ret;
 	version = 0;
 	/* one that is about to end takes the call, and never answers */

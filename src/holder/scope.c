@@ -33,10 +33,13 @@ static bool in_foreign_unit(void)
 	int fd = (int)RETRY(open("/proc/self/cgroup", O_RDONLY | O_CLOEXEC));
 	ssize_t n;
 
+	/* a scope that is not needed does no harm */
 	if (fd < 0)
-		return false;
+		return true;
 	n = RETRY(read(fd, groups, sizeof(groups) - 1));
 	close(fd);
+	if (n < 0)
+		return true;
 	groups[n > 0 ? n : 0] = '\0';
 	while ((line = strsep(&rest, "\n")))
 		if (is_systemds(line) && is_foreign(line))

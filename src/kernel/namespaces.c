@@ -74,24 +74,28 @@ static int visit_fd(struct walk *walk, int fd)
 	return ret;
 }
 
-static bool is_namespace(int fd)
+/* 0, -ENOENT where it is none, or -errno. */
+static int check_namespace(int fd)
 {
 	struct statfs fs;
 
-	return fstatfs(fd, &fs) == 0 && (fs.f_type == NSFS_MAGIC || fs.f_type == PROC_MAGIC);
+	if (fstatfs(fd, &fs) < 0)
+		return -errno;
+	return fs.f_type == NSFS_MAGIC || fs.f_type == PROC_MAGIC ? 0 : -ENOENT;
 }
 
 /* Opens what may go meanwhile, or may no longer be a namespace: -ENOENT in either case. */
 static int open_namespace(int dir, const char *path)
 {
-	int fd = (int)RETRY(openat(dir, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+	int fd = (int)RETRY(openat(dir, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)), ret;
 
 	if (fd < 0)
 		return errno == ESRCH ? -ENOENT : -errno;
-	if (is_namespace(fd))
+	ret = check_namespace(fd);
+	if (ret == 0)
 		return fd;
 	close(fd);
-	return -ENOENT;
+	return ret;
 }
 
 static int visit_path(struct walk *walk, int dir, const char *path)
@@ -384,7 +388,7 @@ static int compare_id(struct netns *net, const char *where, void *data)
 	if (strcmp(net->id, search->id) != 0)
 		return 0;
 	search->found = netns_keep(net, where);
-	return 1;
+	return search->found ? 1 : -errno;
 }
 
 struct netns *namespaces_find(const char *name, const char *id, char where[NAMESPACE_TEXT])
@@ -406,7 +410,8 @@ struct netns *namespaces_find(const char *name, const char *id, char where[NAMES
 	ret = strcmp(id, gone) == 0 ? 0 : namespaces_visit(compare_id, &search, where);
 	if (ret == 0)
 		snprintf(gone, sizeof(gone), "%s", id);
+	/* a walk that finds nothing where it looks has not seen that it is gone */
 	if (ret <= 0)
-		errno = ret < 0 ? -ret : ENOENT;
+		errno = ret == 0 ? ENOENT : ret == -ENOENT ? ESRCH : -ret;
 	return search.found;
 }

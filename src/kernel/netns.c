@@ -21,6 +21,7 @@
 #include "kernel/serials.h"
 #include "kernel/tun.h"
 #include "base/compat.h"
+#include "base/log.h"
 #include "base/util.h"
 
 /* linux/mount.h of 5.2 on, which cannot be had beside sys/mount.h everywhere */
@@ -38,6 +39,12 @@ uint64_t netns_inode(struct netns *net)
 	    (net->fd >= 0 ? fstat(net->fd, &st) : stat("/proc/self/ns/net", &st)) == 0)
 		net->inode = st.st_ino;
 	return net->inode;
+}
+
+/* ENOENT would say that a namespace is gone: here /proc is not ours, or none. */
+static int without_proc(void)
+{
+	return errno == ENOENT ? -ESRCH : -errno;
 }
 
 /*
@@ -60,8 +67,10 @@ static int open_sockets(void *argument)
 		return 0;
 	}
 	/* only a kernel that has no cookies has another identity */
-	if (errno != ENOPROTOOPT || !netns_inode(net))
+	if (errno != ENOPROTOOPT)
 		return -errno;
+	if (!netns_inode(net))
+		return without_proc();
 	net->sock = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	snprintf(net->id, sizeof(net->id), "inode:%" PRIu64, net->inode);
 	return net->sock < 0 ? -errno : 0;
@@ -79,13 +88,16 @@ static int run_inside(int fd, int (*step)(void *), void *argument)
 		return step(argument);
 	home = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
 	if (home < 0)
-		return -errno;
+		return without_proc();
 	ret = setns(fd, CLONE_NEWNET) < 0 ? -errno : 0;
 	if (ret == 0) {
 		ret = step(argument);
 		/* to go on in the wrong namespace would be worse than to end */
-		if (setns(home, CLONE_NEWNET) < 0)
-			abort();
+		if (setns(home, CLONE_NEWNET) < 0) {
+			log_error("cannot go back to our own network namespace (setns): %s",
+				  strerror(errno));
+			exit(EXIT_FAILURE);
+		}
 	}
 	close(home);
 	return ret;
@@ -98,13 +110,14 @@ static int open_named(const char *name)
 	size_t i;
 	int fd = -1;
 
+	errno = ENOENT;
 	/* a name of ip-netns(8) is one of a file */
 	if (strlen(name) > NAME_MAX || strchr(name, '/') || strcmp(name, ".") == 0 ||
 	    strcmp(name, "..") == 0) {
 		errno = strlen(name) > NAME_MAX ? ENAMETOOLONG : EPERM;
 		return -1;
 	}
-	for (i = 0; fd < 0 && i < ARRAY_SIZE(directories); i++) {
+	for (i = 0; fd < 0 && errno == ENOENT && i < ARRAY_SIZE(directories); i++) {
 		snprintf(path, sizeof(path), "%s/%s", directories[i], name);
 		fd = (int)RETRY(open(path, O_RDONLY | O_CLOEXEC));
 	}
