@@ -47,6 +47,7 @@ struct job {
 	char *cut;             /* who used it when --force removed it; or NULL */
 	char *elsewhere;       /* where it is, in a namespace that it was not made in; or NULL */
 	char *objection;       /* why it must not be started, found before planning; or NULL */
+	bool unknown;          /* and that is that nobody can tell where it is */
 	bool force;            /* what cannot be changed in place is recreated */
 	enum job_part part;
 	struct plan plan;

@@ -25,7 +25,8 @@ struct users {
 /*
  * Looks through /proc once. A user who is not root sees his own processes only, and nobody sees
  * those of another pid namespace: an empty list does not say that a NIC is free. The process
- * except (the holder, or 0) does not count. Returns 0, or -errno: there is no /proc, or no end of it.
+ * except (the holder, or 0) does not count. Returns 0, or -errno: there is no /proc, or it cannot
+ * be read to its end.
  */
 int users_read(struct users *users, pid_t except);
 

@@ -155,11 +155,13 @@ static void look_elsewhere(const struct selection *selection, struct jobs *jobs)
 			job->objection = xasprintf("is in use by the %s, to which it was moved",
 						   job->elsewhere);
 		else if (ret < 0 && !job->objection && elsewhere_is_lost(job) &&
-			 !selection->options->force)
+			 !selection->options->force) {
 			job->objection = xasprintf("is not where it was made, and may have been "
 						   "moved to the %s, which cannot be looked at: "
 						   "%s; --force goes on without",
 						   where, netlink_cause(ret));
+			job->unknown = true;
+		}
 	}
 }
 
@@ -267,7 +269,7 @@ static int compare_held(const void *a, const void *b)
 /* One question to the holder serves all NICs. */
 static int ask_holder(struct selection *selection)
 {
-	pid_t pid = 0;
+	pid_t pid = 0, now = 0;
 	int ret;
 
 	free(selection->held);
@@ -280,8 +282,9 @@ static int ask_holder(struct selection *selection)
 	ret = holder_list(&selection->held, &selection->nheld);
 	if (ret < 0)
 		selection->nheld = 0;
-	/* who is not root may not ask */
-	selection->holder_silent = ret < 0 && geteuid() == 0 && holder_pid() == pid;
+	/* who is not root may not ask; and it may have ended meanwhile */
+	selection->holder_silent = ret < 0 && geteuid() == 0 &&
+				   (holder_find(&now) < 0 || (now && (now == pid || !pid)));
 	if (selection->holder_silent)
 		log_warning("the holder (process %d) does not answer: %s; if that persists, end it "
 			    "with kill -9, and config_tap start restores the links",
@@ -319,6 +322,7 @@ static void look_at_carrier(const struct selection *selection, struct job *job, 
 static bool look_at_holder(struct selection *selection, struct jobs *jobs)
 {
 	int ret = ask_holder(selection);
+	pid_t pid = 0;
 	bool guess;
 	size_t i;
 
@@ -329,7 +333,7 @@ static bool look_at_holder(struct selection *selection, struct jobs *jobs)
 	}
 	/* a change without its answer takes nothing for held */
 	guess = selection->holder_silent ? !selection->changes
-					 : geteuid() != 0 && holder_pid() != 0;
+					 : geteuid() != 0 && (holder_find(&pid) < 0 || pid);
 	for (i = 0; i < jobs->n; i++)
 		look_at_carrier(selection, &jobs->list[i], guess);
 	return true;

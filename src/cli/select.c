@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <linux/capability.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -157,16 +158,40 @@ static int check_names(struct selection *selection)
 
 /* opening */
 
+/* Where that symbolic link leads; NULL where it is none. */
+static char *link_target(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	char target[PATH_MAX];
+	ssize_t n = readlink(path, target, sizeof(target) - 1);
+
+	if (n < 0)
+		return NULL;
+	target[n] = '\0';
+	if (*target == '/' || !slash)
+		return xstrdup(target);
+	return xasprintf("%.*s/%s", (int)(slash - path), path, target);
+}
+
+/* As path_resolution(7) has it. */
+#define LINKS_MAX 40
+
 /* The path by which records know the file, be it there or not. */
 static char *real_path(const char *path)
 {
-	char *copy = xstrdup(path), *slash = strrchr(copy, '/'), *dir, *real;
+	char *copy = xstrdup(path), *slash, *dir, *real;
+	unsigned links = 0;
 
 	real = realpath(path, NULL);
 	if (real) {
 		free(copy);
 		return real;
 	}
+	while (links++ < LINKS_MAX && (real = link_target(copy))) {
+		free(copy);
+		copy = real;
+	}
+	slash = strrchr(copy, '/');
 	if (slash)
 		*slash = '\0';
 	dir = realpath(!slash ? "." : slash == copy ? "/" : copy, NULL);

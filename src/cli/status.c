@@ -5,7 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/log.h"
 #include "base/util.h"
+#include "change/differ.h"
 #include "change/path_mtu.h"
 #include "change/users.h"
 #include "cli/stop.h"
@@ -56,8 +58,11 @@ static bool any_carrier(const struct jobs *jobs)
 	return false;
 }
 
-/* Behind the NICs of the file: what was made from it, and has left it since. */
-static bool add_left_over(struct selection *selection, struct jobs *jobs)
+/*
+ * Behind the NICs of the file: what was made from it, and has left it since. unknown: so many may
+ * be left over as well, which was told.
+ */
+static bool add_left_over(struct selection *selection, struct jobs *jobs, size_t *unknown)
 {
 	struct jobs recorded;
 	size_t i;
@@ -67,11 +72,15 @@ static bool add_left_over(struct selection *selection, struct jobs *jobs)
 	for (i = 0; i < recorded.n; i++) {
 		struct job *job = &recorded.list[i];
 
+		if (job->unknown)
+			log_error("%s: %s", job->record->name, job->objection);
+		*unknown += job->unknown;
 		if (!plan_is_ours(&job->found, job->record))
 			continue;
 		jobs->list = array_grow(jobs->list, &jobs->cap, jobs->n, sizeof(*jobs->list));
 		jobs->list[jobs->n++] = *job;
 	}
+	*unknown += recorded.unreachable;
 	free(recorded.list);
 	return true;
 }
@@ -98,10 +107,11 @@ static int status_for(const struct selection *selection, const struct jobs *jobs
 					  .nic = &nic,
 					  .found = found,
 					  .attached = users_next(users, &at, jobs->list[i].name,
-								 jobs->list[i].net) != NULL,
+								 jobs->list[i].net) ||
+						      differ_has_reader(found) || found->queues,
 				  });
 	}
-	return jobs->unreachable ? STATUS_UNKNOWN : suit_end(&suit);
+	return selection->holder_silent || jobs->unreachable ? STATUS_UNKNOWN : suit_end(&suit);
 }
 
 int command_status(const struct options *options)
@@ -111,20 +121,22 @@ int command_status(const struct options *options)
 	struct status status;
 	struct views views;
 	struct jobs jobs = { 0 };
-	size_t i;
+	size_t i, unknown = 0;
 	int ret = selection_open(&selection, options, PURPOSE_LOOK);
 
 	if (ret != EXIT_OK)
 		return selection.file_invalid ? EXIT_NOT_CONFIGURED : ret;
 	if (options->consumer && strcmp(options->consumer, "list") == 0)
 		return status_for(&selection, &jobs, &users);
-	if (!selection_wanted(&selection, &jobs, NULL, NULL) || !add_left_over(&selection, &jobs))
+	if (!selection_wanted(&selection, &jobs, NULL, NULL) ||
+	    !add_left_over(&selection, &jobs, &unknown))
 		return selection.file_invalid ? EXIT_NOT_CONFIGURED : STATUS_UNKNOWN;
 	if (any_carrier(&jobs))
 		users_read(&users, holder_pid());
 	if (options->consumer && !selection.file_invalid)
 		return status_for(&selection, &jobs, &users);
 	views = views_make(&selection, &jobs);
+	views.unknown += unknown;
 	for (i = 0; i < jobs.n && !options->quiet; i++)
 		path_mtu_warn(&jobs.list[i]);
 	status = (struct status){ &selection, &jobs, &views, &users,

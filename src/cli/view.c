@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/util.h"
+#include "change/ovs.h"
 #include "change/plan.h"
 #include "cli/select.h"
 #include "cli/view.h"
@@ -62,7 +63,7 @@ static void view_local(struct view *view, const struct nic *want)
 	if (want->num[NIC_MODE] != MODE_VXLAN)
 		return;
 	has = underlay_has_address(&want->local);
-	view->unknown = has < 0;
+	view->unknown |= has < 0;
 	ip_format(ip, &want->local);
 	if (has < 0)
 		view->why = xasprintf("cannot tell whether local %s is an address of this machine: "
@@ -72,10 +73,27 @@ static void view_local(struct view *view, const struct nic *want)
 		view->why = xasprintf("local %s is not an address of this machine", ip);
 }
 
+/* Where Open vSwitch does not answer, nobody can tell whether it has the NIC. */
+static void view_switch(struct view *view, const struct job *job)
+{
+	const char *bridge = job->want->ovs_bridge ? job->want->ovs_bridge
+			     : job->record         ? job->record->ovs_bridge
+						   : NULL;
+
+	if (!bridge || !job->found.ovs_unknown || !ovs_is_silent())
+		return;
+	view->unknown = true;
+	view->differs &= ~NIC_BIT(NIC_OVS_BRIDGE);
+	view->why = xasprintf("cannot tell whether it is in the Open vSwitch bridge %s, which does "
+			      "not answer",
+			      bridge);
+}
+
 static void view_compare(struct view *view, struct job *job, const struct selection *selection)
 {
 	uint32_t up = job->found.nic.num[NIC_UP];
 
+	view->unknown = job->unknown;
 	if (!job->found.ifindex) {
 		view->state = VIEW_MISSING;
 		/* where it may be, or is and cannot be looked after */
@@ -84,8 +102,9 @@ static void view_compare(struct view *view, struct job *job, const struct select
 	}
 	selection_plan_start(selection, job);
 	view->differs = job->plan.differs;
+	view_switch(view, job);
 	view->taken = job->plan.taken;
-	if (!view->differs)
+	if (!view->differs && !view->why)
 		view->why = job->plan.refused;
 	if (!view->why)
 		view_local(view, job->want);

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/stat.h>
 
 #include "config/conf.h"
 #include "nic/key.h"
@@ -390,6 +391,25 @@ static void finish_section(struct reader *r, struct nic *nic)
 	}
 }
 
+/* glob(3) asks whether this ends it. */
+static int is_unreadable(const char *path, int error)
+{
+	(void)path;
+	return error != ENOENT && error != ENOTDIR;
+}
+
+/* As glob(3), with errno where it could not look; glob(3) itself takes a name for no file then. */
+static int list_matching(const char *path, glob_t *found)
+{
+	struct stat st;
+	int ret = glob(path, 0, is_unreadable, found);
+
+	if (ret == GLOB_NOMATCH && !strpbrk(path, "*?[") && stat(path, &st) < 0 &&
+	    is_unreadable(path, errno))
+		ret = GLOB_ABORTED;
+	return ret;
+}
+
 /* include = PATTERN...; relative to the including file's directory. */
 static void read_includes(struct reader *r, const struct scan_line *line,
 			  const struct nic *defaults)
@@ -406,13 +426,19 @@ static void read_includes(struct reader *r, const struct scan_line *line,
 			path = xstrdup(word);
 		else
 			path = xasprintf("%.*s/%s", (int)(slash - line->file), line->file, word);
-		if (glob(path, 0, NULL, &found) == 0) {
+		switch (list_matching(path, &found)) {
+		case 0:
 			for (i = 0; i < found.gl_pathc; i++)
 				read_file(r, found.gl_pathv[i], line, *defaults);
 			globfree(&found);
-		} else {
+			break;
+		case GLOB_NOMATCH:
 			mistake_warn(&r->conf->mistakes, line->file, line->line, NULL, line->key,
 				     "no file matches %s", path);
+			break;
+		default:
+			mistake_add(&r->conf->mistakes, line->file, line->line, NULL, line->key,
+				    "cannot see which files match %s: %s", path, strerror(errno));
 		}
 		free(path);
 	}

@@ -66,7 +66,9 @@ struct scanner {
 /* With an ACL the group bits of the mode are its mask, and say nothing of the group: acl(5). */
 static bool has_acl(int fd)
 {
-	return fgetxattr(fd, "system.posix_acl_access", NULL, 0) > 0;
+	ssize_t n = fgetxattr(fd, "system.posix_acl_access", NULL, 0);
+
+	return n > 0 || (n < 0 && errno != ENODATA && errno != EOPNOTSUPP);
 }
 
 /* Why others than root, or the user who runs this, may write the file; NULL where none may. */
@@ -102,6 +104,16 @@ static bool read_all(struct scanner *s)
 	return n >= 0;
 }
 
+/* Half of what an editor writes in place would be another file. */
+static bool is_unchanged(const struct scanner *s)
+{
+	struct stat now;
+
+	return s->length == (size_t)s->st.st_size && fstat(s->fd, &now) == 0 &&
+	       now.st_size == s->st.st_size && now.st_mtim.tv_sec == s->st.st_mtim.tv_sec &&
+	       now.st_mtim.tv_nsec == s->st.st_mtim.tv_nsec;
+}
+
 /*
  * Reads the file into s->text, and leaves it open in s->fd. Complains, and returns -1, where it
  * is no file to be trusted.
@@ -127,6 +139,9 @@ static int read_text(struct scanner *s, const char *path)
 			    FILE_MAX_BYTES);
 	else if (!read_all(s))
 		cannot_read(s);
+	else if (!is_unchanged(s))
+		mistake_add(s->mistakes, file, 0, NULL, NULL,
+			    "was changed while it was read; try again");
 	else
 		return 0;
 	return -1;

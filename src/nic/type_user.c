@@ -13,22 +13,38 @@
 #include "nic/value.h"
 #include "base/util.h"
 
+/* What getpwnam(3) and getgrnam(3) leave in errno where they know of no such name, and else. */
+static int name_error(void)
+{
+	static const int unknown[] = { 0, ENOENT, ESRCH, EBADF, EPERM };
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(unknown); i++)
+		if (errno == unknown[i])
+			return -ENOENT;
+	return -errno;
+}
+
 static int look_up_user(const char *name, uint32_t *out)
 {
-	struct passwd *pw = getpwnam(name);
+	struct passwd *pw;
 
+	errno = 0;
+	pw = getpwnam(name);
 	if (!pw)
-		return -ENOENT;
+		return name_error();
 	*out = pw->pw_uid;
 	return 0;
 }
 
 static int look_up_group(const char *name, uint32_t *out)
 {
-	struct group *gr = getgrnam(name);
+	struct group *gr;
 
+	errno = 0;
+	gr = getgrnam(name);
 	if (!gr)
-		return -ENOENT;
+		return name_error();
 	*out = gr->gr_gid;
 	return 0;
 }
@@ -107,18 +123,24 @@ char *key_group_name(char buf[KEY_ID_TEXT], uint32_t gid)
 	return buf;
 }
 
+#define CANNOT_LOOK_UP "the %s \"%s\" cannot be looked up: %s; a number needs no name service"
+
 static int user_parse(const struct key *key, const char *text, struct nic *nic, char *why)
 {
+	int ret;
+
 	/* for a section that has a group, where the defaults have an owner */
 	if (strcmp(text, "none") == 0) {
 		nic->num[key->field] = NIC_NOBODY;
 		return 0;
 	}
-	if (value_user(text, &nic->num[key->field]) == 0)
-		return 0;
-	snprintf(why, KEY_WHY, "there is no user \"%s\"; use a name from passwd(5) or a number",
-		 text);
-	return -1;
+	ret = value_user(text, &nic->num[key->field]);
+	if (ret == -ENOENT)
+		snprintf(why, KEY_WHY,
+			 "there is no user \"%s\"; use a name from passwd(5) or a number", text);
+	else if (ret < 0)
+		snprintf(why, KEY_WHY, CANNOT_LOOK_UP, "user", text, strerror(-ret));
+	return ret < 0 ? -1 : 0;
 }
 
 static void user_format(const struct key *key, const struct nic *nic, char *buf)
@@ -134,17 +156,21 @@ static void user_values(const struct key *key, char *buf)
 
 static int group_parse(const struct key *key, const char *text, struct nic *nic, char *why)
 {
+	int ret;
+
 	if (strcmp(text, "none") == 0) {
 		nic->num[key->field] = NIC_NOBODY;
 		return 0;
 	}
-	if (value_group(text, &nic->num[key->field]) == 0)
-		return 0;
-	snprintf(why, KEY_WHY,
-		 "there is no group \"%s\"; use a name from group(5), a number or "
-		 "none",
-		 text);
-	return -1;
+	ret = value_group(text, &nic->num[key->field]);
+	if (ret == -ENOENT)
+		snprintf(why, KEY_WHY,
+			 "there is no group \"%s\"; use a name from group(5), a number or "
+			 "none",
+			 text);
+	else if (ret < 0)
+		snprintf(why, KEY_WHY, CANNOT_LOOK_UP, "group", text, strerror(-ret));
+	return ret < 0 ? -1 : 0;
 }
 
 static void group_format(const struct key *key, const struct nic *nic, char *buf)
