@@ -312,9 +312,17 @@ addresses()
 	as=(strace -q -o /dev/null -e trace=bind -e inject=bind:error=ENOMEM:when=1)
 	tap 1 start
 	as=()
+	assert_contains "$err" "p: its bridge br0 has a section of its own"
 	assert_nics ""
+	# what makes no bridge needs none
 	tap 0 start
-	tap 0 stop
+	ip link del dev br0
+	tap 0 hold p
+	tap 0 release p
+	ip link add other type bridge
+	ip link set dev p master other
+	tap 0 start p
+	tap 0 --force stop
 }
 
 @test "what a kill leaves goes at the next stop, with the addresses that it has by then" {

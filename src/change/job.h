@@ -51,8 +51,8 @@ struct job {
 	bool force;            /* what cannot be changed in place is recreated */
 	enum job_part part;
 	struct plan plan;
-	bool bridge_missing; /* the bridge that want names does not exist */
-
+	bool bridge_missing;     /* the bridge that want names does not exist */
+	bool bridge_has_section; /* nor will it: it has one, and is not started with the NIC */
 	unsigned char bridge_mac[6];
 	const struct ip *bridge_local; /* what its MAC follows from: identity_mac() */
 

@@ -98,6 +98,20 @@ static void add_peers_steps(struct job *job, const struct record *record)
 	free(left.list);
 }
 
+/* Made for its port alone, one with a section would lack all that the section says. */
+static void add_bridge(struct job *job)
+{
+	const char *bridge = job->plan.target->bridge;
+
+	if (job->bridge_has_section)
+		refuse(job,
+		       "its bridge %s has a section of its own, and is not there; config_tap start "
+		       "%s %s makes both",
+		       bridge, bridge, job->want->name);
+	else
+		plan_add(job, &step_bridge_add);
+}
+
 /* What of the NIC can be seen, up to the point where it is recorded as it is now. */
 static void add_settings(struct job *job, const struct record *record)
 {
@@ -116,7 +130,7 @@ static void add_settings(struct job *job, const struct record *record)
 		plan_address_additions(job, false);
 	if ((job->plan.differs & NIC_BIT(NIC_BRIDGE)) && job->plan.target->bridge &&
 	    job->bridge_missing)
-		plan_add(job, &step_bridge_add);
+		add_bridge(job);
 	add_set_step(job, NIC_BRIDGE);
 	if (job->plan.differs & DIFFER_FLAGS)
 		plan_add(job, &step_flags);

@@ -285,10 +285,13 @@ static int ask_holder(struct selection *selection)
 	/* who is not root may not ask; and it may have ended meanwhile */
 	selection->holder_silent = ret < 0 && geteuid() == 0 &&
 				   (holder_find(&now) < 0 || (now && (now == pid || !pid)));
-	if (selection->holder_silent)
+	pid = now ? now : pid;
+	if (selection->holder_silent && pid > 0)
 		log_warning("the holder (process %d) does not answer: %s; if that persists, end it "
 			    "with kill -9, and config_tap start restores the links",
 			    pid, strerror(-ret));
+	else if (selection->holder_silent)
+		log_warning("the holder does not answer: %s", strerror(-ret));
 	if (selection->nheld)
 		qsort(selection->held, selection->nheld, sizeof(*selection->held), compare_held);
 	/* the holder answers root alone */
@@ -399,17 +402,6 @@ static bool is_made_before(const struct jobs *jobs, const struct job *port)
 	return false;
 }
 
-/* Made for its port alone, it would lack all that its section says. */
-static void refuse_half_a_bridge(const struct selection *selection, struct job *job)
-{
-	const struct nic *bridge = conf_find(&selection->conf, job->want->bridge);
-
-	if (bridge && !job->objection)
-		job->objection = xasprintf("its bridge %s has a section of its own, and is not "
-					   "there; config_tap start %s %s makes both",
-					   bridge->name, bridge->name, job->want->name);
-}
-
 bool look_at_jobs(struct selection *selection, struct jobs *jobs)
 {
 	int ret = look_at_links(selection, jobs);
@@ -433,8 +425,8 @@ bool look_at_jobs(struct selection *selection, struct jobs *jobs)
 			continue;
 		drop_stale_record(job);
 		job->bridge_missing = job->bridge_missing && !is_made_before(jobs, job);
-		if (job->bridge_missing && selection->changes)
-			refuse_half_a_bridge(selection, job);
+		job->bridge_has_section = job->bridge_missing &&
+					  conf_find(&selection->conf, job->want->bridge);
 		if (job->bridge_missing)
 			job->bridge_local = conf_bridge_local(&selection->conf, job->want->bridge,
 							      job->want->netns);
