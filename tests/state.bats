@@ -531,18 +531,37 @@ become_machine()
 	mac=$(link t .address)
 	id=$(cat "$STATE/machine-id")
 	tap 0 stop
-	as=(strace -q -o /dev/null -P /sys/class/dmi/id/product_uuid -e inject=openat:error=EIO)
+	as=(strace -q -o /dev/null -P /sys/class/dmi/id/product_uuid
+		-e 'inject=openat,open:error=EIO')
 	tap 1 start
 	as=()
-	assert_equal "$err" "config_tap: cannot read this machine's id ($STATE/machine-id or /etc/machine-id), which the MAC addresses are derived from: Input/output error"
+	assert_equal "$err" "config_tap: cannot tell this machine's id, which the MAC addresses are derived from: Input/output error"
 	assert_equal "$(cat "$STATE/machine-id")" "$id"
 	rm -f "$STATE/machine-id"
-	: >"$STATE/machine-id"
+	echo "${id:0:20}" >"$STATE/machine-id"
 	tap 1 start
-	assert_contains "$err" "machine's id ($STATE/machine-id or /etc/machine-id), which the MAC addresses are derived from: Bad message"
+	assert_contains "$err" "$STATE/machine-id is damaged; remove it, and a new one is made, with other addresses"
 	echo "$id" >"$STATE/machine-id"
 	tap 0 start
 	assert_link t .address "$mac"
+}
+
+@test "what is no NIC is no mark of the machine, nor one of another (bonding_masters)" {
+	local id
+
+	no_machine_id
+	become_machine ""
+	as=(strace -q -o "$T/trace" -P /sys/class/net/lo/device -e 'inject=?access,faccessat:error=ENOTDIR')
+	tap 0 start
+	grep -q INJECTED "$T/trace"
+	id=$(cat "$STATE/machine-id")
+	tap 0 restart
+	assert_equal "$(cat "$STATE/machine-id")" "$id"
+	# emptied, as an image builder does: there is none yet
+	rm -f "$STATE/machine-id"
+	: >"$STATE/machine-id"
+	tap 0 restart
+	assert_matches "$(cat "$STATE/machine-id")" '[0-9a-f]{32} .+'
 }
 
 @test "each copy of an image makes an id of its own, and keeps it" {

@@ -25,6 +25,7 @@
 #include "base/word.h"
 #include "change/bridges.h"
 #include "change/elsewhere.h"
+#include "change/steps.h"
 #include "config/scan.h"
 
 /* What is allocated from here on for each NIC: the job, what was found, steps, a record. */
@@ -62,9 +63,9 @@ static int find_identity(struct identity *id, bool may_make)
 	int ret = identity_read(id);
 
 	if (ret < 0 && ret != -ENOENT) {
-		log_error("cannot read this machine's id (" STATE_DIR "/machine-id or "
-			  "/etc/machine-id), which the MAC addresses are derived from: %s",
-			  strerror(-ret));
+		log_error("cannot tell this machine's id, which the MAC addresses are derived "
+			  "from: %s",
+			  identity_cause(-ret));
 		return ret;
 	}
 	if (ret < 0 && may_make) {
@@ -395,17 +396,16 @@ void selection_plan_start(const struct selection *selection, struct job *job)
 
 	job->force = selection->options->force;
 	plan_start(job);
-	if (!job->bridge_missing)
+	if (!job_find_step(job, &step_bridge_add))
 		return;
 	/* a bridge of ours keeps its MAC as well, and is known by it */
 	ret = identity_read(&id);
 	if (ret == -ENOENT)
 		ret = random_fill(id.key, sizeof(id.key));
 	if (ret < 0 && !job->plan.refused)
-		job->plan.refused = xasprintf("cannot read this machine's id, which the MAC "
+		job->plan.refused = xasprintf("cannot tell this machine's id, which the MAC "
 					      "address of %s is derived from: %s",
-					      job->want->bridge, strerror(-ret));
-	if (ret < 0)
-		return;
-	identity_mac(&id, job->want->bridge, job->bridge_local, job->bridge_mac);
+					      job->want->bridge, identity_cause(-ret));
+	if (ret == 0)
+		identity_mac(&id, job->want->bridge, job->bridge_local, job->bridge_mac);
 }

@@ -136,7 +136,7 @@ static int read_system_id(uint8_t key[16])
 struct marks {
 	char (*list)[24]; /* hashed, so that nobody can tell them from the file */
 	size_t n, cap;
-	bool hidden; /* there is one that only root may read */
+	bool uuid_hidden, mac_hidden; /* there is one that we may not read */
 };
 
 static void add_mark(struct marks *marks, const uint8_t key[16], const char *what, const char *text)
@@ -147,6 +147,11 @@ static void add_mark(struct marks *marks, const uint8_t key[16], const char *wha
 	snprintf(marks->list[marks->n++], sizeof(*marks->list), "%s-%016llx", what,
 		 (unsigned long long)siphash(key, whole, strlen(whole)));
 	free(whole);
+}
+
+static bool is_denied(int ret)
+{
+	return ret == -EACCES || ret == -EPERM;
 }
 
 static int is_visible(const struct dirent *entry)
@@ -163,6 +168,9 @@ static int add_hardware_mac(struct marks *marks, const uint8_t key[16], const ch
 	if (ret == 0) {
 		strcpy(strrchr(path, '/'), "/addr_assign_type");
 		ret = read_line(path, text, sizeof(text));
+		/* a kernel before 2.6.36 has the file for none */
+		if (ret == -ENOENT)
+			ret = 0, strcpy(text, "0");
 	}
 	/* NET_ADDR_PERM of linux/netdevice.h */
 	if (ret == 0 && strcmp(text, "0") == 0) {
@@ -172,8 +180,12 @@ static int add_hardware_mac(struct marks *marks, const uint8_t key[16], const ch
 			add_mark(marks, key, "mac", text);
 	}
 	free(path);
-	/* not hardware; or it is being taken away */
-	return ret == -ENOENT || ret == -ENODEV || ret == -EINVAL ? 0 : ret;
+	marks->mac_hidden |= is_denied(ret);
+	/* not hardware, or no NIC (bonding_masters); or it is being taken away */
+	return is_denied(ret) || ret == -ENOENT || ret == -ENOTDIR || ret == -ENODEV ||
+			       ret == -EINVAL
+		       ? 0
+		       : ret;
 }
 
 static int add_hardware_macs(struct marks *marks, const uint8_t key[16])
@@ -181,8 +193,10 @@ static int add_hardware_macs(struct marks *marks, const uint8_t key[16])
 	struct dirent **entries;
 	int n = scandir("/sys/class/net", &entries, is_visible, alphasort), i, ret = 0;
 
-	if (n < 0)
-		return errno == ENOENT ? 0 : -errno;
+	if (n < 0) {
+		marks->mac_hidden |= is_denied(-errno);
+		return errno == ENOENT || is_denied(-errno) ? 0 : -errno;
+	}
 	for (i = 0; i < n; i++) {
 		if (ret == 0)
 			ret = add_hardware_mac(marks, key, entries[i]->d_name);
@@ -201,8 +215,8 @@ static int read_marks(struct marks *marks, const uint8_t key[16])
 	char uuid[64] = "";
 	int ret = read_line("/sys/class/dmi/id/product_uuid", uuid, sizeof(uuid));
 
-	*marks = (struct marks){ .hidden = ret == -EACCES || ret == -EPERM };
-	if (ret < 0 && ret != -ENOENT && !marks->hidden)
+	*marks = (struct marks){ .uuid_hidden = is_denied(ret) };
+	if (ret < 0 && ret != -ENOENT && !marks->uuid_hidden)
 		return ret;
 	if (strlen(uuid) != 36 || strspn(uuid, "0-") == 36)
 		return add_hardware_macs(marks, key);
@@ -231,6 +245,9 @@ static int read_own_id(struct own_id *own)
 	ret = read_line(OWN_ID, text, sizeof(text));
 	if (ret < 0)
 		return ret == -ENOENT ? 0 : ret;
+	/* an image builder empties it as it does that of the system */
+	if (!*text)
+		return 0;
 	if (parse_id(text, own->key) < 0)
 		return -EBADMSG;
 	own->known = true;
@@ -239,7 +256,8 @@ static int read_own_id(struct own_id *own)
 	if (!mark)
 		return 0;
 	ret = read_marks(&marks, own->key);
-	own->foreign = marks.n > 0 && !(marks.hidden && strncmp(mark + 1, "uuid-", 5) == 0);
+	own->foreign = marks.n > 0 && !(marks.uuid_hidden && strncmp(mark + 1, "uuid-", 5) == 0) &&
+		       !(marks.mac_hidden && strncmp(mark + 1, "mac-", 4) == 0);
 	for (i = 0; i < marks.n; i++)
 		if (strcmp(marks.list[i], mark + 1) == 0)
 			own->foreign = false;
@@ -293,6 +311,13 @@ int identity_read(struct identity *id)
 	if (system_ret == 0)
 		memcpy(id->key, system, sizeof(id->key));
 	return system_ret;
+}
+
+const char *identity_cause(int err)
+{
+	return err == EBADMSG ? OWN_ID " is damaged; remove it, and a new one is made, with other "
+				       "addresses"
+			      : strerror(err);
 }
 
 int identity_make(struct identity *id)

@@ -23,6 +23,9 @@ struct identity {
  */
 int identity_read(struct identity *id);
 
+/* What to tell of the error that identity_read() gave. */
+const char *identity_cause(int err);
+
 /* Makes an id where there is none, and keeps it. Returns 0 or -errno. */
 int identity_make(struct identity *id);
 
