@@ -136,6 +136,20 @@ stop_failing()
 	grep -q INJECTED "$T/trace"
 }
 
+@test "a namespace that opens on the second look was not looked into" {
+	requires macvlan
+	printf '[%s]\n' a | config
+	tap 0 start
+	container
+	ip link set dev a netns "$container"
+	as=(strace -q -o /dev/null -P "/proc/$container/ns/net" -P ns/net -e trace=openat
+		-e inject=openat:error=EACCES:when=1)
+	tap 1 start
+	as=()
+	assert_contains "$err" "a: is not where it was made, and may have been moved to the network namespace of process $container"
+	[ ! -e /sys/class/net/a ] || fail "there is a twin"
+}
+
 @test "what cannot be read is not taken for nothing that stands on a NIC" {
 	local status point call error n
 

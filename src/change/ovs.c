@@ -299,8 +299,8 @@ static void database_ask(void)
 	} else if (ret == 0) {
 		database.state = SILENT;
 		strcpy(database.error, "the answer of ovs-vsctl makes no sense");
-	} else if (ret == -ETIMEDOUT || is_listening()) {
-		/* that ovs-vsctl failed does not say that there is nobody to ask */
+	} else if (ret == -ETIMEDOUT || (geteuid() == 0 && is_listening())) {
+		/* that ovs-vsctl failed does not say that there is nobody to ask; users may not */
 		database.state = SILENT;
 	}
 	free(answer);

@@ -155,7 +155,7 @@ static int open_boot_id(void)
 	int fd = (int)RETRY(
 		open("/proc/1/root/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC));
 
-	/* what cannot be opened just now may be another one */
+	/* any other failure passes, and the id of the other path may be another one */
 	if (fd >= 0 || (errno != ENOENT && errno != EACCES && errno != EPERM))
 		return fd;
 	return (int)RETRY(open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC));

@@ -50,14 +50,6 @@ static int open_tun(struct job *job)
 	return fd;
 }
 
-/* Of a name that is gone the kernel makes another device, which goes with its descriptor. */
-static int check_is_the_same(const struct job *job)
-{
-	int index, ret = ifreq_get_index(job->net->sock, job->name, &index);
-
-	return ret < 0 ? ret : index == job->ifindex ? 0 : -ENODEV;
-}
-
 int device_open(struct job *job, const struct nic *nic, unsigned flags)
 {
 	int fd = open_tun(job), ret;
@@ -69,8 +61,9 @@ int device_open(struct job *job, const struct nic *nic, unsigned flags)
 	flags |= nic->num[NIC_VNET_HDR] ? IFF_VNET_HDR : 0;
 	flags |= nic->num[NIC_MULTI_QUEUE] ? IFF_MULTI_QUEUE : 0;
 	ret = tun_attach(fd, job->name, flags, job->found.carrier);
+	/* of a name that is gone the kernel makes another device, which goes with its descriptor */
 	if (ret == 0 && !(flags & IFF_TUN_EXCL))
-		ret = check_is_the_same(job);
+		ret = ifreq_check_index(job->net->sock, job->name, job->ifindex);
 	if (ret == 0 && (nic_is_set(nic, NIC_VNET_HDR_SIZE) ||
 			 (job->plan.differs & NIC_BIT(NIC_VNET_HDR_SIZE))))
 		ret = tun_set_vnet_hdr_size(fd, nic->num[NIC_VNET_HDR_SIZE] ? 12 : 10);

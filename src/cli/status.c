@@ -89,6 +89,7 @@ static bool add_left_over(struct selection *selection, struct jobs *jobs, size_t
 static int status_for(const struct selection *selection, const struct jobs *jobs,
 		      const struct users *users)
 {
+	bool unknown = selection->holder_silent || jobs->unreachable;
 	struct suit suit;
 	int status;
 	size_t i;
@@ -99,6 +100,8 @@ static int status_for(const struct selection *selection, const struct jobs *jobs
 		const struct link *found = &jobs->list[i].found;
 		struct nic nic = found->nic;
 		size_t at = 0;
+
+		unknown |= jobs->list[i].unknown;
 
 		/* what is not there has its name from the file */
 		if (!found->ifindex)
@@ -111,7 +114,8 @@ static int status_for(const struct selection *selection, const struct jobs *jobs
 						      differ_has_reader(found) || found->queues,
 				  });
 	}
-	return selection->holder_silent || jobs->unreachable ? STATUS_UNKNOWN : suit_end(&suit);
+	status = suit_end(&suit);
+	return unknown ? STATUS_UNKNOWN : status;
 }
 
 int command_status(const struct options *options)

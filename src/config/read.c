@@ -391,14 +391,18 @@ static void finish_section(struct reader *r, struct nic *nic)
 	}
 }
 
+/* What glob(3) could not look at: it need not leave errno alone. */
+static int glob_error;
+
 /* glob(3) asks whether this ends it. */
 static int is_unreadable(const char *path, int error)
 {
 	(void)path;
+	glob_error = error;
 	return error != ENOENT && error != ENOTDIR;
 }
 
-/* As glob(3), with errno where it could not look; glob(3) itself takes a name for no file then. */
+/* As glob(3), which takes a name that it cannot look at for no file. */
 static int list_matching(const char *path, glob_t *found)
 {
 	struct stat st;
@@ -438,7 +442,7 @@ static void read_includes(struct reader *r, const struct scan_line *line,
 			break;
 		default:
 			mistake_add(&r->conf->mistakes, line->file, line->line, NULL, line->key,
-				    "cannot see which files match %s: %s", path, strerror(errno));
+				    "cannot look for %s: %s", path, strerror(glob_error));
 		}
 		free(path);
 	}

@@ -68,7 +68,7 @@ static bool has_acl(int fd)
 {
 	ssize_t n = fgetxattr(fd, "system.posix_acl_access", NULL, 0);
 
-	return n > 0 || (n < 0 && errno != ENODATA && errno != EOPNOTSUPP);
+	return n > 0 || (n < 0 && errno != ENODATA && errno != EOPNOTSUPP && errno != ENOSYS);
 }
 
 /* Why others than root, or the user who runs this, may write the file; NULL where none may. */

@@ -71,16 +71,14 @@ static void __attribute__((format(printf, 2, 3))) keep(struct doomed *link, cons
 /* Returns a descriptor, -EBUSY where somebody is attached, or -errno where it cannot be tried. */
 static int claim_link(struct netns *net, const struct doomed *link)
 {
-	int fd = netns_open_tun(net), index = 0, ret;
+	int fd = netns_open_tun(net), ret;
 
 	if (fd < 0)
 		return fd;
 	ret = tun_attach(fd, link->name, link->claim, false);
 	/* the name may be another one's by now */
 	if (ret == 0)
-		ret = ifreq_get_index(net->sock, link->name, &index);
-	if (ret == 0 && index != link->ifindex)
-		ret = -ENODEV;
+		ret = ifreq_check_index(net->sock, link->name, link->ifindex);
 	if (ret == 0)
 		return fd;
 	close(fd);

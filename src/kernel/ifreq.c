@@ -65,3 +65,10 @@ int ifreq_get_index(int sock, const char *name, int *ifindex)
 		*ifindex = ifr.ifr_ifindex;
 	return ret;
 }
+
+int ifreq_check_index(int sock, const char *name, int ifindex)
+{
+	int now = 0, ret = ifreq_get_index(sock, name, &now);
+
+	return ret < 0 ? ret : now == ifindex ? 0 : -ENODEV;
+}

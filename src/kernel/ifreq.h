@@ -17,5 +17,7 @@ int ifreq_set_flags(int sock, const char *name, unsigned flags);
 /* The name of the interface with that index, and the index of that name (netdevice(7)). */
 int ifreq_get_name(int sock, int ifindex, char name[16]);
 int ifreq_get_index(int sock, const char *name, int *ifindex);
+/* Has that interface the name still? -ENODEV where it is gone, or another one has it. */
+int ifreq_check_index(int sock, const char *name, int ifindex);
 
 #endif

@@ -65,10 +65,10 @@ static int visit_fd(struct walk *walk, int fd)
 		return -errno;
 	if (is_seen(walk, st.st_ino))
 		return 0;
-	keep_seen(walk, st.st_ino);
 	ret = netns_enter(&net, fd);
 	if (ret < 0)
 		return ret;
+	keep_seen(walk, st.st_ino);
 	ret = walk->visit(&net, walk->where, walk->data);
 	netns_leave(&net);
 	return ret;
@@ -326,7 +326,6 @@ static int visit_all(struct walk *walk)
 		ret = visit_processes(walk);
 	if (ret == 0)
 		ret = visit_mounts(walk);
-	free(walk->seen);
 	return ret;
 }
 
@@ -343,6 +342,9 @@ static int cross_off(struct netns *net, const char *where, void *data)
 	size_t i;
 
 	(void)where;
+	/* one that opens by now has not been visited for that */
+	if (!is_seen(walk, netns_inode(net)))
+		return 0;
 	netns_run(net, read_own_mark, &mark);
 	for (i = 0; i < walk->nclosed; i++)
 		if (walk->closed[i].mark == mark)
@@ -358,6 +360,7 @@ static int check_closed(struct walk *walk)
 	int ret = walk->nclosed ? visit_all(&again) : 0;
 
 	free(again.closed);
+	free(again.seen);
 	if (ret == 0 && walk->nclosed) {
 		snprintf(walk->where, NAMESPACE_TEXT, "%s", walk->closed[0].where);
 		ret = -EACCES;
@@ -373,6 +376,7 @@ int namespaces_visit(namespaces_visitor visit, void *data, char where[NAMESPACE_
 	if (ret == 0)
 		ret = check_closed(&walk);
 	free(walk.closed);
+	free(walk.seen);
 	return ret;
 }
 

@@ -13,7 +13,7 @@
 #include "nic/value.h"
 #include "base/util.h"
 
-/* What getpwnam(3) and getgrnam(3) leave in errno where they know of no such name, and else. */
+/* Of errno after getpwnam(3) or getgrnam(3) gave nothing: -ENOENT where there is no such name. */
 static int name_error(void)
 {
 	static const int unknown[] = { 0, ENOENT, ESRCH, EBADF, EPERM };
