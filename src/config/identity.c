@@ -236,7 +236,7 @@ struct own_id {
 
 static int read_own_id(struct own_id *own)
 {
-	char text[80], *mark;
+	char text[80] = "", *mark;
 	struct marks marks;
 	size_t i;
 	int ret;
