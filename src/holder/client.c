@@ -475,7 +475,8 @@ static int end_holder(const struct hold_entry *held, size_t n)
 	if (ret == -EPROTO)
 		ret = send_all(HOLD_RELEASE, held, NULL, n);
 	hang_up();
-	while (ret == 0 && (ret = holder_find(&pid)) == 0 && pid) {
+	/* it has said that it ends: not to be able to look just now is no reason to let go */
+	while (ret == 0 && (holder_find(&pid) < 0 || pid)) {
 		if (now_ms() > end)
 			return -ETIMEDOUT;
 		nanosleep(&pause, NULL);
