@@ -37,7 +37,7 @@ in_use()
 @test "an address that somebody gave it keeps it" {
 	tap 0 start
 	ip address add 192.168.100.50/24 dev br7
-	in_use "its address 192.168.100.50/24, which somebody else gave it"
+	in_use "somebody who has given it the address 192.168.100.50/24"
 	tap 0 --force stop
 	assert_nics ""
 }

@@ -362,7 +362,7 @@ time.sleep(60)' 3>&- 4>&- &
 @test "every cause of the source has a test that provokes it" {
 	local sentence missing='' n=0
 	# what kernels answer that cannot change a vxlan, or have no IPv6: this one can, and has
-	local other_kernels=("this kernel cannot change it in place; --force recreates the NIC"
+	local other_kernels=("this kernel cannot change it in place; config_tap stop it, then start it"
 		"the kernel has no IPv6, and local is an IPv6 address")
 
 	for sentence in "${other_kernels[@]}"; do

@@ -19,7 +19,7 @@ failed()
 	END
 	tap 1 check --for kolla-api
 	assert_equal "$out" "[eth1] kolla-api: suits
-$CONFIG:4: [eth2] kolla-api: needs a link, and with nobody attached there is no carrier; right: carrier = hold (with multi_queue shared), or mode = vxlan
+$CONFIG:4: [eth2] kolla-api: needs a link, and there is none with nobody attached; right: carrier = hold (shared with multi_queue), or mode = vxlan; of a bridge, on one of its ports
 $CONFIG:4: [eth2] kolla-api: asks for its IPv4 address; right: address = 10.20.0.11/24"
 	tap 0 check --for kolla-api eth1
 	tap 0 check --for kolla eth1 --quiet

@@ -531,7 +531,7 @@ assert_deleted_at_once()
 	assert_idle a
 
 	tap 1 hold br7
-	assert_contains "$err" "br7: is a bridge, whose link is up without being held"
+	assert_contains "$err" "br7: is a bridge, which has a link when one of its ports has"
 	ip link set dev br7 down
 	tap 0 hold c
 	assert_held c

@@ -101,10 +101,10 @@ up = no'
 	ip address add fd00:4::1/64 dev t2
 	ip address add 10.8.0.1 peer 10.8.0.2 dev t2
 	imported
-	assert_equal "$(grep -A1 'peer that no key' "$CONFIG")" "# an address of it has a peer that no key can express
+	assert_equal "$(grep -A1 'peer that no key' "$CONFIG")" "# one of its addresses has a peer that no key can express
 # [t0]
 --
-# an address of it has a peer that no key can express
+# one of its addresses has a peer that no key can express
 # [t1]"
 	assert_contains "$(<"$CONFIG")" "peer = 10.8.0.2"
 }

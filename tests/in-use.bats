@@ -119,7 +119,7 @@ differs()
 	ip link set dev mv0 netns box
 	exec 9</run/netns/box
 	ip netns del box
-	cannot a "mv0 \(macvlan\) in network namespace with the id [0-9]+ here, which is on top of it.*" stop
+	cannot a "mv0 \(macvlan\) in network namespace with the nsid [0-9]+, which is on top of it.*" stop
 	exec 9<&-
 	retry tap 0 stop
 	assert_nics ""
@@ -206,7 +206,7 @@ out_of_reach()
 	tap 0 start
 	out_of_reach
 	tap 1 stop
-	assert_contains "$err" "a: is in use by possibly an interface on top of it: the network namespace of process $other (sleep) cannot be inspected (Permission denied)"
+	assert_contains "$err" "a: is in use by an interface on top of it, perhaps: the network namespace of process $other (sleep) cannot be inspected (Permission denied)"
 	assert_nics a b
 	as=()
 	detach "$other"
@@ -432,7 +432,7 @@ moved_to()
 	tap 0 start
 	ip link del dev a
 	out_of_reach
-	said="a: is not where it was made, and may have been moved to the network namespace of process $other (sleep), which cannot be looked at: Permission denied; --force goes on without"
+	said="a: is not where it was made, and may have been moved to the network namespace of process $other (sleep), which cannot be looked at: Permission denied; --force goes on regardless"
 	tap 1 stop
 	assert_equal "$err" "config_tap: $said"
 	tap 1 start

@@ -56,6 +56,6 @@ start_fails()
 	meddle udev another 02:00:00:00:66:66
 	meddle mtu t 1300
 	LIMIT=60 retry start_fails
-	assert_equal "$(cat "$T/said")" "config_tap: t: does not stay as it is set: another program changes it each time; config_tap --dry-run start shows what"
+	assert_equal "$(cat "$T/said")" "config_tap: t: does not stay as it was set: another program changes it each time; config_tap --dry-run start shows what"
 	tap 1 status
 }

@@ -174,7 +174,7 @@ bad.ini:5: [b] owner: there is no user "nosuchuser"; use a name from passwd(5) o
 		echo "include = $((i + 1)).ini" >$i.ini
 	done
 	echo '[t]' >9.ini
-	complains "7.ini:1: include: 8.ini is included too deeply (8 levels)"
+	complains "7.ini:1: include: 8.ini would be the ninth file within another; at most 8"
 }
 
 @test "the same NIC in two files" {

@@ -228,7 +228,7 @@ started_and_killed()
 		address = 10.1.0.1/24
 	END
 	tap 0 start
-	assert_equal "$err" "$CONFIG:2: warning: [a] bridge: an address on a port is of no use: what the host sends to it goes to the NIC's reader, never to the bridge; put the address on the bridge"
+	assert_equal "$err" "$CONFIG:2: warning: [a] bridge: an address on a bridge port is of no use: what the host sends out of it goes to the program that is attached, never to the bridge; put the address on the bridge"
 	tap 0 status
 }
 
@@ -500,7 +500,7 @@ routes()
 	# the others go on without it
 	tap 1 start
 	assert_contains "$err" "$CONFIG:2: warning: [t] netns: there is no network namespace \"blue\"; ip netns add makes one"
-	assert_contains "$err" "t: cannot reach its network namespace blue"
+	assert_contains "$err" "t: there is no network namespace \"blue\""
 	assert_nics u
 }
 
@@ -558,7 +558,7 @@ lan()
 	for command in "--dry-run start" start reload restart; do
 		# shellcheck disable=SC2086
 		tap 1 $command
-		assert_equal "$err" "config_tap: t: $CONFIG:3: address 192.168.0.1/24: lan has 192.168.0.7/24, which is in the same network, and hosts reached through it would be cut off; choose another network; or set overlap = allow"
+		assert_equal "$err" "config_tap: t: $CONFIG:3: address 192.168.0.1/24: lan has 192.168.0.7/24, which is in the same network, and hosts reached through it would be cut off; choose another network, or set overlap = allow"
 	done
 	assert_nics lan lan-1 s
 }

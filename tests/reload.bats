@@ -336,7 +336,7 @@ frame_heard()
 	for command in reload restart; do
 		printf '%s\n' '[a]' 'netns = two' '[b]' | config
 		tap 1 "$command"
-		assert_contains "$err" "a: cannot reach its network namespace two"
+		assert_contains "$err" "a: there is no network namespace \"two\"; ip netns add two makes one"
 		ip -n one link show dev a
 	done
 	printf '%s\n' '[a]' 'netns = one' '[b]' | config

@@ -169,7 +169,7 @@ in_file()
 	ip link set dev a name zz
 	printf '[zz]\n' >>"$CONFIG"
 	tap 1 start
-	assert_contains "$err" "zz: is the a of this file, and was renamed"
+	assert_contains "$err" "zz: is a of this file under a new name"
 	assert_nics zz
 }
 

@@ -72,7 +72,7 @@ cannot_tell()
 @test "garbage in the records: nobody can say what is ours" {
 	tap 0 start
 	(echo; head -c 1000 /dev/urandom) >"$RUN/nics"
-	cannot_tell "does not begin as records do, so there is no telling what is ours; move it away if its NICs may count as somebody else's"
+	cannot_tell "is not a file of records, so there is no telling what is ours; move it away if its NICs may count as somebody else's"
 }
 
 @test "records that are cut short: nobody can say what is ours" {
@@ -443,7 +443,7 @@ made_anew()
 	tap 0 start
 	head -c 8192 /dev/zero >"$RUN/ballast" 2>/dev/null || true
 	tap 0 stop
-	assert_contains "$err" "warning: $RUN/nics: No space left on device; what was removed is still recorded there, which does no harm"
+	assert_contains "$err" "warning: $RUN/nics: cannot be written: No space left on device; what was removed is still recorded there, which does no harm"
 	assert_nics ""
 	tap 3 status
 	rm "$RUN/ballast"

@@ -108,7 +108,7 @@ eth1: remove peer 10.0.0.3"
 	machine 0 1 start
 	assert_equal "$(peers 1)" "10.0.0.2 10.0.0.9"
 	machine 1 1 hold eth1
-	assert_contains "$err" "eth1: is a vxlan, whose link is up without being held"
+	assert_contains "$err" "eth1: is a vxlan, which always has a link"
 	machine 0 1 stop
 	assert_equal "$(peers 1)" "10.0.0.9"
 }

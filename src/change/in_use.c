@@ -138,7 +138,7 @@ static bool is_in_switch(char buf[IN_USE_TEXT], const struct job *job)
 		snprintf(buf, IN_USE_TEXT, "the Open vSwitch bridge %s",
 			 text_escape(escaped, sizeof(escaped), found->nic.ovs_bridge));
 	else if (found->ifindex && ovs_is_silent())
-		strcpy(buf, "perhaps Open vSwitch, which is running but does not answer");
+		strcpy(buf, "Open vSwitch, perhaps: it is running, and does not answer");
 	return buf[0];
 }
 
@@ -159,7 +159,7 @@ static const char *stands_on_it(char buf[IN_USE_TEXT], const struct in_use *look
 			 upper_format(text, upper));
 	else if (at->error)
 		snprintf(buf, IN_USE_TEXT,
-			 "possibly an interface on top of it: the %s cannot be inspected (%s)",
+			 "an interface on top of it, perhaps: the %s cannot be inspected (%s)",
 			 at->where, netlink_cause(at->error));
 	return upper || at->error ? buf : NULL;
 }
@@ -223,7 +223,7 @@ const char *in_use_bridge_by(char buf[IN_USE_TEXT], struct job *job, const char 
 		return buf;
 	}
 	if (address) {
-		snprintf(buf, IN_USE_TEXT, "its address %s, which somebody else gave it",
+		snprintf(buf, IN_USE_TEXT, "somebody who has given it the address %s",
 			 address_format(text, address));
 		return buf;
 	}

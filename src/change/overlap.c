@@ -121,7 +121,7 @@ object(const struct wish *wish, const char *fmt, ...)
 	va_start(ap, fmt);
 	why = xvasprintf(fmt, ap);
 	va_end(ap);
-	wish->job->objection = xasprintf("%s:%u: address %s: %s; or set overlap = allow",
+	wish->job->objection = xasprintf("%s:%u: address %s: %s, or set overlap = allow",
 					 line->file, line->line,
 					 address_format(address, wish->address), why);
 	free(why);

@@ -204,11 +204,9 @@ static void refuse_segment(struct job *job, const struct nic *found, const char 
 }
 
 /* Why the device found cannot become the NIC wanted as it is. */
-static void refuse_fixed(struct job *job, bool ours)
+static void refuse_fixed(struct job *job, const char *way)
 {
 	const struct nic *want = job->want, *found = &job->found.nic;
-	const char *way = ours ? "--force recreates the NIC"
-			       : "config_tap did not make it; choose another name, or remove it";
 
 	if (job->plan.differs & NIC_BIT(NIC_MODE))
 		refuse(job, "is a %s, and the file says %s; the kernel cannot change that; %s",
@@ -232,16 +230,19 @@ static bool is_to_be_nobody(const struct job *job, enum nic_field field)
 /* What cannot be changed in place, and why not; fills in job->plan.refused. */
 static bool is_fixed(struct job *job, bool ours)
 {
+	const char *way = ours ? "--force recreates the NIC"
+			       : "config_tap did not make it; choose another name, or remove it";
+
 	if (kind_fixed(job->want, &job->found.nic, job->plan.differs))
-		refuse_fixed(job, ours);
+		refuse_fixed(job, way);
 	else if (is_to_be_nobody(job, NIC_GROUP))
-		refuse(job, "has a group, and the file says none; the kernel cannot remove it; "
-			    "--force recreates the NIC");
+		refuse(job, "has a group, and the file says none; the kernel cannot remove it; %s",
+		       way);
 	else if (is_to_be_nobody(job, NIC_OWNER))
 		refuse(job,
 		       "has an owner, who would have to be in the group as well, and the file "
-		       "says a group only; the kernel cannot remove the owner; --force recreates "
-		       "the NIC");
+		       "says a group only; the kernel cannot remove the owner; %s",
+		       way);
 	return job->plan.refused != NULL;
 }
 
@@ -253,8 +254,10 @@ static bool is_refused(struct job *job, const struct record *record)
 	if (job->objection)
 		refuse(job, "%s", job->objection);
 	else if (job->part && !kind_of(job->want)->has_descriptor)
-		refuse(job, "is a %s, whose link is up without being held",
-		       kind_of(job->want)->name);
+		refuse(job, "is a %s, %s", kind_of(job->want)->name,
+		       job->want->num[NIC_MODE] == MODE_BRIDGE
+			       ? "which has a link when one of its ports has; hold a port instead"
+			       : "which always has a link");
 	else if (job->part && !record)
 		refuse(job, "%s; config_tap start creates it",
 		       found->ifindex ? "is not ours" : "is not there");

@@ -93,7 +93,8 @@ const char *ports_use(char buf[IN_USE_TEXT], const struct job *bridge, const str
 	} while (netlink_again(ret, &tries));
 	a = foreign_address(bridge);
 	if (ret < 0)
-		snprintf(buf, IN_USE_TEXT, "ports that cannot be listed (%s)", netlink_cause(ret));
+		snprintf(buf, IN_USE_TEXT, "a port, perhaps: its ports cannot be listed (%s)",
+			 netlink_cause(ret));
 	else if (staying.n == 1)
 		snprintf(buf, IN_USE_TEXT, "its port %s",
 			 text_escape(name, sizeof(name), staying.name));

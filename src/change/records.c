@@ -187,7 +187,7 @@ static int read_header(const struct records *records, char *line)
 	uint32_t version;
 
 	if (strncmp(word, MAGIC, strlen(MAGIC)) != 0 || !line) {
-		log_error("%s: does not begin as records do, " WHOSE "; " WAY_ON, records->path);
+		log_error("%s: is not a file of records, " WHOSE "; " WAY_ON, records->path);
 		return -EBADMSG;
 	}
 	word += strlen(MAGIC);

@@ -390,6 +390,7 @@ void records_save_removals(struct records *state)
 	int ret = records_save(state);
 
 	if (ret < 0)
-		log_warning("%s: %s; what was removed is still recorded there, which does no harm",
+		log_warning("%s: cannot be written: %s; what was removed is still recorded "
+			    "there, which does no harm",
 			    records_path(state), strerror(-ret));
 }

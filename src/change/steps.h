@@ -36,6 +36,9 @@ struct cause {
 	const char *text;
 };
 
+/* What the holder's errors mean. */
+extern const struct cause holder_causes[];
+
 struct step_kind {
 	const char *name; /* config_tap-json(7) lists them */
 	/* the step as people read it, such as "set mtu 1400"; NULL: words says all */

@@ -65,7 +65,7 @@ static int set_vxlan(struct job *job, const struct nic *source)
 }
 
 static const struct cause vxlan_causes[] = {
-	{ EOPNOTSUPP, "this kernel cannot change it in place; --force recreates the NIC" },
+	{ EOPNOTSUPP, "this kernel cannot change it in place; config_tap stop it, then start it" },
 	{ 0, NULL },
 };
 
@@ -159,7 +159,7 @@ static const struct setter setters[NIC_FIELDS] = {
 	[NIC_LINK_LOCAL] = { .set = set_link_local },
 	[NIC_OFFLOAD] = { .set = set_offload },
 	[NIC_BRIDGE] = { .set = set_bridge, .cause = cause_bridge },
-	[NIC_SINK] = { .set = set_sink },
+	[NIC_SINK] = { .set = set_sink, .causes = holder_causes },
 };
 
 static void text_set(char buf[STEP_TEXT], const struct job *job, const struct step *step)

@@ -119,12 +119,15 @@ const struct step_kind step_down = {
 
 /* the holder */
 
-static const struct cause holder_causes[] = {
+const struct cause holder_causes[] = {
 	{ ECONNRESET, "the holder ended; is " HOLDER_PROGRAM " installed, and may it change its "
 		      "user here?" },
 	{ EPIPE, "the holder ended; is " HOLDER_PROGRAM " installed, and may it change its user "
 		 "here?" },
 	{ EMFILE, "the holder has too many open files (ulimit -Hn)" },
+	{ ECONNREFUSED,
+	  "the holder runs, and its socket does not answer; end it with kill -9, then "
+	  "config_tap start" },
 	{ ETIMEDOUT, "the holder does not answer" },
 	{ EPROTO, "the holder's answer makes no sense" },
 	{ 0, NULL },

@@ -112,8 +112,8 @@ static const struct command commands[] = {
 	  &exits_of_change },
 	{ "check", NULL, NICS_WITH_FOR, NULL, false, OPTION_JSON | OPTION_FOR, command_check,
 	  "report every mistake in the file; changes nothing",
-	  "Reads the whole file, asks the machine for users and groups only, and "
-	  "needs no root. With\n"
+	  "Reads the whole file, and needs no root. Of the machine it asks for users, groups,\n"
+	  "network namespaces by name, and whether OpenStack is there. With\n"
 	  "--for it says of each NIC, or of those named, what the consumer would reject.",
 	  "config_tap -c new.ini check", &exits_of_check },
 	{ "import", NULL, NICS_OPTIONAL, NULL, false, 0, command_import,

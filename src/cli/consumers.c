@@ -168,8 +168,9 @@ static bool is_mac_not_fixed(const struct candidate *c)
 static const struct requirement exists = { "exists", is_missing, false, "needs the NIC to exist",
 					   "config_tap start" };
 static const struct requirement link_up = {
-	"link", lacks_link, false, "needs a link, and with nobody attached there is no carrier",
-	"carrier = hold (with multi_queue shared), or mode = vxlan"
+	"link", lacks_link, false, "needs a link, and there is none with nobody attached",
+	"carrier = hold (shared with multi_queue), or mode = vxlan; "
+	"of a bridge, on one of its ports"
 };
 static const struct requirement ipv6_link = {
 	"ipv6-link", has_useless_ipv6, false,

@@ -162,7 +162,7 @@ static void import_link(struct import *import, const struct link *links, size_t 
 	nic->set = 0;
 	nic->num[NIC_MAC] = MAC_FIXED;
 	if (!import_addresses(nic, &found->nic) && !reason)
-		one->reason = xstrdup("an address of it has a peer that no key can express");
+		one->reason = xstrdup("one of its addresses has a peer that no key can express");
 	nic->set |= import_keys(import, nic, found->nic.set);
 	if (!has_own_mac(found, links, n))
 		nic->set &= ~NIC_BIT(NIC_MAC);

@@ -158,7 +158,7 @@ static void look_elsewhere(const struct selection *selection, struct jobs *jobs)
 			 !selection->options->force) {
 			job->objection = xasprintf("is not where it was made, and may have been "
 						   "moved to the %s, which cannot be looked at: "
-						   "%s; --force goes on without",
+						   "%s; --force goes on regardless",
 						   where, netlink_cause(ret));
 			job->unknown = true;
 		}
@@ -330,7 +330,7 @@ static bool look_at_holder(struct selection *selection, struct jobs *jobs)
 	size_t i;
 
 	if (ret < 0 && selection->changes && !selection->options->force) {
-		log_error("cannot ask the holder what it holds: %s; --force goes on without",
+		log_error("cannot ask the holder what it holds: %s; --force goes on regardless",
 			  strerror(-ret));
 		return false;
 	}
@@ -372,12 +372,13 @@ static void claim_renamed(struct selection *selection, struct job *job)
 		return;
 	}
 	if (!selection_concerns(selection, record)) {
-		job->objection =
-			xasprintf("is %s of %s, and was renamed", record->name, record->file);
+		job->objection = xasprintf("is %s of %s under a new name; rename it back",
+					   record->name, record->file);
 	} else if (conf_find(&selection->conf, record->name)) {
-		job->objection = xasprintf("is the %s of this file, and was renamed; it can be "
-					   "only one of them",
-					   record->name);
+		job->objection =
+			xasprintf("is %s of this file under a new name; rename it back, or "
+				  "take one of the two sections out",
+				  record->name);
 	} else {
 		job->record = records_rename(selection->state, record, job->want->name);
 		/*

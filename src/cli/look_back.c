@@ -84,7 +84,7 @@ static void refuse_to_go_on(struct jobs *jobs)
 	for (i = 0; i < jobs->n; i++)
 		if (!jobs->list[i].plan.refused)
 			jobs->list[i].plan.refused =
-				xstrdup("does not stay as it is set: another program changes it "
+				xstrdup("does not stay as it was set: another program changes it "
 					"each time; config_tap --dry-run start shows what");
 }
 

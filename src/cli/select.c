@@ -304,14 +304,17 @@ static void tell_unreachable(struct selection *selection, const char *nic, const
 	selection->told[selection->ntold++] = nic;
 	errno = err;
 	if (*where)
-		log_error("%s: cannot tell whether its network namespace is still there: the %s "
-			  "cannot be looked at: %s",
+		log_error("%s: cannot tell whether its network namespace still exists: the %s "
+			  "cannot be inspected: %s",
 			  nic, where, strerror(errno));
+	else if (netns && errno == ENOENT)
+		log_error("%s: there is no network namespace \"%s\"; ip netns add %s makes one",
+			  nic, netns, netns);
 	else if (netns)
 		log_error("%s: cannot reach its network namespace %s: %s", nic, netns,
 			  strerror(errno));
 	else
-		log_error("%s: cannot open the sockets for it: %s", nic, strerror(errno));
+		log_error("%s: cannot open sockets to the kernel: %s", nic, strerror(errno));
 }
 
 bool selection_wanted(struct selection *selection, struct jobs *jobs, selection_pick *pick,

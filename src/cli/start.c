@@ -68,7 +68,8 @@ static void renew_holder(const struct options *options)
 	int ret = options->dry_run || options->nnics ? 0 : holder_renew();
 
 	if (ret < 0)
-		log_warning("the old holder stays: %s", strerror(-ret));
+		log_warning("cannot replace the holder by that of the installed program: %s",
+			    strerror(-ret));
 }
 
 /* Both lists are of the same NICs, but for those that could not be reached the one time. */

@@ -48,7 +48,7 @@ static const struct {
 	{ "ipv6addr", "address, as in address = fd00::1/64" },
 	{ "prefix", "the prefix length, as in address = 192.168.0.1/24" },
 	{ "gateway", "routes, as in routes = default via 192.168.0.254" },
-	{ "bootproto", "address, as in address = 192.168.0.1/24; DHCP is a client's affair" },
+	{ "bootproto", "address, as in address = 192.168.0.1/24; config_tap does not do DHCP" },
 	{ "onboot", "up" },
 	{ "ipv6init", "ipv6" },
 	{ "hwaddr", "mac" },
@@ -71,7 +71,7 @@ static const struct {
 	{ "description", "alias" },
 	{ "route", "routes" },
 	{ "linklocaladdressing", "link_local" },
-	{ "dhcp", "address, as in address = 192.168.0.1/24; DHCP is a client's affair" },
+	{ "dhcp", "address, as in address = 192.168.0.1/24; config_tap does not do DHCP" },
 };
 
 /* What one reading of a file and its includes needs to know. */
@@ -524,7 +524,10 @@ static void legacy_address(struct reader *r, struct nic *nic)
 	if (ret < 0 && !mask)
 		ret = value_address(network->value, &address);
 	if (ret < 0 || address.ip.family != AF_INET) {
-		complain(r, network, "is not an IPv4 address such as 192.168.0.1");
+		complain(r, network,
+			 mask && value_address(network->value, &address) == 0
+				 ? "has a prefix length, and NETMASK gives one; leave one out"
+				 : "is not an IPv4 address such as 192.168.0.1");
 		return;
 	}
 	nic->addresses = xcalloc(1, sizeof(address));
@@ -585,8 +588,9 @@ static int read_file(struct reader *r, const char *path, const struct scan_line 
 	if (from && (is_open(r, path) || r->depth == INCLUDE_DEPTH)) {
 		mistake_add(&r->conf->mistakes, from->file, from->line, NULL, from->key, "%s %s",
 			    path,
-			    r->depth == INCLUDE_DEPTH ? "is included too deeply (8 levels)"
-						      : "includes itself");
+			    r->depth == INCLUDE_DEPTH
+				    ? "would be the ninth file within another; at most 8"
+				    : "includes itself");
 		return -1;
 	}
 	scan = xcalloc(1, sizeof(*scan));

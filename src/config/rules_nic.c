@@ -277,9 +277,9 @@ void rule_ports(struct conf *conf, struct nic *nic)
 			   "Open vSwitch cannot see into the network namespace %s", nic->netns);
 	if ((nic->bridge || nic->ovs_bridge) && nic->naddresses)
 		rule_warn(conf, nic, nic->bridge ? NIC_BRIDGE : NIC_OVS_BRIDGE,
-			  "an address on a port is of no use: what the host sends to it goes to "
-			  "the NIC's %s, never to the bridge; put the address on the bridge",
-			  kind_of(nic)->has_descriptor ? "reader" : "other end");
+			  "an address on a bridge port is of no use: what the host sends out of it "
+			  "goes to the %s, never to the bridge; put the address on the bridge",
+			  kind_of(nic)->has_descriptor ? "program that is attached" : "peers");
 }
 
 /* Is there a way to the gateway over the NIC: a network of its own, a peer, a route? */

@@ -40,7 +40,8 @@ static void check_port(struct conf *conf, struct nic *nic)
 	if (nic->num[NIC_PORT] >= PORT_EPHEMERAL)
 		rule_warn(
 			conf, nic, NIC_PORT,
-			"the kernel hands out ports from %u up to any program, so it may be taken",
+			"the kernel gives the ports from %u on to any program that asks, so it may "
+			"be taken",
 			PORT_EPHEMERAL);
 }
 
@@ -106,9 +107,10 @@ void rule_vxlan_peers(struct conf *conf, struct nic *nic)
 			  "same on every node; is it another segment's list?",
 			  ip_format(ip, &nic->local));
 	if (none && !nic->bridge && !nic->ovs_bridge)
-		rule_warn(conf, nic, NIC_PEERS,
-			  "with none another program fills the table; FRR does so only for a NIC "
-			  "in a bridge");
+		rule_warn(
+			conf, nic, NIC_PEERS,
+			"none leaves the table to another program, and FRR fills it only for a NIC "
+			"in a bridge");
 	if (!nic_is_set(nic, NIC_LEARNING))
 		nic->num[NIC_LEARNING] = !none;
 	nic->set |= NIC_BIT(NIC_LEARNING);

@@ -292,10 +292,10 @@ static void cut_into_parts(struct scanner *s, size_t raw)
 	do {
 		n = part_length(text);
 		if (!n && *text) {
-			mistake_add(
-				s->mistakes, line->file, line->line, line->section, line->key,
-				"there are %d characters without two letters or digits in a row",
-				PART_BYTES);
+			mistake_add(s->mistakes, line->file, line->line, line->section, line->key,
+				    "there are %d characters with no two letters or digits side by "
+				    "side, which iniparser cannot be given",
+				    PART_BYTES);
 			s->nparts = first;
 			return;
 		}

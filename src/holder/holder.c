@@ -454,7 +454,8 @@ int main(int argc, char **argv)
 	int n;
 
 	if (argc != 4) {
-		fputs("config_tap_holder: is started by config_tap\n", stderr);
+		fputs("config_tap_holder: config_tap starts this; it is not to be run by hand\n",
+		      stderr);
 		return 2;
 	}
 	poll_fd = epoll_create1(EPOLL_CLOEXEC);

@@ -245,7 +245,7 @@ static int look_from_outside(struct looking *looking, char where[NAMESPACE_TEXT]
 		if (looking->visited[i])
 			continue;
 		first = uppers->n;
-		snprintf(where, NAMESPACE_TEXT, "network namespace with the id %d here",
+		snprintf(where, NAMESPACE_TEXT, "network namespace with the nsid %d",
 			 looking->nsids[i]);
 		ret = dump(looking->net->netlink, looking->nsids[i], uppers);
 		/* it went meanwhile */
@@ -266,7 +266,7 @@ static int look_elsewhere(struct netns *net, struct uppers *uppers, char where[N
 
 	if (net->fd < 0)
 		looking.fd = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
-	snprintf(where, NAMESPACE_TEXT, "network namespaces that are known here");
+	snprintf(where, NAMESPACE_TEXT, "network namespaces that have an nsid here");
 	ret = looking.fd < 0 ? -errno : list_nsids(&looking);
 	if (ret == 0)
 		ret = namespaces_visit(look_in, &looking, where);
@@ -294,7 +294,8 @@ int uppers_find(struct netns *net, struct uppers *uppers, bool anywhere, char wh
 {
 	int ret;
 
-	snprintf(where, NAMESPACE_TEXT, "network namespace %s", net->name ? net->name : "of ours");
+	snprintf(where, NAMESPACE_TEXT, "network namespace %s",
+		 net->name ? net->name : "of config_tap itself");
 	ret = uppers->nlowers ? look_at_home(net, uppers) : 0;
 	if (ret == 0 && uppers->nlowers && anywhere)
 		ret = look_elsewhere(net, uppers, where);

@@ -41,7 +41,7 @@ static int peer_parse(const char *text, void *item, char *why)
 	struct ip ip;
 
 	if (value_prefixed(text, &ip, &prefix) == 0)
-		return type_wrong(why, text, "a node; leave the prefix length out");
+		return type_wrong(why, text, "an address alone; leave the prefix length out");
 	if (value_ip(text, &ip) < 0)
 		return type_wrong(why, text,
 				  "the address of a node such as 10.0.0.2 (no name, no port)");

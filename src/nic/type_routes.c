@@ -106,7 +106,8 @@ static int route_item_parse(const char *text, void *item, char *why)
 	if (ret == -EDOM)
 		snprintf(why, KEY_WHY, "%s has host bits set", text);
 	else if (ret == -ERANGE)
-		snprintf(why, KEY_WHY, "the prefix length of %s is out of range", text);
+		snprintf(why, KEY_WHY,
+			 "the prefix length of %s is out of range: 0 to 32, or 128 for IPv6", text);
 	else if (ret < 0)
 		type_wrong(why, text,
 			   "a route: NETWORK/PREFIX or default, then via ADDRESS, metric N");

@@ -303,14 +303,14 @@ move_to_switch()
 	as=(strace -q -o /dev/null -e 'inject=clone,clone3,?fork,?vfork:error=EAGAIN')
 	tap 1 stop
 	as=()
-	assert_contains "$err" "is in use by perhaps Open vSwitch, which is running but does not answer"
+	assert_contains "$err" "is in use by Open vSwitch, perhaps: it is running, and does not answer"
 	kill -STOP "$(cat /run/openvswitch/ovsdb-server.pid)"
 	printf '%s\n' '[t]' 'ovs_bridge = sw' | config
 	tap 4 status
 	assert_contains "$out" "cannot tell whether it is in the Open vSwitch bridge sw, which does not answer"
 	echo '[t]' | config
 	tap 1 stop
-	assert_contains "$err" "is in use by perhaps Open vSwitch, which is running but does not answer"
+	assert_contains "$err" "is in use by Open vSwitch, perhaps: it is running, and does not answer"
 	tap 0 --force stop
 	[ ! -e /sys/class/net/t ] || fail "the NIC is there"
 	kill -CONT "$(cat /run/openvswitch/ovsdb-server.pid)"
