@@ -727,3 +727,18 @@ lan()
 	assert_equal "$(addresses t) $(addresses u)" "10.2.0.1/24 10.1.0.1/24"
 	tap 0 status
 }
+
+@test "a move that the new namespace cannot take leaves the NIC where it is" {
+	requires root tun
+	ip netns add lab
+	ip -n lab tuntap add dev x mode tap
+	ip -n lab link set dev x up
+	ip -n lab address add 10.1.0.9/24 dev x
+	printf '%s\n' '[t]' 'address = 10.1.0.1/24' | config
+	tap 0 start
+	printf '%s\n' '[t]' 'address = 10.1.0.1/24' 'netns = lab' | config
+	tap 1 reload
+	assert_nics t
+	tap 1 restart
+	assert_nics t
+}

@@ -454,3 +454,15 @@ foreign_picture()
 	tap 0 stop
 	assert_nics ""
 }
+
+@test "a start that fails after it is recorded leaves no record" {
+	requires root tun
+	mkdir "$T/bin"
+	cp "$CONFIG_TAP" "$T/bin/config_tap"
+	printf '%s\n' '[t]' 'carrier = hold' | config
+	as=(strace -q -o /dev/null -e 'inject=clone,clone3,?fork,?vfork:error=EAGAIN')
+	tap 1 start
+	as=()
+	assert_nics ""
+	assert_equal "$(grep -c '^t ' "$RUN/nics" || :)" 0
+}

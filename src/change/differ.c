@@ -334,3 +334,14 @@ void differ_fields(struct job *job, const struct record *record)
 	if (nic_is_set(plan->target, NIC_PEERS) && peers_differ(job, record))
 		plan->differs |= NIC_BIT(NIC_PEERS);
 }
+
+const char *differ_ends_ipv6(const struct job *job)
+{
+	const struct nic *target = job->plan.target;
+
+	if ((job->plan.differs & NIC_BIT(NIC_IPV6)) && !target->num[NIC_IPV6])
+		return "ipv6 = no";
+	return (job->plan.differs & NIC_BIT(NIC_MTU)) && target->num[NIC_MTU] < IPV6_MTU_MIN
+		       ? "an mtu below 1280"
+		       : NULL;
+}

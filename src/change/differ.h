@@ -57,4 +57,10 @@ bool differ_has_moved(const struct job *job);
 /* The route is on the NIC, or has been moved so. */
 bool differ_route_found(const struct job *job, const struct route *route);
 
+/*
+ * Does the plan's target take IPv6 off the NIC? Returns by what, such as "ipv6 = no", or NULL. The
+ * kernel does so at an MTU below 1280 (RFC 8200, section 5) as well.
+ */
+const char *differ_ends_ipv6(const struct job *job);
+
 #endif

@@ -299,11 +299,11 @@ static void add_replacement(struct job *job)
 static bool refuse_loss(struct job *job, const struct record *record)
 {
 	const struct nic *found = &job->found.nic;
+	const char *what = differ_ends_ipv6(job);
 	char text[ADDRESS_TEXT];
 	size_t i;
 
-	if (!(job->plan.differs & NIC_BIT(NIC_IPV6)) || job->plan.target->num[NIC_IPV6] ||
-	    job->force)
+	if (!what || job->force)
 		return false;
 	for (i = 0; i < found->naddresses; i++) {
 		const struct address *a = &found->addresses[i];
@@ -312,9 +312,9 @@ static bool refuse_loss(struct job *job, const struct record *record)
 		    (record && address_find_host(record->addresses, record->naddresses, a)))
 			continue;
 		refuse(job,
-		       "has the IPv6 address %s, which somebody else gave it and ipv6 = no would "
+		       "has the IPv6 address %s, which somebody else gave it and %s would "
 		       "remove; --force removes it all the same",
-		       address_format(text, a));
+		       address_format(text, a), what);
 		return true;
 	}
 	return false;

@@ -238,7 +238,9 @@ static bool announce_new(struct records *state, struct job *job)
 	/* or what a kill leaves would be where, and have addresses that, somebody else gave it */
 	job->record->bridge = job->want->bridge;
 	job->record->ovs_bridge = job->want->ovs_bridge;
+	job->record->set = recorded_fields(job, false, 0);
 	record_lists(job->record, &before, job);
+	record_peers(job->record, peers_ours(job, &before, false));
 	return true;
 }
 
@@ -265,6 +267,7 @@ bool records_announce(struct records *state, struct job *job)
 	struct record *record = job->record, *bridge;
 	size_t i, address_cap, route_cap;
 	bool changed = false;
+	uint64_t set;
 
 	job->announced = true;
 	bridge = job_find_step(job, &step_bridge_add)
@@ -298,6 +301,12 @@ bool records_announce(struct records *state, struct job *job)
 	}
 	if (record->adopted && !record->raised && raises(job))
 		record->raised = changed = true;
+	/* nor would what a kill leaves be taken back when the file is done with it */
+	set = job->part ? 0 : job->want->set & job->plan.differs & ~NIC_BIT(NIC_VNET_HDR_SIZE);
+	if (set & ~record->set) {
+		record->set |= set;
+		changed = true;
+	}
 	/* one that leaves a bridge of ours for another is ours to find in the old one, too */
 	if (!record->bridge && joins_bridge(job)) {
 		record->bridge = job->want->bridge;
@@ -367,7 +376,8 @@ bool records_take_back(struct records *state, struct job *job)
 	if (job->undo_failed)
 		return keep_all(state, job);
 	/* what was not begun is recorded as it is */
-	if (!job->announced || !job->record || (job_is_new(job) && is_still_there(job)))
+	if (!job->record || (!job->announced && !job_is_new(job)) ||
+	    (job_is_new(job) && is_still_there(job)))
 		return false;
 	if (job_is_new(job) || !job->recorded) {
 		records_forget(state, job);

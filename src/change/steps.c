@@ -121,6 +121,15 @@ static bool goes_with_device(const struct job *job, const struct step *step)
 	return create && step > create && step->kind != &step_persist && step->kind != &step_switch;
 }
 
+/* Does the plan have a step at which the kernel takes more addresses away than it is told to? */
+static bool takes_addresses(const struct job *job)
+{
+	const uint64_t fields = NIC_BIT(NIC_UP) | NIC_BIT(NIC_IPV6) | NIC_BIT(NIC_MTU);
+
+	return job->found.ifindex && job->want && !job->part &&
+	       ((job->plan.differs & fields) || job_find_step(job, &step_address_del));
+}
+
 static void undo_all(struct job *job)
 {
 	while (job->done > 0) {
@@ -133,6 +142,8 @@ static void undo_all(struct job *job)
 		if (ret < 0 && ret != -ENODEV)
 			tell_failed_undo(job, step, -ret);
 	}
+	if (!job_is_new(job) && takes_addresses(job))
+		address_put_back(job);
 	step_close(job);
 }
 
@@ -142,7 +153,7 @@ void step_fail(struct job *job, const struct step *step, int err)
 
 	job_fail(job, xasprintf("cannot %s: %s", step_format(operation, job, step),
 				step_cause(cause, job, step, err)));
-	/* the answer was lost, and it may have been done */
-	job->done += err == ETIMEDOUT;
+	/* the answer was lost, and it may have been done; or a part of it was */
+	job->done += err == ETIMEDOUT || step->kind->partial;
 	undo_all(job);
 }

@@ -44,7 +44,8 @@ struct step_kind {
 	/* the step as people read it, such as "set mtu 1400"; NULL: words says all */
 	void (*text)(char buf[STEP_TEXT], const struct job *job, const struct step *step);
 	const char *words;
-	bool silent; /* not worth telling unless it fails */
+	bool silent;  /* not worth telling unless it fails */
+	bool partial; /* one that fails may have done a part of it, which undo takes back */
 	enum step_turn turn;
 	/* 0 or -errno; source is where a value comes from: the target, or what was before */
 	int (*run)(struct job *job, const struct step *step, const struct nic *source);
@@ -100,6 +101,13 @@ const struct step *job_find_step(const struct job *job, const struct step_kind *
 const struct step *job_find_creation(const struct job *job);
 /* Does the plan make a device, rather than change one? */
 bool job_is_new(const struct job *job);
+
+/*
+ * The kernel takes addresses away with the link, with IPv6, and with another one of their network,
+ * no matter whose they are: puts back all that were found, and what led over them. Those that are
+ * still there are replaced by themselves.
+ */
+void address_put_back(const struct job *job);
 
 /* Runs one step. Returns 0 or -errno, and prints nothing. */
 int step_run(struct job *job, const struct step *step);

@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "base/util.h"
+#include "change/differ.h"
 #include "change/steps.h"
 #include "kernel/compat.h"
 #include "kernel/rtnl.h"
@@ -57,7 +58,8 @@ static int run_address_del(struct job *job, const struct step *step, const struc
 	int ret = rtnl_del_address(job->net->netlink, job->ifindex, step->address);
 
 	(void)source;
-	return ret == -EADDRNOTAVAIL ? 0 : ret;
+	/* it is gone, or went with all of IPv6, as with a small MTU */
+	return ret == -EADDRNOTAVAIL || ret == -ENXIO ? 0 : ret;
 }
 
 /* What is still there is replaced by itself. */
@@ -92,8 +94,21 @@ static int undo_address_del(struct job *job, const struct step *step, const stru
 	int ret = run_address_add(job, step, source);
 
 	put_back_routes(job);
+	/* it is off until that is undone as well: address_put_back() */
+	if (step->address->ip.family == AF_INET6 && differ_ends_ipv6(job))
+		return 0;
 	/* it was never gone */
 	return ret == -EEXIST ? 0 : ret;
+}
+
+void address_put_back(const struct job *job)
+{
+	const struct nic *found = &job->found.nic;
+	size_t i;
+
+	for (i = 0; i < found->naddresses; i++)
+		rtnl_add_address(job->net->netlink, job->ifindex, &found->addresses[i], true);
+	put_back_routes(job);
 }
 
 static const struct cause no_ipv6[] = {

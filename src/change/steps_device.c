@@ -304,7 +304,8 @@ static int undo_attach(struct job *job, const struct step *step, const struct ni
 
 	(void)step;
 	step_close(job);
-	if (job->plan.differs & (NIC_BIT(NIC_VNET_HDR) | NIC_BIT(NIC_PACKET_INFO)))
+	if (job->plan.differs &
+	    (NIC_BIT(NIC_VNET_HDR) | NIC_BIT(NIC_PACKET_INFO) | NIC_BIT(NIC_VNET_HDR_SIZE)))
 		ret = device_open(job, source, 0);
 	step_close(job);
 	return ret;

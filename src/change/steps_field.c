@@ -76,7 +76,12 @@ static int set_stp(struct job *job, const struct nic *source)
 
 static int set_ipv6(struct job *job, const struct nic *source)
 {
-	return netns_set_ipv6(job->net, job->name, source->num[NIC_IPV6]);
+	const struct nic *has = nic_is_set(source, NIC_MTU) ? source : &job_before(job)->nic;
+	int ret = netns_set_ipv6(job->net, job->name, source->num[NIC_IPV6]);
+
+	/* with so small an MTU the kernel has taken IPv6 off the NIC, and its sysctls with it */
+	return ret == -ENOENT && !source->num[NIC_IPV6] && has->num[NIC_MTU] < IPV6_MTU_MIN ? 0
+											    : ret;
 }
 
 static const struct cause ipv6_causes[] = {

@@ -64,22 +64,6 @@ static int run_flags(struct job *job, const struct step *step, const struct nic 
 	return ifreq_set_flags(job->net->sock, job->name, flags);
 }
 
-/*
- * The kernel takes the IPv6 addresses of a NIC away when it goes down, and they were there. Where
- * it did not go down they still are, some with a lifetime that must stay.
- */
-static int undo_flags(struct job *job, const struct step *step, const struct nic *source)
-{
-	int ret = run_flags(job, step, source);
-	size_t i;
-
-	for (i = 0; (job->plan.differs & NIC_BIT(NIC_UP)) && i < source->naddresses; i++)
-		if (source->addresses[i].ip.family == AF_INET6)
-			rtnl_add_address(job->net->netlink, job->ifindex, &source->addresses[i],
-					 true);
-	return ret;
-}
-
 /* The socket of a vxlan is opened when it comes up. */
 static bool cause_flags(char buf[CAUSE_TEXT], const struct job *job, const struct step *step,
 			int err)
@@ -100,15 +84,38 @@ const struct step_kind step_flags = {
 	.name = "flags",
 	.text = text_flags,
 	.run = run_flags,
-	.undo = undo_flags,
+	.undo = run_flags,
+	.partial = true,
 	.cause = cause_flags,
 };
 
+static bool is_removed(const struct job *job, const struct address *a)
+{
+	size_t i;
+
+	for (i = 0; i < job->plan.n; i++)
+		if (job->plan.steps[i].kind == &step_address_del &&
+		    ip_same(&job->plan.steps[i].address->ip, &a->ip))
+			return true;
+	return false;
+}
+
+/* The kernel takes all IPv6 addresses away with the link: those of others come back. */
 static int run_down(struct job *job, const struct step *step, const struct nic *source)
 {
+	const struct nic *found = &job_before(job)->nic;
+	int ret = ifreq_set_flags(job->net->sock, job->name, job_before(job)->flags & ~IFF_UP);
+	size_t i;
+
 	(void)step;
 	(void)source;
-	return ifreq_set_flags(job->net->sock, job->name, job_before(job)->flags & ~IFF_UP);
+	for (i = 0; ret == 0 && job->record->adopted && i < found->naddresses; i++) {
+		const struct address *a = &found->addresses[i];
+
+		if (a->ip.family == AF_INET6 && !ip_is_link_local(&a->ip) && !is_removed(job, a))
+			ret = rtnl_add_address(job->net->netlink, job->ifindex, a, true);
+	}
+	return ret;
 }
 
 const struct step_kind step_down = {

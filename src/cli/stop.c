@@ -53,7 +53,9 @@ static bool is_objected_to(const struct job *job, const struct jobs *to_start)
 	size_t i;
 
 	for (i = 0; to_start && i < to_start->n; i++)
-		if (to_start->list[i].objection && to_start->list[i].record == job->record)
+		if (to_start->list[i].objection && to_start->list[i].want &&
+		    (to_start->list[i].record == job->record ||
+		     strcmp(to_start->list[i].want->name, job->record->name) == 0))
 			return true;
 	return false;
 }

@@ -16,10 +16,6 @@
 #include "config/scan.h"
 #include "base/util.h"
 
-/* RFC 8200, section 5; the kernel takes IPv6 off an interface below it */
-#define IPV6_MTU_MIN 1280
-/* IP6_RT_PRIO_USER of net/ip6_route.h */
-#define IPV6_METRIC 1024
 /* __ptr_ring_init_queue_alloc() of linux/ptr_ring.h: KMALLOC_MAX_SIZE, 4 MiB, of pointers */
 #define TUN_QUEUE_MAX 524288
 

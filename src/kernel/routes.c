@@ -13,9 +13,6 @@
 #include "kernel/sorted.h"
 #include "base/util.h"
 
-/* IP6_RT_PRIO_USER of net/ip6_route.h: what a route without a metric gets */
-#define IPV6_METRIC 1024
-
 /* An address of one of the NICs: routes can have it as their source. */
 struct source {
 	struct ip ip;

@@ -195,6 +195,10 @@ static int change_route(struct netlink *netlink, unsigned type, unsigned flags, 
 			      .rtm_table = RT_TABLE_MAIN,
 			      .rtm_protocol = RTPROT_STATIC,
 			      .rtm_type = RTN_UNICAST };
+	/* without one RTM_DELROUTE means the first there is, no matter whose */
+	uint32_t metric = !r->metric && type == RTM_DELROUTE && r->to.family == AF_INET6
+				  ? IPV6_METRIC
+				  : r->metric;
 
 	/* what has no gateway is on the link itself; IPv6 knows one scope only */
 	head.rtm_scope = r->to.family == AF_INET && !r->via.family ? RT_SCOPE_LINK
@@ -204,8 +208,8 @@ static int change_route(struct netlink *netlink, unsigned type, unsigned flags, 
 		put_ip(netlink, RTA_DST, &r->to);
 	if (r->via.family)
 		put_ip(netlink, RTA_GATEWAY, &r->via);
-	if (r->metric)
-		netlink_put_u32(netlink, RTA_PRIORITY, r->metric);
+	if (metric)
+		netlink_put_u32(netlink, RTA_PRIORITY, metric);
 	netlink_put_u32(netlink, RTA_OIF, (uint32_t)ifindex);
 	return netlink_change(netlink, 0, NULL, NULL);
 }

@@ -83,6 +83,10 @@ enum nic_mac_source { MAC_STABLE, MAC_FIXED, MAC_RANDOM };
 
 /* No user and no group: (uid_t)-1 of chown(2). */
 #define NIC_NOBODY UINT32_MAX
+/* IP6_RT_PRIO_USER of net/ip6_route.h: what a route without a metric gets. */
+#define IPV6_METRIC 1024
+/* RFC 8200, section 5; the kernel takes IPv6 off an interface below it. */
+#define IPV6_MTU_MIN 1280
 
 /* An IPv4 or IPv6 address; family 0 means none. bytes are in network order. */
 struct ip {
