@@ -29,7 +29,7 @@ failing()
 	background+=("$!")
 	retry eval 'inside=$(pgrep -P "$!")'
 	retry eval '[ -d "/proc/$inside/root/proc/1" ] && [ ! -e "/proc/$inside/root/proc/$!" ]'
-	as=(nsenter --mount="/proc/$inside/ns/mnt")
+	as=(nsenter --mount="/proc/$inside/ns/mnt" --root="/proc/$inside/root")
 	tap 1 stop
 	as=()
 	assert_contains "$err" "config_tap: a: cannot reach its network namespace lab: No such process"
