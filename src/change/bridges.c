@@ -153,8 +153,7 @@ static int plan_bridge(const struct apply *how, const struct job *done, size_t n
 		ret = look_at_ports(how, done, n, job, port);
 		if (ret != 0)
 			return ret < 0 ? ret : 0;
-		/* one that others made is let go, whatever they have in it */
-		user = job->record->adopted ? NULL : in_use_bridge_by(in_use, job, port);
+		user = in_use_bridge_by(in_use, job, port);
 	}
 	job->force = how->force;
 	plan_stop(job, user);
@@ -256,9 +255,8 @@ bool bridges_is_kept(const struct record *record)
 static bool is_ours_to_raise(const struct records *records, const struct conf *conf,
 			     const struct record *record)
 {
-	return (record->implicit && !record->adopted) ||
-	       (bridges_is_kept(record) && bridges_only_named(conf, record) &&
-		records_file_has(records, record));
+	return record->implicit || (bridges_is_kept(record) && bridges_only_named(conf, record) &&
+				    records_file_has(records, record));
 }
 
 int bridges_add_down(const struct records *records, const struct conf *conf, struct jobs *jobs)

@@ -161,8 +161,8 @@ bool records_update(struct records *state, struct job *job)
 	record->addresses = NULL;
 	record->routes = NULL;
 	record->naddresses = record->nroutes = 0;
-	/* a bridge whose section is gone, and that NICs still name */
-	record->implicit = record->mode == MODE_BRIDGE && !job->want->section;
+	/* a bridge whose section is gone, and that NICs still name; that of others stays theirs */
+	record->implicit = record->mode == MODE_BRIDGE && !job->want->section && !record->adopted;
 	record_lists(record, &before, job);
 	record_peers(record, peers_ours(job, &before, record->adopted));
 	memcpy(record->mac,
