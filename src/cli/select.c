@@ -392,6 +392,20 @@ bool selection_recorded(struct selection *selection, struct jobs *jobs, selectio
 	return look_at_jobs(selection, jobs);
 }
 
+size_t selection_unknown(const struct jobs *jobs, bool tell)
+{
+	size_t i, n = jobs->unreachable;
+
+	for (i = 0; i < jobs->n; i++) {
+		const struct job *job = &jobs->list[i];
+
+		n += job->unknown;
+		if (job->unknown && tell)
+			log_error("%s: %s", job->record->name, job->objection);
+	}
+	return n;
+}
+
 void selection_plan_start(const struct selection *selection, struct job *job)
 {
 	struct identity id;

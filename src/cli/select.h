@@ -28,6 +28,12 @@ bool selection_wanted(struct selection *selection, struct jobs *jobs, selection_
 bool selection_recorded(struct selection *selection, struct jobs *jobs, selection_pick *pick,
 			void *data);
 
+/*
+ * Of how many NICs nobody can tell: their namespace cannot be entered, or they may have been moved
+ * to one. tell: says so of the latter, as has been said of the others.
+ */
+size_t selection_unknown(const struct jobs *jobs, bool tell);
+
 /* Plans the start of one job, as the options want it. */
 void selection_plan_start(const struct selection *selection, struct job *job);
 

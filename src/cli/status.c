@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/log.h"
 #include "base/util.h"
 #include "change/differ.h"
 #include "change/path_mtu.h"
@@ -69,18 +68,15 @@ static bool add_left_over(struct selection *selection, struct jobs *jobs, size_t
 
 	if (!selection_recorded(selection, &recorded, selection_left_over, NULL))
 		return false;
+	*unknown = selection_unknown(&recorded, true);
 	for (i = 0; i < recorded.n; i++) {
 		struct job *job = &recorded.list[i];
 
-		if (job->unknown)
-			log_error("%s: %s", job->record->name, job->objection);
-		*unknown += job->unknown;
 		if (!plan_is_ours(&job->found, job->record))
 			continue;
 		jobs->list = array_grow(jobs->list, &jobs->cap, jobs->n, sizeof(*jobs->list));
 		jobs->list[jobs->n++] = *job;
 	}
-	*unknown += recorded.unreachable;
 	free(recorded.list);
 	return true;
 }
@@ -89,7 +85,7 @@ static bool add_left_over(struct selection *selection, struct jobs *jobs, size_t
 static int status_for(const struct selection *selection, const struct jobs *jobs,
 		      const struct users *users)
 {
-	bool unknown = selection->holder_silent || jobs->unreachable;
+	bool unknown = selection->holder_silent || selection_unknown(jobs, false);
 	struct suit suit;
 	int status;
 	size_t i;
@@ -100,8 +96,6 @@ static int status_for(const struct selection *selection, const struct jobs *jobs
 		const struct link *found = &jobs->list[i].found;
 		struct nic nic = found->nic;
 		size_t at = 0;
-
-		unknown |= jobs->list[i].unknown;
 
 		/* what is not there has its name from the file */
 		if (!found->ifindex)

@@ -86,16 +86,12 @@ int selection_runs(struct selection *selection)
 
 	if (!selection_recorded(selection, &jobs, NULL, NULL))
 		return -1;
-	unknown = jobs.unreachable;
-	for (i = 0; i < jobs.n; i++) {
-		if (jobs.list[i].unknown)
-			log_error("%s: %s", jobs.list[i].record->name, jobs.list[i].objection);
-		unknown |= jobs.list[i].unknown;
+	unknown = selection_unknown(&jobs, true);
+	for (i = 0; i < jobs.n; i++)
 		runs |= plan_is_ours(&jobs.list[i].found, jobs.list[i].record) &&
 			jobs.list[i].found.nic.num[NIC_UP] &&
 			!(selection_left_over(selection, &jobs.list[i], NULL) &&
 			  plan_has_stopped(&jobs.list[i]));
-	}
 	jobs_free(&jobs);
 	return runs || !unknown ? runs : -1;
 }

@@ -30,7 +30,7 @@ struct views {
 	struct view *list;
 	size_t n, good, up;
 	size_t left_over, kept, unknown;
-	size_t away; /* of the file, and not where it was made, or so that nobody can tell */
+	size_t away; /* of the file, and not where it was made */
 };
 
 /* The word for a state, in the table and in JSON. */

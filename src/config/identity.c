@@ -169,8 +169,10 @@ static int add_hardware_mac(struct marks *marks, const uint8_t key[16], const ch
 		strcpy(strrchr(path, '/'), "/addr_assign_type");
 		ret = read_line(path, text, sizeof(text));
 		/* a kernel before 2.6.36 has the file for none */
-		if (ret == -ENOENT)
-			ret = 0, strcpy(text, "0");
+		if (ret == -ENOENT) {
+			strcpy(text, "0");
+			ret = 0;
+		}
 	}
 	/* NET_ADDR_PERM of linux/netdevice.h */
 	if (ret == 0 && strcmp(text, "0") == 0) {
@@ -180,12 +182,12 @@ static int add_hardware_mac(struct marks *marks, const uint8_t key[16], const ch
 			add_mark(marks, key, "mac", text);
 	}
 	free(path);
-	marks->mac_hidden |= is_denied(ret);
+	if (is_denied(ret)) {
+		marks->mac_hidden = true;
+		return 0;
+	}
 	/* not hardware, or no NIC (bonding_masters); or it is being taken away */
-	return is_denied(ret) || ret == -ENOENT || ret == -ENOTDIR || ret == -ENODEV ||
-			       ret == -EINVAL
-		       ? 0
-		       : ret;
+	return ret == -ENOENT || ret == -ENOTDIR || ret == -ENODEV || ret == -EINVAL ? 0 : ret;
 }
 
 static int add_hardware_macs(struct marks *marks, const uint8_t key[16])
@@ -193,10 +195,12 @@ static int add_hardware_macs(struct marks *marks, const uint8_t key[16])
 	struct dirent **entries;
 	int n = scandir("/sys/class/net", &entries, is_visible, alphasort), i, ret = 0;
 
-	if (n < 0) {
-		marks->mac_hidden |= is_denied(-errno);
-		return errno == ENOENT || is_denied(-errno) ? 0 : -errno;
+	if (n < 0 && is_denied(-errno)) {
+		marks->mac_hidden = true;
+		return 0;
 	}
+	if (n < 0)
+		return errno == ENOENT ? 0 : -errno;
 	for (i = 0; i < n; i++) {
 		if (ret == 0)
 			ret = add_hardware_mac(marks, key, entries[i]->d_name);
